@@ -1,0 +1,97 @@
+//! What a press means. An action travels to a platform and back as a short string, so it carries
+//! names only, never text; Discord's `custom_id` allows 100 characters.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::name::{BadName, EpisodeId, PostId, QuestionId, Slug};
+
+/// The meaning of a button, a menu choice or a modal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Undo the change of this name.
+    Undo(Slug, String),
+    /// Join the chat.
+    Join(Slug),
+    /// Open the answer form of a question; as a form, the answer itself.
+    Answer(EpisodeId, QuestionId),
+    /// Say hello at the opening: the answer form without a question.
+    Hello(EpisodeId),
+    /// Edit all questions at once: opens the form; as a form, the new texts.
+    Edit(EpisodeId),
+    /// The form that makes a chat.
+    New,
+    /// Nothing reaches X until an organiser pressed this under a preview.
+    ApproveX(Slug),
+    /// Say what was typed with `say`, whose text is kept under this name.
+    Say(Slug, String),
+    /// Throw the text typed with `say` away.
+    Unsay(Slug, String),
+    /// Announce a skip or a move at once.
+    AnnounceNow(EpisodeId),
+    /// Run the command kept under this name for the chat chosen.
+    Choose(Slug, String),
+    /// File a post under a question (position), or under none with 0.
+    Refile(EpisodeId, PostId, u32),
+    /// Offer the questions a post can be filed under.
+    RefileMenu(EpisodeId, PostId),
+    /// Post a correction on X after `fix`.
+    CorrectX(EpisodeId, QuestionId),
+    /// Close the live hour, asked back.
+    Close(EpisodeId),
+    /// Retire the chat, asked back.
+    Retire(Slug),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Undo(chat, id) => write!(f, "undo|{chat}|{id}"),
+            Action::Join(chat) => write!(f, "join|{chat}"),
+            Action::Answer(ep, q) => write!(f, "answer|{ep}|{q}"),
+            Action::Hello(ep) => write!(f, "hello|{ep}"),
+            Action::Edit(ep) => write!(f, "edit|{ep}"),
+            Action::New => f.write_str("new"),
+            Action::ApproveX(chat) => write!(f, "approve-x|{chat}"),
+            Action::Say(chat, id) => write!(f, "say|{chat}|{id}"),
+            Action::Unsay(chat, id) => write!(f, "unsay|{chat}|{id}"),
+            Action::AnnounceNow(ep) => write!(f, "announce-now|{ep}"),
+            Action::Choose(chat, id) => write!(f, "choose|{chat}|{id}"),
+            Action::Refile(ep, post, n) => write!(f, "refile|{ep}|{post}|{n}"),
+            Action::RefileMenu(ep, post) => write!(f, "refile-menu|{ep}|{post}"),
+            Action::CorrectX(ep, q) => write!(f, "correct-x|{ep}|{q}"),
+            Action::Close(ep) => write!(f, "close|{ep}"),
+            Action::Retire(chat) => write!(f, "retire|{chat}"),
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = BadName;
+
+    fn from_str(s: &str) -> Result<Action, BadName> {
+        let bad = || BadName(s.to_owned());
+        let parts: Vec<&str> = s.split('|').collect();
+        Ok(match parts.as_slice() {
+            ["undo", chat, id] => Action::Undo(chat.parse()?, (*id).to_owned()),
+            ["join", chat] => Action::Join(chat.parse()?),
+            ["answer", ep, q] => Action::Answer(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
+            ["hello", ep] => Action::Hello(ep.parse()?),
+            ["edit", ep] => Action::Edit(ep.parse()?),
+            ["new"] => Action::New,
+            ["approve-x", chat] => Action::ApproveX(chat.parse()?),
+            ["say", chat, id] => Action::Say(chat.parse()?, (*id).to_owned()),
+            ["unsay", chat, id] => Action::Unsay(chat.parse()?, (*id).to_owned()),
+            ["announce-now", ep] => Action::AnnounceNow(ep.parse()?),
+            ["choose", chat, id] => Action::Choose(chat.parse()?, (*id).to_owned()),
+            ["refile", ep, post, n] => {
+                Action::Refile(ep.parse()?, post.parse()?, n.parse().map_err(|_| bad())?)
+            }
+            ["refile-menu", ep, post] => Action::RefileMenu(ep.parse()?, post.parse()?),
+            ["correct-x", ep, q] => Action::CorrectX(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
+            ["close", ep] => Action::Close(ep.parse()?),
+            ["retire", chat] => Action::Retire(chat.parse()?),
+            _ => return Err(bad()),
+        })
+    }
+}

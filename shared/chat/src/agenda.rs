@@ -1,0 +1,231 @@
+//! An episode and its questions: who speaks when, and how the hour bends without breaking.
+
+use chrono::{DateTime, Duration, DurationRound, Utc};
+
+use crate::name::{EpisodeId, QuestionId};
+use crate::settings::{Cadence, City, Settings};
+
+/// One occurrence of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Episode {
+    /// Its name, which outlives being moved.
+    pub id: EpisodeId,
+    /// When it starts.
+    pub starts: DateTime<Utc>,
+    /// How long it is.
+    pub length: Duration,
+    /// Where it is in its life.
+    pub state: State,
+    /// What it is about.
+    pub topic: Option<String>,
+    /// Who is invited.
+    pub guests: Vec<Guest>,
+    /// In the order in which they are asked; Q3 is the third.
+    pub questions: Vec<Question>,
+    /// The permanent id the next added question gets.
+    pub next_question: u32,
+    /// The start that the last reminder announced: a change after it is told at once.
+    pub reminded: Option<DateTime<Utc>>,
+    /// A skip or a move that people have not been told of yet.
+    pub notice: Option<Notice>,
+    /// How often it was skipped, moved or restored; names its notices.
+    pub changes: u32,
+    /// How often it was written; 0 before the first time.
+    pub version: u64,
+}
+
+/// Where an episode is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Still to come.
+    Planned,
+    /// Under way.
+    Open,
+    /// Under way, with no question going out until somebody resumes.
+    Paused {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// Over.
+    Closed {
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// Will not take place.
+    Cancelled,
+}
+
+/// What people are to be told about a change of date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The start they expect.
+    pub was: DateTime<Utc>,
+    /// When to tell them.
+    pub due: DateTime<Utc>,
+}
+
+/// A guest of an episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// Their name.
+    pub name: String,
+    /// Where they are, for their local time.
+    pub city: Option<City>,
+    /// Who they are, in one line.
+    pub line: Option<String>,
+    /// Their X handle without `@`, only if they agreed to be mentioned.
+    pub handle: Option<String>,
+}
+
+/// A question of an episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its permanent id.
+    pub id: QuestionId,
+    /// Its words, without `Q3.`.
+    pub text: String,
+    /// When it is to be asked; `None` where it does not fit into the hour.
+    pub due: Option<DateTime<Utc>>,
+    /// When it was asked.
+    pub asked: Option<DateTime<Utc>>,
+}
+
+/// The shortest time between two questions.
+pub const CLOSEST: Duration = Duration::minutes(4);
+/// The longest, so that a short list does not leave long silences.
+pub const WIDEST: Duration = Duration::minutes(15);
+/// From the start to Q1.
+pub const FIRST: Duration = Duration::minutes(5);
+/// From the last question to the close.
+pub const LAST: Duration = Duration::minutes(10);
+
+impl Episode {
+    /// A newly planned episode.
+    pub fn planned(id: EpisodeId, length: Duration) -> Episode {
+        Episode {
+            starts: id.planned,
+            id,
+            length,
+            state: State::Planned,
+            topic: None,
+            guests: Vec::new(),
+            questions: Vec::new(),
+            next_question: 1,
+            reminded: None,
+            notice: None,
+            changes: 0,
+            version: 0,
+        }
+    }
+
+    /// When it closes.
+    pub fn ends(&self) -> DateTime<Utc> {
+        self.starts + self.length
+    }
+
+    /// Open or paused.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Open | State::Paused { .. })
+    }
+
+    /// Neither over nor cancelled.
+    pub fn is_ahead(&self) -> bool {
+        self.is_live() || self.state == State::Planned
+    }
+
+    /// Whether a post of this moment belongs to it: doors open early and close late.
+    pub fn doors_open(&self, at: DateTime<Utc>) -> bool {
+        let closed = match self.state {
+            State::Cancelled => return false,
+            State::Closed { at } => at.max(self.starts),
+            _ => self.ends(),
+        };
+        self.starts - Settings::DOORS_EARLY <= at && at <= closed + Settings::DOORS_LATE
+    }
+
+    /// The question at a position, counted from 1.
+    pub fn at(&self, position: u32) -> Option<&Question> {
+        self.questions.get((position as usize).checked_sub(1)?)
+    }
+
+    /// A question's position, counted from 1.
+    pub fn position(&self, id: QuestionId) -> Option<u32> {
+        self.questions.iter().position(|q| q.id == id).and_then(|p| u32::try_from(p + 1).ok())
+    }
+
+    /// A question by its permanent id.
+    pub fn question(&self, id: QuestionId) -> Option<&Question> {
+        self.questions.iter().find(|q| q.id == id)
+    }
+
+    /// The question people are answering at this moment: the last one asked by then.
+    pub fn open_question(&self, at: DateTime<Utc>) -> Option<&Question> {
+        self.questions.iter().filter(|q| q.asked.is_some_and(|asked| asked <= at)).max_by_key(|q| q.asked)
+    }
+
+    /// The next one to be asked, with its position.
+    pub fn upcoming(&self) -> Option<(u32, &Question)> {
+        self.questions.iter().zip(1..).find(|(q, _)| q.asked.is_none()).map(|(q, n)| (n, q))
+    }
+
+    /// How many have been asked.
+    pub fn asked(&self) -> usize {
+        self.questions.iter().filter(|q| q.asked.is_some()).count()
+    }
+
+    /// Adds a question at the end and gives its position.
+    pub fn add_question(&mut self, text: &str) -> u32 {
+        let id = QuestionId(self.next_question);
+        self.next_question += 1;
+        self.questions.push(Question { id, text: text.to_owned(), due: None, asked: None });
+        u32::try_from(self.questions.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Spreads the questions that are still to be asked.
+    ///
+    /// Before the hour all are laid out from the start. During it the next one stays where it is
+    /// (or goes to `next`, after a hold or `next`), and the rest are spread evenly between it and the
+    /// last slot, in whole minutes, so that the hour still closes on time. What does not fit has no
+    /// time: it is kept, and said where it is asked for.
+    pub fn arrange(&mut self, cadence: &Cadence, next: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+        let live = self.is_live();
+        let close = self.ends();
+        let last_asked = self.questions.iter().filter_map(|q| q.asked).max();
+        let (first_offset, fixed_gap) = match cadence {
+            Cadence::Auto => (FIRST, None),
+            Cadence::Every { first, every } => (*first, Some(*every)),
+        };
+        let kept = self.upcoming().and_then(|(_, q)| q.due);
+        let first = match (live, next) {
+            (_, Some(next)) => next,
+            (false, None) => self.starts + first_offset,
+            (true, None) => kept
+                .unwrap_or_else(|| {
+                    let after = last_asked.map_or(self.starts + first_offset, |at| at + CLOSEST);
+                    after.max(whole_minute(now) + Duration::minutes(1))
+                })
+                .max(self.starts),
+        };
+        let last_slot = close - LAST.min(self.length / 4);
+        let remaining = self.questions.iter().filter(|q| q.asked.is_none()).count();
+        let gap = fixed_gap.unwrap_or_else(|| {
+            let between = i32::try_from(remaining.saturating_sub(1)).unwrap_or(i32::MAX).max(1);
+            let even = (last_slot - first).max(Duration::zero()) / between;
+            Duration::minutes(even.num_minutes()).clamp(CLOSEST, WIDEST)
+        });
+        let mut at = first;
+        for (n, question) in self.questions.iter_mut().filter(|q| q.asked.is_none()).enumerate() {
+            // The next question may run into the last ten minutes after a hold; the ones behind it
+            // may not push further, or the close would be crowded.
+            let fits = if n == 0 { at < close } else { at <= last_slot };
+            question.due = fits.then_some(at);
+            at = whole_minute(at) + gap;
+        }
+    }
+}
+
+/// The minute an instant lies in.
+pub fn whole_minute(at: DateTime<Utc>) -> DateTime<Utc> {
+    // Truncating to minutes fails only for spans beyond i64 nanoseconds from 1970 (year 2262).
+    at.duration_trunc(Duration::minutes(1)).unwrap_or(at)
+}

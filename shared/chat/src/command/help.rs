@@ -1,0 +1,397 @@
+//! What each verb is for. The matches are exhaustive and without `_`: a verb or a setting without its
+//! help text does not compile. Every example is one that `parse` understands; a test holds them to it.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use super::{MemberVerb, SettingName, Verb};
+
+/// What there is to know about a verb. All texts are typed after `/chat `.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Help {
+    /// Its form: `[…]` may be left out, capitals stand for something of one's own, `|` is a choice.
+    pub usage: &'static str,
+    /// What it does, in a sentence or two.
+    pub does: &'static str,
+    /// At least one.
+    pub examples: &'static [&'static str],
+    /// Who may use it.
+    pub who: Who,
+    /// When one needs it.
+    pub when: Group,
+}
+
+/// What there is to know about a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettingHelp {
+    /// As [`Help::usage`], from `set` on.
+    pub usage: &'static str,
+    /// What it does, in a sentence.
+    pub does: &'static str,
+    /// One that can be typed as it is.
+    pub example: &'static str,
+}
+
+/// Who may use a verb. Operators may do what organisers may, where they are that too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Who {
+    /// Everyone in the workspace.
+    Everyone,
+    /// Those who steer the chat.
+    Organisers,
+    /// Those who run this Earshot.
+    Operators,
+}
+
+/// When one needs a verb; help lists them under these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Once, and when something about the chat changes.
+    SettingUp,
+    /// Between episodes.
+    Planning,
+    /// During the hour.
+    Live,
+    /// Always, by anyone.
+    Anyone,
+}
+
+impl Verb {
+    /// Who may use it. `connect x` is stricter: see [`super::Command::who`].
+    pub fn who(self) -> Who {
+        help(self).who
+    }
+}
+
+/// Explains a verb.
+pub fn help(verb: Verb) -> Help {
+    match verb {
+        Verb::New => Help {
+            usage: "new [#HASHTAG every DAY TIME CITY]",
+            does: "Starts a chat. On its own it opens a form.",
+            examples: &[
+                "new",
+                "new #SMXChat every Tuesday 8pm London",
+                "new #SMXChat every 2 weeks on Tuesday 20:00 London",
+                "new #SMXChat first Thursday of the month 19:30 Europe/London",
+                "new #SMXChat Tuesdays 9am and 8pm London",
+            ],
+            who: Who::Operators,
+            when: Group::SettingUp,
+        },
+        Verb::Show => Help {
+            usage: "show",
+            does: "Shows all I know about the chat: times, rooms, reminders, people.",
+            examples: &["show"],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
+        Verb::Set => Help {
+            usage: "set SETTING VALUE",
+            does: "Changes one thing about the chat; `help set reminders` explains one setting.",
+            examples: &[
+                "set reminders 24h, 10m",
+                "set cities London, New York, Nairobi",
+                "set time every Wednesday 7pm London",
+                "set length 60m",
+                "set discord threads",
+            ],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
+        Verb::Connect => Help {
+            usage: "connect slack|discord|x",
+            does: "Brings the chat to a room. Slack: the channel you type this in. Discord: I give you a \
+                   code to use there. X: operators only, and silent until a preview is approved.",
+            examples: &["connect slack", "connect discord", "connect x"],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
+        Verb::Organiser => Help {
+            usage: "organiser [add|remove @PERSON]",
+            does: "Names those who steer the chat, or changes who they are. Type @ and pick the person from \
+                   Slack's list.",
+            // Slack turns a picked name into its own escape; one typed out here would not be read.
+            examples: &["organiser"],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
+        Verb::Words => Help {
+            usage: "words [opening|close|reminder [TEXT|usual]]",
+            does: "Lets the chat say it in its own words. {topic}, {guests} and {next} are filled in.",
+            examples: &[
+                "words",
+                "words opening",
+                "words opening Hello, you lovely lot! Tonight: {topic}, with {guests}.",
+                "words opening usual",
+            ],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
+        Verb::Retire => Help {
+            usage: "retire",
+            does: "Says goodbye to the chat for good. I ask first, and keep what was said.",
+            examples: &["retire"],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
+        Verb::Topic => Help {
+            usage: "topic TEXT [on DAY]",
+            does: "Says what the next chat is about, or the one on that day.",
+            examples: &[
+                "topic Communities that outlive their platform",
+                "topic What we learned this year on 29 Dec",
+            ],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Guest => Help {
+            usage: "guest NAME, CITY[, ABOUT THEM][, @HANDLE] [on DAY]",
+            does: "Invites a guest; the city tells me their clock. Add an @handle only if they agreed to \
+                   it. `guest remove NAME` takes them off again.",
+            examples: &[
+                "guest Amina Okoth, Nairobi",
+                "guest Amina Okoth, Nairobi, runs the city's oldest book club, @aminareads on 8 Dec",
+                "guest remove Amina Okoth",
+            ],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Ask => Help {
+            usage: "ask [Q3] TEXT [on DAY]",
+            does: "Adds a question. With Q3 in front it replaces that one.",
+            examples: &[
+                "ask What did your community do in the week its platform changed?",
+                "ask Q3 What would you do differently?",
+                "ask Where does your community meet when nobody organises it? on 8 Dec",
+            ],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Edit => Help {
+            usage: "edit [on DAY]",
+            does: "Opens all questions at once, to write and reorder in peace.",
+            examples: &["edit", "edit on 8 Dec"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Move => Help {
+            usage: "move Q3 Q1 [on DAY]",
+            does: "Puts a question elsewhere in the order.",
+            examples: &["move Q3 Q1", "move Q3 to Q1 on 8 Dec"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Drop => Help {
+            usage: "drop Q4 [on DAY]",
+            does: "Takes a question out. For a whole evening it is `skip`.",
+            examples: &["drop Q4", "drop Q4 on Tuesday"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Preview => Help {
+            usage: "preview [on DAY]",
+            does: "Shows every word I will say, in which room and when.",
+            examples: &["preview", "preview on 8 Dec"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Skip => Help {
+            usage: "skip DAY [to DAY]",
+            does: "Leaves out a date, or a whole break, and tells everyone when we are back.",
+            examples: &["skip 29 Dec", "skip 22 Dec to 5 Jan"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Reschedule => Help {
+            usage: "reschedule DAY to [DAY] [TIME]",
+            does: "Moves one chat to another day, another time, or both.",
+            examples: &[
+                "reschedule 24 Dec to 26 Dec 19:00",
+                "reschedule 24 Dec to 19:00",
+                "reschedule 24 Dec to Thursday",
+            ],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Add => Help {
+            usage: "add DAY [at TIME]",
+            does: "Adds one more chat, at the usual time or another.",
+            examples: &["add 3 Dec", "add 3 Dec at 7pm"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
+        Verb::Status => Help {
+            usage: "status",
+            does: "Where we are: the question, the next one, who spoke, how the rooms are doing.",
+            examples: &["status"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Hold => Help {
+            usage: "hold [MINUTES]",
+            does: "Gives this question more time: 3 minutes, or as many as you say, up to 60.",
+            examples: &["hold", "hold 3m"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Next => Help {
+            usage: "next",
+            does: "Asks the next question in five seconds, with a Stop button until then.",
+            examples: &["next"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Pause => Help {
+            usage: "pause",
+            does: "Stops asking until you `resume`. Posts keep flowing.",
+            examples: &["pause"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Resume => Help {
+            usage: "resume",
+            does: "Goes on where `pause` stopped.",
+            examples: &["resume"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Say => Help {
+            usage: "say TEXT",
+            does: "Says something in all rooms, once you have confirmed it.",
+            examples: &["say Our guest's train is late, so pour another cup. We start at Q2!"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Fix => Help {
+            usage: "fix Q3 TEXT",
+            does: "Corrects a question that is already out: in place on Discord and Slack; for X I offer \
+                   a correction.",
+            examples: &["fix Q3 What did your community do that week?"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Close => Help {
+            usage: "close",
+            does: "Thanks everyone and ends the hour now. I ask first.",
+            examples: &["close"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::When => Help {
+            usage: "when",
+            does: "Shows the next dates, in your own time.",
+            examples: &["when"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
+        Verb::Questions => Help {
+            usage: "questions [on DAY]",
+            does: "Lists the questions asked so far; organisers also see what is still to come.",
+            examples: &["questions", "questions on 8 Dec"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
+        Verb::Help => Help {
+            usage: "help [COMMAND]",
+            does: "Explains everything briefly, or one command properly.",
+            examples: &["help", "help ask", "help set reminders"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
+    }
+}
+
+/// Explains a setting.
+pub fn help_setting(setting: SettingName) -> SettingHelp {
+    match setting {
+        SettingName::Title => SettingHelp {
+            usage: "set title TEXT",
+            does: "What people call the chat.",
+            example: "set title The Social Media Exchange",
+        },
+        SettingName::Hashtag => SettingHelp {
+            usage: "set hashtag #HASHTAG",
+            does: "The hashtag that everyone puts in their posts.",
+            example: "set hashtag #SMXChat",
+        },
+        SettingName::Time => SettingHelp {
+            usage: "set time every DAY TIME [CITY]",
+            does: "When the chat meets; several times with `and`.",
+            example: "set time every Wednesday 7pm London",
+        },
+        SettingName::Zone => SettingHelp {
+            usage: "set zone CITY",
+            does: "Whose clock the chat keeps: a city, or a name like Europe/London.",
+            example: "set zone London",
+        },
+        SettingName::Length => SettingHelp {
+            usage: "set length MINUTES",
+            does: "How long a chat lasts: 10 minutes to 12 hours.",
+            example: "set length 60m",
+        },
+        SettingName::Cadence => SettingHelp {
+            usage: "set cadence auto|every MINUTES [from MINUTES]",
+            does: "How questions are spread: `auto` fits them to the hour; `every 8m from 5m` is Q1 after \
+                   five minutes, then one every eight.",
+            example: "set cadence every 8m",
+        },
+        SettingName::Reminders => SettingHelp {
+            usage: "set reminders LENGTH, LENGTH|none",
+            does: "How long before the start I remind people.",
+            example: "set reminders 24h, 10m",
+        },
+        SettingName::Cities => SettingHelp {
+            usage: "set cities CITY, CITY|none",
+            does: "Cities whose time I name on X, the first three of them in a post.",
+            example: "set cities London, New York, Nairobi",
+        },
+        SettingName::Discord => SettingHelp {
+            usage: "set discord threads|flat",
+            does: "Whether each question opens a thread in Discord, or all stays in the channel.",
+            example: "set discord flat",
+        },
+        SettingName::Slack => SettingHelp {
+            usage: "set slack threads|flat",
+            does: "Whether each question opens a thread in Slack, or all stays in the channel.",
+            example: "set slack threads",
+        },
+        SettingName::Role => SettingHelp {
+            usage: "set role @ROLE|none",
+            does: "The Discord role that members get, and that the ten-minute reminder pings.",
+            example: "set role @SMX members",
+        },
+        SettingName::Desk => SettingHelp {
+            usage: "set desk #CHANNEL|none",
+            does: "The Slack channel where organisers hear what the others changed.",
+            example: "set desk #smx-desk",
+        },
+    }
+}
+
+impl MemberVerb {
+    /// What Discord shows beside the command: at most 100 characters
+    /// (<https://discord.com/developers/docs/interactions/application-commands#application-command-object>).
+    pub fn description(self) -> &'static str {
+        match self {
+            MemberVerb::Join => "Be one of us: I'll save you a seat and tell you when we meet",
+            MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
+            MemberVerb::When => "The next dates, in your own time",
+            MemberVerb::Questions => "The questions asked so far",
+            MemberVerb::Connect => {
+                "Bring a chat to this channel, with the code from Slack. Needs Manage Channels"
+            }
+            MemberVerb::Help => "What I do, and what you can do here",
+        }
+    }
+
+    /// What must be typed after it: name and description of Discord's one required string option.
+    pub fn option(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            MemberVerb::Connect => Some(("code", "The code that /chat connect discord gave in Slack")),
+            MemberVerb::Join
+            | MemberVerb::Leave
+            | MemberVerb::When
+            | MemberVerb::Questions
+            | MemberVerb::Help => None,
+        }
+    }
+}

@@ -1,0 +1,937 @@
+//! What an organiser types after `/chat`, and what a member may call in Discord.
+//!
+//! One word, one meaning. The grammar is one enum, [`Command`], and its verbs are another, [`Verb`]:
+//! reading ([`parse`]), help ([`help`]), permission ([`Verb::who`]) are exhaustive matches over it, so
+//! that a verb without its help text does not compile.
+//!
+//! Nothing is guessed. What can be read in two ways is asked back as a [`Misread`], which carries
+//! data only; its words are in `copy`. Zones stay as typed here and are looked up in `decide`; so are
+//! days, because only `decide` knows what today is.
+
+use std::fmt;
+
+use chrono::{Duration, NaiveTime, Weekday};
+
+use crate::name::{Platform, Slug};
+use crate::settings::Layout;
+
+mod day;
+mod help;
+mod parse;
+mod slack;
+#[cfg(test)]
+mod tests;
+
+pub use day::{Day, NoSuchDay, When};
+pub use help::{Group, Help, SettingHelp, Who, help, help_setting};
+pub use parse::{parse, read_day, read_hashtag, read_schedule, read_time};
+
+/// Defines a fieldless enum together with the list of all its variants and the word for each, so that
+/// none of the three can fall behind the others.
+macro_rules! words {
+    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// Every one, in the order in which they are shown.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+
+            /// The word that people type.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+
+            /// The one that is typed with exactly this word, in lower case.
+            pub fn of(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$variant),)+ _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// The first word of a command. In the order in which help lists them.
+    Verb {
+        /// Makes a chat.
+        New = "new",
+        /// Shows a chat's settings.
+        Show = "show",
+        /// Changes a setting.
+        Set = "set",
+        /// Brings a chat to a platform.
+        Connect = "connect",
+        /// Lists and changes who steers a chat.
+        Organiser = "organiser",
+        /// A chat's own announcement texts.
+        Words = "words",
+        /// Ends a chat for good.
+        Retire = "retire",
+        /// What an episode is about.
+        Topic = "topic",
+        /// Who is coming.
+        Guest = "guest",
+        /// Adds or replaces a question.
+        Ask = "ask",
+        /// All questions at once, in a form.
+        Edit = "edit",
+        /// Puts a question elsewhere in the order.
+        Move = "move",
+        /// Takes a question out.
+        Drop = "drop",
+        /// Every text for every room with its time.
+        Preview = "preview",
+        /// Leaves out an episode or a range of dates.
+        Skip = "skip",
+        /// Moves an episode.
+        Reschedule = "reschedule",
+        /// One more episode.
+        Add = "add",
+        /// How the live hour is going.
+        Status = "status",
+        /// Gives the current question more time.
+        Hold = "hold",
+        /// Asks the next question now.
+        Next = "next",
+        /// Halts the live hour.
+        Pause = "pause",
+        /// Goes on after a pause.
+        Resume = "resume",
+        /// Says something in all rooms.
+        Say = "say",
+        /// Corrects a question that was asked.
+        Fix = "fix",
+        /// Ends the live hour.
+        Close = "close",
+        /// Shows the next dates.
+        When = "when",
+        /// Lists the questions.
+        Questions = "questions",
+        /// Explains.
+        Help = "help",
+    }
+}
+
+words! {
+    /// What `set` can change.
+    SettingName {
+        /// What people call the chat.
+        Title = "title",
+        /// The hashtag.
+        Hashtag = "hashtag",
+        /// Days and times.
+        Time = "time",
+        /// The zone whose wall clock the times follow.
+        Zone = "zone",
+        /// How long an episode is.
+        Length = "length",
+        /// How questions are spread over it.
+        Cadence = "cadence",
+        /// How long before the start it is announced.
+        Reminders = "reminders",
+        /// Cities named beside the time on X.
+        Cities = "cities",
+        /// Threads or flat in Discord.
+        Discord = "discord",
+        /// Threads or flat in Slack.
+        Slack = "slack",
+        /// The Discord role that members get.
+        Role = "role",
+        /// The Slack channel where organisers hear what others did.
+        Desk = "desk",
+    }
+}
+
+words! {
+    /// The texts that a chat can replace with its own.
+    WordsFor {
+        /// The welcome at the start.
+        Opening = "opening",
+        /// The thanks at the end.
+        Close = "close",
+        /// The first reminder.
+        Reminder = "reminder",
+    }
+}
+
+words! {
+    /// A Discord command, without what is typed after it. Registered under this word
+    /// (<https://discord.com/developers/docs/interactions/application-commands>).
+    MemberVerb {
+        /// Become a member.
+        Join = "join",
+        /// Stop being one.
+        Leave = "leave",
+        /// The next dates.
+        When = "when",
+        /// The questions asked so far.
+        Questions = "questions",
+        /// Confirm a code from Slack.
+        Connect = "connect",
+        /// Explain.
+        Help = "help",
+    }
+}
+
+/// What was typed after `/chat`, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    /// The chat named before the command; where none is, the channel chooses.
+    pub chat: Option<Slug>,
+    /// What to do.
+    pub command: Command,
+}
+
+/// A `/chat` command. Texts are as their readers will see them: Slack's escapes undone, an enclosing
+/// pair of quotes removed, runs of spaces made one. Positions count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// `new` alone opens a form; otherwise all that a chat needs.
+    New(Option<NewChat>),
+    /// `show`.
+    Show,
+    /// `set reminders 24h, 10m`.
+    Set(Setting),
+    /// `connect discord`.
+    Connect {
+        /// What to connect.
+        platform: Platform,
+    },
+    /// `organiser`, `organiser add @maya`.
+    Organiser(OrganiserChange),
+    /// `words`, `words opening TEXT`.
+    Words(WordsChange),
+    /// `retire`, asked back.
+    Retire,
+    /// `topic TEXT [on DAY]`.
+    Topic {
+        /// What the episode is about.
+        text: String,
+        /// The episode; the next one where no day is named. So for every `on`.
+        on: Option<Day>,
+    },
+    /// `guest NAME, CITY[, ABOUT][, @handle] [on DAY]`, `guest remove NAME [on DAY]`.
+    Guest {
+        /// Who comes or does not.
+        change: GuestChange,
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// `ask TEXT [on DAY]` adds; `ask Q3 TEXT [on DAY]` replaces.
+    Ask {
+        /// The position to replace, 1 to 99; `None` adds at the end.
+        at: Option<u32>,
+        /// The question.
+        text: String,
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// `edit [on DAY]`: a form with all questions.
+    Edit {
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// `move Q3 Q1 [on DAY]`.
+    Move {
+        /// Where the question is, 1 to 99.
+        from: u32,
+        /// Where it will be.
+        to: u32,
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// `drop Q4 [on DAY]`.
+    Drop {
+        /// Its position, 1 to 99.
+        at: u32,
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// `preview [on DAY]`.
+    Preview {
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// `skip 29 Dec`, `skip 22 Dec to 5 Jan`. Never without a date.
+    Skip {
+        /// The day, or the first of the range.
+        from: Day,
+        /// The last day of the range, to be resolved with `from` as its today.
+        to: Option<Day>,
+    },
+    /// `reschedule 24 Dec to 26 Dec 19:00`.
+    Reschedule {
+        /// The day of the episode as it is planned now.
+        day: Day,
+        /// The new day, time, or both.
+        to: When,
+    },
+    /// `add 3 Dec at 7pm`.
+    Add {
+        /// The day.
+        day: Day,
+        /// The local time; the chat's usual time where none is given.
+        time: Option<NaiveTime>,
+    },
+    /// `status`.
+    Status,
+    /// `hold 3m`.
+    Hold {
+        /// 1 to 60 whole minutes; 3 where nothing was typed.
+        by: Duration,
+    },
+    /// `next`.
+    Next,
+    /// `pause`.
+    Pause,
+    /// `resume`.
+    Resume,
+    /// `say TEXT`, asked back.
+    Say {
+        /// What to say.
+        text: String,
+    },
+    /// `fix Q3 TEXT`.
+    Fix {
+        /// Its position, 1 to 99.
+        at: u32,
+        /// The corrected question.
+        text: String,
+    },
+    /// `close`, asked back.
+    Close,
+    /// `when`.
+    When,
+    /// `questions [on DAY]`.
+    Questions {
+        /// The episode.
+        on: Option<Day>,
+    },
+    /// Nothing, `help`, `help ask`, `help set reminders`.
+    Help {
+        /// What to explain; everything in short where nothing was named.
+        about: Option<About>,
+    },
+}
+
+impl Command {
+    /// The verb it was typed with.
+    pub fn verb(&self) -> Verb {
+        match self {
+            Command::New(_) => Verb::New,
+            Command::Show => Verb::Show,
+            Command::Set(_) => Verb::Set,
+            Command::Connect { .. } => Verb::Connect,
+            Command::Organiser(_) => Verb::Organiser,
+            Command::Words(_) => Verb::Words,
+            Command::Retire => Verb::Retire,
+            Command::Topic { .. } => Verb::Topic,
+            Command::Guest { .. } => Verb::Guest,
+            Command::Ask { .. } => Verb::Ask,
+            Command::Edit { .. } => Verb::Edit,
+            Command::Move { .. } => Verb::Move,
+            Command::Drop { .. } => Verb::Drop,
+            Command::Preview { .. } => Verb::Preview,
+            Command::Skip { .. } => Verb::Skip,
+            Command::Reschedule { .. } => Verb::Reschedule,
+            Command::Add { .. } => Verb::Add,
+            Command::Status => Verb::Status,
+            Command::Hold { .. } => Verb::Hold,
+            Command::Next => Verb::Next,
+            Command::Pause => Verb::Pause,
+            Command::Resume => Verb::Resume,
+            Command::Say { .. } => Verb::Say,
+            Command::Fix { .. } => Verb::Fix,
+            Command::Close => Verb::Close,
+            Command::When => Verb::When,
+            Command::Questions { .. } => Verb::Questions,
+            Command::Help { .. } => Verb::Help,
+        }
+    }
+
+    /// Who may give it. As [`Verb::who`], but for `connect x`, which is for operators.
+    pub fn who(&self) -> Who {
+        match self {
+            Command::Connect { platform: Platform::X } => Who::Operators,
+            other => other.verb().who(),
+        }
+    }
+
+    /// Whether giving it can change anything. What only shows something or opens a form does not;
+    /// what is asked back first does, because something is kept until the answer.
+    pub fn changes(&self) -> bool {
+        match self {
+            Command::New(chat) => chat.is_some(),
+            Command::Organiser(OrganiserChange::List) => false,
+            Command::Words(WordsChange::List | WordsChange::Show(_)) => false,
+            Command::Show
+            | Command::Edit { .. }
+            | Command::Preview { .. }
+            | Command::Status
+            | Command::When
+            | Command::Questions { .. }
+            | Command::Help { .. } => false,
+            Command::Set(_)
+            | Command::Connect { .. }
+            | Command::Organiser(OrganiserChange::Add(_) | OrganiserChange::Remove(_))
+            | Command::Words(WordsChange::Change(..) | WordsChange::Usual(_))
+            | Command::Retire
+            | Command::Topic { .. }
+            | Command::Guest { .. }
+            | Command::Ask { .. }
+            | Command::Move { .. }
+            | Command::Drop { .. }
+            | Command::Skip { .. }
+            | Command::Reschedule { .. }
+            | Command::Add { .. }
+            | Command::Hold { .. }
+            | Command::Next
+            | Command::Pause
+            | Command::Resume
+            | Command::Say { .. }
+            | Command::Fix { .. }
+            | Command::Close => true,
+        }
+    }
+
+    /// The day after `on`, for the commands that take one.
+    pub fn on(&self) -> Option<Day> {
+        match self {
+            Command::Topic { on, .. }
+            | Command::Guest { on, .. }
+            | Command::Ask { on, .. }
+            | Command::Edit { on }
+            | Command::Move { on, .. }
+            | Command::Drop { on, .. }
+            | Command::Preview { on }
+            | Command::Questions { on } => *on,
+            Command::New(_)
+            | Command::Show
+            | Command::Set(_)
+            | Command::Connect { .. }
+            | Command::Organiser(_)
+            | Command::Words(_)
+            | Command::Retire
+            | Command::Skip { .. }
+            | Command::Reschedule { .. }
+            | Command::Add { .. }
+            | Command::Status
+            | Command::Hold { .. }
+            | Command::Next
+            | Command::Pause
+            | Command::Resume
+            | Command::Say { .. }
+            | Command::Fix { .. }
+            | Command::Close
+            | Command::When
+            | Command::Help { .. } => None,
+        }
+    }
+}
+
+/// All that a new chat needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewChat {
+    /// Without `#`, in its organiser's capitals. Slack lowers those of a hashtag that is also the name
+    /// of a channel.
+    pub hashtag: String,
+    /// At least one.
+    pub slots: Vec<SlotTyped>,
+    /// The city or IANA zone as typed.
+    pub city: String,
+    /// In quotes after the hashtag; the hashtag serves where nothing was said.
+    pub title: Option<String>,
+}
+
+/// A time that recurs, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlotTyped {
+    /// How often.
+    pub every: RecurrenceTyped,
+    /// Local time.
+    pub time: NaiveTime,
+}
+
+/// How often, before a date fixes its phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecurrenceTyped {
+    /// `every Tuesday`, `every 2 weeks on Tuesday`.
+    Weekly {
+        /// In weeks, 1 to 52.
+        every: u32,
+        /// On which day.
+        day: Weekday,
+    },
+    /// `first Thursday of the month`, `last Friday monthly`.
+    Monthly {
+        /// 1 to 5, or -1 for the last.
+        nth: i8,
+        /// Of which day.
+        day: Weekday,
+    },
+}
+
+/// One setting and its new value. Lengths are whole minutes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// `set title Social Media Exchange`.
+    Title(String),
+    /// `set hashtag #SMXChat`, without `#`.
+    Hashtag(String),
+    /// `set time every Wednesday 7pm London`.
+    Time {
+        /// At least one.
+        slots: Vec<SlotTyped>,
+        /// The city or zone as typed; the zone stays where none is.
+        city: Option<String>,
+    },
+    /// `set zone London`, as typed.
+    Zone(String),
+    /// `set length 60m`: 10 minutes to 12 hours.
+    Length(Duration),
+    /// `set cadence auto`, `set cadence every 8m`.
+    Cadence(CadenceTyped),
+    /// `set reminders 24h, 10m`: 1 minute to 13 days each, longest first, none twice. Empty for `none`.
+    Reminders(Vec<Duration>),
+    /// `set cities London, New York`, as typed. Empty for `none`.
+    Cities(Vec<String>),
+    /// `set discord threads`, `set slack flat`.
+    Layout {
+        /// Slack or Discord.
+        platform: Platform,
+        /// Where answers go.
+        layout: Layout,
+    },
+    /// `set role @members`; `None` for `none`.
+    Role(Option<RoleTyped>),
+    /// `set desk #channel`; `None` for `none`.
+    Desk(Option<ChannelTyped>),
+}
+
+impl Setting {
+    /// Which setting it is.
+    pub fn name(&self) -> SettingName {
+        match self {
+            Setting::Title(_) => SettingName::Title,
+            Setting::Hashtag(_) => SettingName::Hashtag,
+            Setting::Time { .. } => SettingName::Time,
+            Setting::Zone(_) => SettingName::Zone,
+            Setting::Length(_) => SettingName::Length,
+            Setting::Cadence(_) => SettingName::Cadence,
+            Setting::Reminders(_) => SettingName::Reminders,
+            Setting::Cities(_) => SettingName::Cities,
+            Setting::Layout { platform: Platform::Discord, .. } => SettingName::Discord,
+            // X has no layout to set; `set x` is not in the grammar.
+            Setting::Layout { platform: Platform::Slack | Platform::X, .. } => SettingName::Slack,
+            Setting::Role(_) => SettingName::Role,
+            Setting::Desk(_) => SettingName::Desk,
+        }
+    }
+}
+
+/// How questions are spread, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CadenceTyped {
+    /// `auto`.
+    Auto,
+    /// `every 8m`, `every 8m from 5m`.
+    Every {
+        /// From the start to Q1, up to 60 minutes, where it was said.
+        first: Option<Duration>,
+        /// From one question to the next, 1 to 60 minutes.
+        every: Duration,
+    },
+}
+
+/// A Discord role, as typed in Slack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoleTyped {
+    /// By its id, from `<@&ID>` or the bare number.
+    Id(String),
+    /// By its name, without `@`.
+    Name(String),
+}
+
+/// A Slack channel, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelTyped {
+    /// Slack escaped it: `<#C061EG9SL|general>`.
+    Id {
+        /// The channel's id.
+        id: String,
+        /// Its name, where Slack said it (it does not for private channels).
+        name: Option<String>,
+    },
+    /// Slack did not: the name without `#`.
+    Name(String),
+}
+
+/// A Slack user, as Slack escapes one: `<@U012AB3CD|maya>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserTyped {
+    /// The user's id.
+    pub id: String,
+    /// Their name, where Slack said it.
+    pub name: Option<String>,
+}
+
+/// What `organiser` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrganiserChange {
+    /// Names them.
+    List,
+    /// One more.
+    Add(UserTyped),
+    /// One fewer.
+    Remove(UserTyped),
+}
+
+/// What `words` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WordsChange {
+    /// Shows all of them.
+    List,
+    /// Shows one.
+    Show(WordsFor),
+    /// Replaces one.
+    Change(WordsFor, String),
+    /// Goes back to Earshot's own.
+    Usual(WordsFor),
+}
+
+/// What `guest` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GuestChange {
+    /// They are coming. A guest of the same name is replaced.
+    Add(GuestTyped),
+    /// They are not: the name as typed.
+    Remove(String),
+}
+
+/// A guest, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestTyped {
+    /// Their name.
+    pub name: String,
+    /// The city or zone in which they will read the clock, as typed.
+    pub city: String,
+    /// One line about them.
+    pub about: Option<String>,
+    /// Their handle on X, without `@`: given only if they agreed to it.
+    pub handle: Option<String>,
+}
+
+/// What help or a suggestion is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A verb.
+    Verb(Verb),
+    /// A setting, typed after `set`.
+    Setting(SettingName),
+}
+
+impl fmt::Display for About {
+    /// As typed after `/chat`: `skip`, `set reminders`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            About::Verb(verb) => write!(f, "{verb}"),
+            About::Setting(setting) => write!(f, "set {setting}"),
+        }
+    }
+}
+
+/// A part that a command cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// What to say or ask.
+    Text,
+    /// Which question: `Q3`.
+    Question,
+    /// Where the question goes: the second position of `move`.
+    Position,
+    /// Which day.
+    Day,
+    /// The new day or time of `reschedule`.
+    When,
+    /// Whose name.
+    Name,
+    /// A guest's city.
+    City,
+    /// Which Slack user.
+    Person,
+    /// `add` or `remove`.
+    AddOrRemove,
+    /// `slack`, `discord` or `x`.
+    Platform,
+    /// What to set.
+    Setting,
+    /// What to set it to.
+    Value(SettingName),
+}
+
+/// A part of a chat's description: of `new #SMXChat every Tuesday 8pm London`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NewPiece {
+    /// `#SMXChat`.
+    Hashtag,
+    /// `every Tuesday`.
+    Day,
+    /// `8pm`.
+    Time,
+    /// `London`.
+    City,
+}
+
+impl NewPiece {
+    /// What one looks like.
+    pub fn example(self) -> &'static str {
+        match self {
+            NewPiece::Hashtag => "#SMXChat",
+            NewPiece::Day => "every Tuesday",
+            NewPiece::Time => "8pm",
+            NewPiece::City => "London",
+        }
+    }
+}
+
+/// What has bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// `hold`.
+    Hold,
+    /// `set length`.
+    Length,
+    /// `set cadence every`.
+    Cadence,
+    /// One of `set reminders`.
+    Reminder,
+}
+
+impl Measure {
+    /// The least and the most, both allowed.
+    pub fn bounds(self) -> (Duration, Duration) {
+        match self {
+            Measure::Hold | Measure::Cadence => (Duration::minutes(1), Duration::minutes(60)),
+            Measure::Length => (Duration::minutes(10), Duration::hours(12)),
+            // Episodes are planned 14 days ahead: a reminder of 14 days would be late half of the time.
+            Measure::Reminder => (Duration::minutes(1), Duration::days(13)),
+        }
+    }
+}
+
+/// Why a command was not understood: one variant for each thing that a person can mend. Carries what
+/// was typed, for readers' eyes (Slack's escapes undone, still to be escaped for where it is shown).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misread {
+    /// The first word is no verb and no chat.
+    UnknownVerb {
+        /// The word.
+        typed: String,
+        /// What may have been meant: none to three. Never done without asking.
+        nearest: Vec<About>,
+    },
+    /// The first word looks like a chat, but there is none.
+    UnknownChat {
+        /// The word.
+        typed: String,
+        /// What may have been meant.
+        nearest: Option<Slug>,
+    },
+    /// It is typed in Discord.
+    InDiscord {
+        /// As which command there.
+        verb: MemberVerb,
+    },
+    /// Something is missing.
+    Missing {
+        /// From what.
+        verb: Verb,
+        /// The first thing that is.
+        piece: Piece,
+    },
+    /// There is more than the command takes; perhaps something else was meant.
+    Extra {
+        /// The command.
+        verb: Verb,
+        /// What is too much.
+        words: String,
+    },
+    /// Another verb does that: `skip Q4`, `drop 29 Dec`, `move 24 Dec to 26 Dec`.
+    Instead {
+        /// What was typed.
+        verb: Verb,
+        /// What does it.
+        instead: Verb,
+        /// The rest, which the other verb takes.
+        words: String,
+    },
+    /// Not a day.
+    NotADay {
+        /// The command that takes one.
+        verb: Verb,
+        /// What stands there.
+        typed: String,
+    },
+    /// Neither a day nor a time nor both.
+    NotAWhen {
+        /// The command that takes one.
+        verb: Verb,
+        /// What stands there.
+        typed: String,
+    },
+    /// Two dates: `1/12` is 1 December here and January 12 there.
+    AmbiguousDate {
+        /// What was typed.
+        typed: String,
+        /// With the day first, then with the month first.
+        readings: [Day; 2],
+    },
+    /// `every third Thursday`: every three weeks, or the third of the month?
+    AmbiguousEvery {
+        /// 3 to 5.
+        nth: u32,
+        /// The day.
+        day: Weekday,
+    },
+    /// Not a length of time.
+    NotALength {
+        /// The command that takes one.
+        verb: Verb,
+        /// What stands there.
+        typed: String,
+    },
+    /// A length of time with seconds: minutes are as fine as it gets.
+    Seconds {
+        /// What was typed.
+        typed: String,
+    },
+    /// Too short or too long; see [`Measure::bounds`].
+    OutOfBounds {
+        /// What has bounds.
+        measure: Measure,
+        /// What was typed.
+        typed: String,
+    },
+    /// Not the position of a question (`Q1` to `Q99`).
+    NotAQuestion {
+        /// The command that takes one.
+        verb: Verb,
+        /// What stands there.
+        typed: String,
+    },
+    /// A chat cannot be made of this yet.
+    NewIncomplete {
+        /// The hashtag, if there was one.
+        hashtag: Option<String>,
+        /// What is missing, at least one.
+        missing: Vec<NewPiece>,
+        /// Words that were not understood.
+        stray: Option<String>,
+    },
+    /// `set time` needs a day and a time.
+    TimeIncomplete {
+        /// What is missing, at least one.
+        missing: Vec<NewPiece>,
+        /// Words that were not understood.
+        stray: Option<String>,
+    },
+    /// Words among days, times and city whose meaning is not clear.
+    Unclear {
+        /// `new` or `set`.
+        verb: Verb,
+        /// The words.
+        words: String,
+    },
+    /// `set` knows no such setting.
+    UnknownSetting {
+        /// The word.
+        typed: String,
+        /// What may have been meant.
+        nearest: Option<SettingName>,
+    },
+    /// The setting has no such value.
+    NotAValue {
+        /// Which setting.
+        setting: SettingName,
+        /// What stands there.
+        typed: String,
+    },
+    /// Not a hashtag.
+    NotAHashtag {
+        /// What stands there.
+        typed: String,
+    },
+    /// Not a Slack user that Slack knows; names are picked from Slack's list.
+    NotAPerson {
+        /// What stands there.
+        typed: String,
+    },
+    /// Not a handle on X: 1 to 15 letters, digits and underscores.
+    NotAHandle {
+        /// What stands there.
+        typed: String,
+    },
+    /// Not a platform.
+    UnknownPlatform {
+        /// What stands there.
+        typed: String,
+        /// What may have been meant.
+        nearest: Option<Platform>,
+    },
+    /// `words` knows no such text.
+    UnknownWords {
+        /// What stands there.
+        typed: String,
+    },
+}
+
+/// A member's command in Discord, with what was typed after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberCommand {
+    /// `/join`.
+    Join,
+    /// `/leave`.
+    Leave,
+    /// `/when`.
+    When,
+    /// `/questions`: those asked.
+    Questions,
+    /// `/connect CODE`, by a person with Manage Channels.
+    Connect {
+        /// The code from Slack, as typed.
+        code: String,
+    },
+    /// `/help`.
+    Help,
+}
+
+impl MemberCommand {
+    /// The command without what was typed after it.
+    pub fn verb(&self) -> MemberVerb {
+        match self {
+            MemberCommand::Join => MemberVerb::Join,
+            MemberCommand::Leave => MemberVerb::Leave,
+            MemberCommand::When => MemberVerb::When,
+            MemberCommand::Questions => MemberVerb::Questions,
+            MemberCommand::Connect { .. } => MemberVerb::Connect,
+            MemberCommand::Help => MemberVerb::Help,
+        }
+    }
+
+    /// The name it is registered under.
+    pub fn name(&self) -> &'static str {
+        self.verb().word()
+    }
+
+    /// What Discord shows beside it, at most 100 characters.
+    pub fn description(&self) -> &'static str {
+        self.verb().description()
+    }
+}

@@ -1,0 +1,516 @@
+//! What Earshot says in the rooms and on X: reminders, the opening, questions, the close, notices.
+//!
+//! On X every text but a question names its date, so that no two weeks are equal: X refuses a text it
+//! has seen from the same account. Questions go to X alone and without links. No public text prints a
+//! time that `hold` can falsify.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{
+    clock, count, day, guests, local_date, long_local, near_day, number, sentence, short_date, span, when,
+};
+use crate::action::Action;
+use crate::agenda::{Episode, Question};
+use crate::name::Platform;
+use crate::settings::{Destination, Layout, Settings};
+use crate::text::{Message, Span, Text, TimeStyle};
+use crate::{Voices, weigh, zone};
+
+/// What an announcement is about and where it is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The chat.
+    pub settings: &'a Settings,
+    /// The episode.
+    pub episode: &'a Episode,
+    /// The start of the episode before this one, if there was one: for "clocks changed".
+    pub before: Option<DateTime<Utc>>,
+    /// The start of the next one, if it is known.
+    pub next: Option<DateTime<Utc>>,
+    /// Where it is said.
+    pub to: &'a Destination,
+    /// The chat's clock.
+    pub now: DateTime<Utc>,
+}
+
+impl Scene<'_> {
+    fn tag(&self) -> String {
+        self.settings.tag()
+    }
+
+    fn date(&self) -> String {
+        short_date(self.settings, self.episode.starts)
+    }
+
+    /// "8pm London · 3pm New York · 11pm Nairobi": the chat's own zone first, then up to three cities.
+    fn cities(&self, at: DateTime<Utc>) -> String {
+        let home = (self.settings.city.clone(), self.settings.zone);
+        let others = self.settings.cities.iter().map(|c| (c.name.clone(), c.zone));
+        std::iter::once(home)
+            .chain(others.filter(|(_, zone)| *zone != self.settings.zone).take(3))
+            .map(|(name, zone)| format!("{} {name}", zone::clock12(at.with_timezone(&zone).time())))
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+
+    /// "New York: 4pm this week, clocks changed.", for the first city whose hour differs from last time.
+    fn clocks_changed(&self) -> Option<String> {
+        let before = self.before?;
+        let start = self.episode.starts;
+        let same_local = start.with_timezone(&self.settings.zone).time()
+            == before.with_timezone(&self.settings.zone).time();
+        let city =
+            self.settings.cities.iter().take(3).find(|city| {
+                same_local && zone::clocks_changed(city.zone, self.settings.zone, start, before)
+            })?;
+        let hour = zone::clock12(start.with_timezone(&city.zone).time());
+        Some(format!("{}: {hour} this week, clocks changed.", city.name))
+    }
+
+    fn with_guests(&self) -> String {
+        let handles = self.to.place.platform == Platform::X;
+        match guests(self.episode, handles) {
+            names if names.is_empty() => String::new(),
+            names => format!(", with {names}"),
+        }
+    }
+
+    fn about(&self) -> String {
+        self.episode.topic.as_ref().map(|t| format!(": {t}")).unwrap_or_default()
+    }
+
+    /// "Six questions, one friendly hour."
+    fn shape(&self) -> String {
+        let hour = if self.episode.length == Duration::hours(1) {
+            "one friendly hour".to_owned()
+        } else {
+            format!("{} among friends", span(self.episode.length))
+        };
+        match self.episode.questions.len() {
+            0 => format!("An open floor, {hour}."),
+            n => format!("{}, {hour}.", sentence(&count(n, "question", "questions"))),
+        }
+    }
+
+    fn own_words(&self, words: &str) -> String {
+        fill(words, self)
+    }
+}
+
+/// The placeholders that a chat's own words may hold.
+pub const PLACEHOLDERS: [&str; 3] = ["{topic}", "{guests}", "{next}"];
+
+fn fill(words: &str, scene: &Scene<'_>) -> String {
+    let handles = scene.to.place.platform == Platform::X;
+    let next = scene.next.map(|at| next_words(scene, at)).unwrap_or_else(|| "soon".to_owned());
+    let topic = scene.episode.topic.clone().unwrap_or_else(|| "an open floor".to_owned());
+    let names = match guests(scene.episode, handles) {
+        names if names.is_empty() => "all of you".to_owned(),
+        names => names,
+    };
+    words.replace("{topic}", &topic).replace("{guests}", &names).replace("{next}", &next)
+}
+
+fn next_words(scene: &Scene<'_>, at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&scene.settings.zone);
+    format!("{}, {} {}", day(scene.settings, at, scene.now), zone::clock12(local.time()), scene.settings.city)
+}
+
+/// The first of several wordings, richest first, that fits X; the last one is shortened if need be.
+fn fit(wordings: &[String]) -> Text {
+    let tidy = |words: &String| words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fitting = wordings.iter().map(tidy).find(|words| weigh::weighted_length(words) <= weigh::LIMIT);
+    let last =
+        || wordings.last().map(|words| weigh::shorten(&tidy(words), weigh::LIMIT, weigh::Unit::Weighted));
+    Text::plain(fitting.or_else(last).unwrap_or_default())
+}
+
+/// A chat's own words must name the date on X as well, or the second week would be refused there.
+fn own(scene: &Scene<'_>, words: &str) -> Message {
+    let words = scene.own_words(words);
+    if scene.to.place.platform != Platform::X {
+        return Message::new(Text::plain(words));
+    }
+    let dated = format!("{words} ({}, {})", scene.tag(), scene.date());
+    Message::new(fit(&[dated]))
+}
+
+/// A reminder `before` ahead of the start: the long one, or within the hour the short one, whose last
+/// is the only message of the week that may ping (`ping`).
+pub fn reminder(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
+    if before <= Duration::hours(1) { kettle(scene, before, ping) } else { ahead(scene) }
+}
+
+fn ahead(scene: &Scene<'_>) -> Message {
+    if let Some(words) = &scene.settings.words.reminder {
+        let message = own(scene, words);
+        return joinable(scene, message);
+    }
+    let (settings, start) = (scene.settings, scene.episode.starts);
+    let near = near_day(settings, start, scene.now);
+    let (about, with) = (scene.about(), scene.with_guests());
+    match scene.to.place.platform {
+        Platform::X => {
+            let date = day(settings, start, scene.now);
+            let lead = near.map_or_else(
+                || format!("{date} on {}", scene.tag()),
+                |near| format!("{near}, {date}, on {}", scene.tag()),
+            );
+            let (cities, shape) = (scene.cities(start), scene.shape());
+            let changed = scene.clocks_changed().unwrap_or_default();
+            let welcome = "First time? You're exactly who we hoped for.";
+            let home =
+                format!("{} {}", zone::clock12(start.with_timezone(&settings.zone).time()), settings.city);
+            Message::new(fit(&[
+                format!("{lead}{about}{with}. {cities}. {changed} {shape} {welcome}"),
+                format!("{lead}{about}{with}. {cities}. {changed} {shape}"),
+                format!("{lead}{about}{with}. {cities}. {changed}"),
+                format!("{lead}{about}{with}. {cities}."),
+                format!("{lead}{about}{with}. {home}."),
+                format!("{lead}{about}. {home}."),
+            ]))
+        }
+        Platform::Discord | Platform::Slack => {
+            let lead = near.map_or_else(|| day(settings, start, scene.now), str::to_owned);
+            let mut text = Text::new().bold(match &scene.episode.topic {
+                Some(topic) => format!("{lead}: {} on “{topic}”", scene.tag()),
+                None => format!("{lead}: {}, an open floor", scene.tag()),
+            });
+            text = text.line();
+            if !scene.episode.guests.is_empty() {
+                text = text.say(format!("With {}. ", guests(scene.episode, false)));
+            }
+            text = text.then(when(settings, start, scene.now));
+            if scene.to.place.platform == Platform::Discord {
+                text = text.say(" your time");
+            }
+            text = text.say(format!(". {} First time? Perfect.", scene.shape()));
+            if let Some(changed) = scene.clocks_changed() {
+                text = text.line().italic(changed);
+            }
+            joinable(scene, Message::new(text))
+        }
+    }
+}
+
+fn kettle(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
+    let (about, with) = (scene.about(), scene.with_guests());
+    match scene.to.place.platform {
+        Platform::X => {
+            let (tag, date) = (scene.tag(), scene.date());
+            let lead = format!("Kettle on! {tag} starts in {}, {date}{about}{with}.", span(before));
+            Message::new(fit(&[
+                format!("{lead} Put {tag} in every post so that everyone hears you."),
+                lead.clone(),
+                format!("Kettle on! {tag} starts in {}, {date}{about}.", span(before)),
+            ]))
+        }
+        Platform::Discord => {
+            let mut text = Text::new();
+            let role = scene.to.role.as_ref().filter(|_| ping);
+            if let Some(role) = role {
+                text = text.span(Span::Role(role.clone())).say(" ");
+            }
+            text = text.say("Kettle on! We start here ").time(
+                scene.episode.starts,
+                TimeStyle::Relative,
+                format!("in {}", span(before)),
+            );
+            text = text.say(format!("{with}{about}."));
+            let mut message = joinable(scene, Message::new(text));
+            message.ping = role.cloned();
+            message
+        }
+        Platform::Slack => {
+            let threads = match (scene.to.layout, scene.episode.questions.is_empty()) {
+                (Layout::Threads, false) => " Each question opens a thread.",
+                _ => "",
+            };
+            let words = format!("Kettle on! We start here in {}{with}{about}.{threads}", span(before));
+            joinable(scene, Message::new(Text::plain(words)))
+        }
+    }
+}
+
+/// The opening of the hour.
+pub fn opening(scene: &Scene<'_>) -> Message {
+    let hello = |message: Message| match scene.to.place.platform {
+        Platform::X => message,
+        _ => message.main_button("Say hello", Action::Hello(scene.episode.id.clone())),
+    };
+    if let Some(words) = &scene.settings.words.opening {
+        return hello(own(scene, words));
+    }
+    let (about, with, tag) = (scene.about(), scene.with_guests(), scene.tag());
+    let open_floor = scene.episode.questions.is_empty();
+    match scene.to.place.platform {
+        Platform::X => {
+            let date = scene.date();
+            let greeting = format!("Welcome to {tag}, {date}!");
+            let tonight = match &scene.episode.topic {
+                Some(topic) => format!("Tonight: {topic}{with}."),
+                None if with.is_empty() => String::new(),
+                None => format!("Tonight{with}."),
+            };
+            let hello = "Say hello: name, place.";
+            let answers = if open_floor {
+                format!("The floor is yours: keep {tag}.")
+            } else {
+                format!("Q1 is coming; begin answers A1 and keep {tag}.")
+            };
+            let rooms = carried_to(scene.settings)
+                .map(|rooms| format!("Your {tag} posts also appear in our {rooms}."))
+                .unwrap_or_default();
+            Message::new(fit(&[
+                format!("{greeting} {tonight} {hello} {answers} {rooms}"),
+                format!("{greeting} {tonight} {answers} {rooms}"),
+                format!("{greeting} {answers} {rooms}"),
+            ]))
+        }
+        Platform::Discord | Platform::Slack => {
+            let mut text = Text::new().bold(match &scene.episode.topic {
+                Some(topic) => format!("Welcome! Tonight: {topic}{with}."),
+                None => format!("Welcome to {tag}{with}!"),
+            });
+            text = text.line();
+            let threads = scene.to.layout == Layout::Threads;
+            text = text.say(if threads && scene.to.place.platform == Platform::Slack {
+                "Say hello in this thread: name, place. "
+            } else {
+                "Say hello: name, place. "
+            });
+            text = text.say(if open_floor {
+                "No questions tonight, the floor is yours. Press Say hello and every room hears you; \
+                 plain typing stays here. Be kind."
+            } else {
+                "Press Answer under a question and every room hears you; plain typing stays here. Be kind."
+            });
+            debug_assert!(about.is_empty() || scene.episode.topic.is_some());
+            hello(Message::new(text))
+        }
+    }
+}
+
+/// "Discord and Slack": where posts on X are carried to.
+fn carried_to(settings: &Settings) -> Option<String> {
+    let mut rooms: Vec<String> = settings.rooms().map(|d| d.place.platform.to_string()).collect();
+    rooms.sort();
+    rooms.dedup();
+    (!rooms.is_empty()).then(|| super::list(&rooms))
+}
+
+/// A question's text on X, as long as it will be: what `ask` measures.
+pub fn question_on_x(hashtag: &str, position: u32, text: &str) -> String {
+    format!("Q{position}. {text}\n\nBegin with A{position} and keep #{hashtag}")
+}
+
+/// A question.
+pub fn question(scene: &Scene<'_>, position: u32, question: &Question) -> Message {
+    let text = &question.text;
+    match scene.to.place.platform {
+        Platform::X => Message::new(Text::plain(question_on_x(&scene.settings.hashtag, position, text))),
+        platform => {
+            let mut words = Text::new().bold(format!("Q{position}. {text}"));
+            if platform == Platform::Slack && scene.to.layout == Layout::Threads {
+                words = words.line().say("Answers gather in this thread.");
+            }
+            Message::new(words).main_button("Answer", Action::Answer(scene.episode.id.clone(), question.id))
+        }
+    }
+}
+
+/// A thread's name: "Q3. What did your community do…", at most 100 characters.
+pub fn thread_name(position: u32, question: &Question) -> String {
+    weigh::shorten(&format!("Q{position}. {}", question.text), 100, weigh::Unit::Chars)
+}
+
+/// A correction of a question, for X, where nothing can be edited in place.
+pub fn correction(settings: &Settings, episode: &Episode, position: u32, question: &Question) -> String {
+    let date = short_date(settings, episode.starts);
+    let text = format!("Q{position}, put right ({date}): {} A{position} + {}", question.text, settings.tag());
+    weigh::shorten(&text, weigh::LIMIT, weigh::Unit::Weighted)
+}
+
+/// The close. Thanks only guests who spoke.
+pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
+    if let Some(words) = &scene.settings.words.close {
+        return joinable(scene, own(scene, words));
+    }
+    let (settings, tag) = (scene.settings, scene.tag());
+    let spoke = |name: &str, handle: Option<&String>| {
+        voices.names.iter().any(|said| {
+            said.eq_ignore_ascii_case(name) || handle.is_some_and(|h| said.eq_ignore_ascii_case(h))
+        })
+    };
+    let thanked: Vec<String> = scene
+        .episode
+        .guests
+        .iter()
+        .filter(|g| spoke(&g.name, g.handle.as_ref()))
+        .map(|g| g.name.clone())
+        .collect();
+    let all = match (voices.spoke, voices.first_time) {
+        (0, _) => None,
+        (1, _) => Some("the one who spoke".to_owned()),
+        (n, 0) => Some(format!("all {n} who spoke")),
+        (n, first) => Some(format!("all {n} who spoke, {first} for the first time")),
+    };
+    let thanks = match (thanked.is_empty(), all) {
+        (true, None) => "Thank you for being here.".to_owned(),
+        (true, Some(all)) => format!("Thank you, {all}."),
+        (false, None) => format!("Thank you, {}.", super::list(&thanked)),
+        (false, Some(all)) => format!("Thank you, {} and {all}.", super::list(&thanked)),
+    };
+    let asked = scene.episode.asked();
+    let until = scene.episode.ends().max(scene.now) + Settings::LATE_ANSWERS;
+    let range = match asked {
+        0 => None,
+        1 => Some("A1".to_owned()),
+        n => Some(format!("A1 to A{n}")),
+    };
+    match scene.to.place.platform {
+        Platform::X => {
+            let date = scene.date();
+            let lead = format!("That's the hour, {date}! {thanks}");
+            let late_until = {
+                let local = until.with_timezone(&settings.zone);
+                format!("{} {} {}", local.format("%a"), zone::clock12(local.time()), settings.city)
+            };
+            let late = range
+                .map(|range| format!("Late thought? {range} + {tag} counts until {late_until}."))
+                .unwrap_or_else(|| format!("Late thought? Keep {tag} until {late_until}."));
+            let next = scene.next.map(|at| format!("Next: {}.", next_words(scene, at))).unwrap_or_default();
+            Message::new(fit(&[
+                format!("{lead} {late} {next} Bring a friend."),
+                format!("{lead} {late} {next}"),
+                format!("{lead} {tag} {next}"),
+                format!("{lead} {tag}"),
+            ]))
+        }
+        Platform::Discord | Platform::Slack => {
+            let mut text = Text::new().bold("That's the hour!").say(format!(" {thanks}")).line();
+            text = text.say("Late thought? ");
+            text = text.say(range.map_or_else(
+                || format!("Keep {tag} until "),
+                |range| format!("{range} + {tag} counts until "),
+            ));
+            text = text.then(when(settings, until, scene.now)).say(".");
+            if let Some(next) = scene.next {
+                text = text.say(" Next: ").then(when(settings, next, scene.now)).say(". Bring a friend.");
+            }
+            joinable(scene, Message::new(text))
+        }
+    }
+}
+
+/// A skip, a move or a restored date.
+pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message {
+    let (settings, tag, now) = (scene.settings, scene.tag(), scene.now);
+    let start = scene.episode.starts;
+    let local_clock = |at: DateTime<Utc>| zone::clock12(at.with_timezone(&settings.zone).time());
+    match scene.to.place.platform {
+        Platform::X if cancelled => {
+            let back = scene
+                .next
+                .map(|at| format!("We're back {}.", next_words(scene, at)))
+                .unwrap_or_else(|| "We'll say here when we're back.".to_owned());
+            Message::new(fit(&[format!("No {tag} on {}. {back} Rest well!", day(settings, was, now))]))
+        }
+        Platform::X if was == start => Message::new(fit(&[format!(
+            "Good news: {tag} is on after all, {}, {} {}.{}",
+            day(settings, start, now),
+            local_clock(start),
+            settings.city,
+            scene.episode.topic.as_ref().map(|t| format!(" {t}.")).unwrap_or_default(),
+        )])),
+        Platform::X => {
+            let same_day = local_date(settings.zone, was) == local_date(settings.zone, start);
+            let lead = if same_day {
+                format!(
+                    "{tag} on {} starts at {} {} this time, not {}.",
+                    day(settings, start, now),
+                    local_clock(start),
+                    settings.city,
+                    local_clock(was)
+                )
+            } else {
+                format!(
+                    "{tag} moves: not {}, but {}, {} {}.",
+                    day(settings, was, now),
+                    day(settings, start, now),
+                    local_clock(start),
+                    settings.city
+                )
+            };
+            let about = scene.episode.topic.as_ref().map(|t| format!("{t}.")).unwrap_or_default();
+            Message::new(fit(&[
+                format!("{lead} {about} {} See you there!", scene.cities(start)),
+                format!("{lead} {about}"),
+                lead,
+            ]))
+        }
+        Platform::Discord | Platform::Slack => {
+            let text = if cancelled {
+                let mut text = Text::new()
+                    .bold(format!("No {tag} this time."))
+                    .say(" There is no chat on ")
+                    .then(when(settings, was, now))
+                    .say(".");
+                if let Some(next) = scene.next {
+                    text = text.say(" We're back ").then(when(settings, next, now)).say(".");
+                }
+                text
+            } else if was == start {
+                Text::new()
+                    .bold(format!("{tag} is on after all."))
+                    .say(" See you ")
+                    .then(when(settings, start, now))
+                    .say(".")
+            } else {
+                Text::new()
+                    .bold(format!("{tag} moves."))
+                    .say(" Now ")
+                    .then(when(settings, start, now))
+                    .say(", instead of ")
+                    .say(long_local(settings, was, now))
+                    .say(".")
+            };
+            joinable(scene, Message::new(text))
+        }
+    }
+}
+
+/// Something an organiser says in all rooms, in their words.
+pub fn said(scene: &Scene<'_>, words: &str) -> Message {
+    match scene.to.place.platform {
+        Platform::X => {
+            let tag = scene.tag();
+            let has_tag =
+                weigh::hashtags(words).iter().any(|h| h.eq_ignore_ascii_case(&scene.settings.hashtag));
+            Message::new(Text::plain(if has_tag { words.to_owned() } else { format!("{words} {tag}") }))
+        }
+        _ => Message::new(Text::plain(words)),
+    }
+}
+
+/// Join under reminders and the close, in Discord, where the community joins. In Slack the button
+/// says how: members of a workspace are in the room already.
+fn joinable(scene: &Scene<'_>, message: Message) -> Message {
+    match scene.to.place.platform {
+        Platform::X => message,
+        _ => message.button("Join", Action::Join(scene.settings.slug.clone())),
+    }
+}
+
+/// "Q3 at 20:23", for lists.
+pub fn position_at(settings: &Settings, position: u32, due: Option<DateTime<Utc>>) -> String {
+    due.map_or_else(
+        || format!("Q{position}, no room left"),
+        |due| format!("Q{position} {}", clock(settings, due)),
+    )
+}
+
+/// How many questions, for a sentence: "Six questions".
+pub fn questions(n: usize) -> String {
+    sentence(&format!("{} {}", number(n), if n == 1 { "question" } else { "questions" }))
+}

@@ -1,0 +1,181 @@
+//! What is said when nothing was done: what happened, and what to do next.
+
+use chrono::{DateTime, Utc};
+
+use super::{day_and_clock, list, local_date};
+use crate::Refusal;
+use crate::command::NoSuchDay;
+use crate::settings::Settings;
+use crate::text::Text;
+use crate::zone::{self, Unplaced};
+
+/// A refusal, for the one who asked. `settings` are those of the chat, where there is one.
+pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc>) -> Text {
+    let tag = settings.map_or_else(|| "this chat".to_owned(), Settings::tag);
+    let today = settings.map(|s| local_date(s.zone, now));
+    match refusal {
+        Refusal::NotOrganiser => settings
+            .map(|s| {
+                s.organisers_named().say(format!(
+                    " {} {}. You can: ",
+                    if s.organisers.len() == 1 { "steers" } else { "steer" },
+                    s.tag()
+                ))
+            })
+            .unwrap_or_else(|| Text::plain("Only organisers do that. You can: "))
+            .code("/chat when")
+            .say(", ")
+            .code("/chat questions")
+            .say(", ")
+            .code("/chat help")
+            .say("."),
+        Refusal::NotOperator => Text::plain(
+            "Only those who run this Earshot create chats and connect X. Ask whoever installed me; from \
+             there on the chat is yours.",
+        ),
+        Refusal::NoEpisode => Text::plain(format!("{tag} has no date there. "))
+            .code("/chat when")
+            .say(" shows the next ones, ")
+            .code("/chat add DATE at TIME")
+            .say(" adds one."),
+        Refusal::NoQuestion(n) => Text::plain(format!("There is no Q{n}. "))
+            .code("/chat questions")
+            .say(" lists them."),
+        Refusal::AlreadyAsked(n) => Text::plain(format!("Q{n} has been asked. To put its words right: "))
+            .code(format!("/chat fix Q{n} …")),
+        Refusal::GoingOut(n) => Text::plain(format!("Too late for X, Q{n} is going out now. To put it right: "))
+            .code(format!("/chat fix Q{n} …")),
+        Refusal::NotAskedYet(n) => Text::plain(format!("Q{n} has not been asked yet, so simply change it: "))
+            .code(format!("/chat ask Q{n} …")),
+        Refusal::NotLive => Text::plain(format!("{tag} is not on at the moment. ")).code("/chat when"),
+        Refusal::IsLive => Text::plain(format!("{tag} is on right now. To end it early: ")).code("/chat close"),
+        Refusal::NotPaused => Text::plain("It isn't paused: the hour runs."),
+        Refusal::AlreadyPaused => Text::plain("The hour is paused. ").code("/chat resume").say(" goes on."),
+        Refusal::NothingLeft => Text::plain("Every question has been asked. One more? ").code("/chat ask …"),
+        Refusal::TooLong { length, over } => Text::plain(format!(
+            "On X that is {length} of 280: lose {over} {} and it fits. Nothing was saved.",
+            characters(*over)
+        )),
+        Refusal::TopicTooLong { over } => Text::plain(format!(
+            "A topic shares its announcements with names and times: lose {over} {} and it fits.",
+            characters(*over)
+        )),
+        Refusal::Link(link) => Text::plain(format!(
+            "X would make a link of “{link}”, and a post with a link costs thirteen times as much. Write it \
+             without the dot, or say it in the rooms."
+        )),
+        Refusal::Empty => Text::plain("There were no words in it. Nothing was sent."),
+        Refusal::Unplaced(unplaced) => unplaced_words(unplaced),
+        Refusal::NoSuchDay(why) => Text::plain(match (why, today) {
+            (NoSuchDay::NotADate, _) => "No calendar has that day.".to_owned(),
+            (NoSuchDay::Past(date), Some(today)) => {
+                format!("{} is behind us.", zone::day(*date, today))
+            }
+            (NoSuchDay::Past(_), None) => "That day is behind us.".to_owned(),
+            (NoSuchDay::TooFar, _) => "That is more than a year ahead; I plan up to a year.".to_owned(),
+            (NoSuchDay::OtherWeekday(date), Some(today)) => {
+                format!("That date is a {}: {}. Which did you mean?", date.format("%A"), zone::day(*date, today))
+            }
+            (NoSuchDay::OtherWeekday(date), None) => format!("That date is a {}.", date.format("%A")),
+        }),
+        Refusal::Past => Text::plain("That moment is behind us. Name one that is still to come."),
+        Refusal::BackwardsRange => Text::plain("The break ends before it begins. First the first day, then the last."),
+        Refusal::Taken(at) => Text::plain(match settings {
+            Some(s) => format!("There is one already: {}.", day_and_clock(s, *at, now)),
+            None => "There is one already.".to_owned(),
+        }),
+        Refusal::HashtagTaken(tag) => {
+            Text::plain(format!("#{} belongs to a chat already. A hashtag has one home.", tag.trim_start_matches('#')))
+        }
+        Refusal::BadHashtag(typed) => Text::plain(format!(
+            "X would not read “{typed}” as one hashtag: letters, digits and _ only, with at least one letter."
+        )),
+        Refusal::CannotUndo => Text::plain("Something was changed after that, so I leave it as it is. ")
+            .code("/chat questions")
+            .say(" and ")
+            .code("/chat show")
+            .say(" say how things stand."),
+        Refusal::Expired => Text::plain("That offer has run out. Ask again and I'll make it anew."),
+        Refusal::PlatformOff(platform) => Text::plain(format!(
+            "This Earshot is not connected to {platform}. Whoever runs it sets that up; all else works without."
+        )),
+        Refusal::NotConnected(platform) => Text::plain(format!("{tag} has no place on {platform} yet: "))
+            .code(format!("/chat connect {}", platform.key())),
+        Refusal::NotHere => Text::plain("Type that in the channel that is to hear the chat; I can't live in a direct message."),
+        Refusal::BadCode => Text::plain(
+            "I don't know that code. They last ten minutes: a fresh one comes from `/chat connect discord` in Slack.",
+        ),
+        Refusal::NeedsManageChannels => {
+            Text::plain("Connecting needs the permission to manage channels. Somebody who has it can type the same.")
+        }
+        Refusal::Retired => Text::plain(format!("{tag} has retired. Everything it said is kept.")),
+        Refusal::LastOrganiser => Text::plain("They are the only one who steers it. First add another: ")
+            .code("/chat organiser add @name"),
+        Refusal::NoSuchOrganiser => Text::plain("They don't steer this chat."),
+        Refusal::NoGuest(name) => Text::plain(format!("{name} is not on the list of guests.")),
+        Refusal::NowhereToSpeak => Text::plain(format!("{tag} has no room to speak in yet: ")).code("/chat connect slack"),
+        Refusal::UnknownPlaceholder(typed) => Text::plain(format!(
+            "I can't fill in {typed}. I know {}.",
+            list(&super::announce::PLACEHOLDERS.map(str::to_owned))
+        )),
+        Refusal::RoleByName(name) => Text::plain(format!(
+            "Discord tells me roles by their id only. In Discord, switch on Developer Mode, right-click {name} \
+             and copy its id: "
+        ))
+        .code("/chat set role 123456789012345678"),
+        Refusal::ChannelByName(name) => Text::plain(format!("Pick #{} from the list that Slack offers while you type it, so that I know which one it is.", name.trim_start_matches('#'))),
+        Refusal::Unchanged => Text::plain("That is how it is already. Nothing to change."),
+        Refusal::NoRoom => Text::plain("The hour has no room for that: it closes before. ")
+            .code("/chat status")
+            .say(" shows where we are."),
+        Refusal::XNotReady => Text::plain("X is not ready: connect it with ")
+            .code("/chat connect x")
+            .say(" and approve a ")
+            .code("/chat preview")
+            .say("."),
+        Refusal::Over => Text::plain("That hour is over, and so is its late day. See you at the next one!"),
+    }
+}
+
+fn characters(n: usize) -> &'static str {
+    if n == 1 { "character" } else { "characters" }
+}
+
+fn unplaced_words(unplaced: &Unplaced) -> Text {
+    match unplaced {
+        Unplaced::Unknown { typed, nearest } if nearest.is_empty() => Text::plain(format!(
+            "I don't know where “{typed}” is. A big city near it will do, or an IANA zone such as Europe/London."
+        )),
+        Unplaced::Unknown { typed, nearest } => {
+            Text::plain(format!("I don't know where “{typed}” is. Did you mean {}?", or(nearest)))
+        }
+        Unplaced::Ambiguous { typed, choices } => {
+            Text::plain(format!("“{typed}” can mean several places: {}. Which one?", or(choices)))
+        }
+    }
+}
+
+fn or(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// A refusal in plain words, for the small print beside a form's field.
+pub fn short(refused: &Refusal) -> String {
+    refusal(refused, None, DateTime::UNIX_EPOCH).words()
+}
+
+/// A command where no chat is known: in a channel without one, or in a workspace without any.
+pub fn no_chat(chats: &[String]) -> Text {
+    match chats {
+        [] => Text::plain("No chat lives here yet. Whoever runs this Earshot starts one: ")
+            .code("/chat new #Hashtag every Tuesday 8pm London"),
+        chats => {
+            Text::plain(format!("No chat lives in this channel. Say which one you mean ({}): ", list(chats)))
+                .code(format!("/chat {} when", chats.first().cloned().unwrap_or_default()))
+        }
+    }
+}

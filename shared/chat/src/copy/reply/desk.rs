@@ -1,0 +1,180 @@
+//! What others should know of what somebody did, at the desk.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use crate::agenda::Episode;
+use crate::command::{SettingName, WordsFor};
+use crate::copy::{clock, day, day_and_clock, local_date, short_span, span};
+use crate::name::{Person, Platform};
+use crate::settings::Settings;
+use crate::text::{Message, Span, Text};
+use crate::zone;
+
+/// "@Maya moved Q3."
+pub fn did(by: &Person, what: Text) -> Text {
+    Text::new().span(Span::Person(by.clone())).say(" ").then(what)
+}
+
+/// After an undo.
+pub fn did_undo(what: &str) -> Text {
+    Text::plain(format!("took {what} back."))
+}
+
+/// After `hold`.
+pub fn did_hold(by: Duration) -> Text {
+    Text::plain(format!("held the hour by {}.", short_span(by)))
+}
+
+/// After `next`.
+pub fn did_next(position: u32) -> Text {
+    Text::plain(format!("called Q{position} now."))
+}
+
+/// After `pause`.
+pub fn did_pause() -> Text {
+    Text::plain("paused the hour. Questions wait for ").code("/chat resume").say(".")
+}
+
+/// After `resume`.
+pub fn did_resume() -> Text {
+    Text::plain("resumed the hour.")
+}
+
+/// After closing early.
+pub fn did_close() -> Text {
+    Text::plain("closed the hour early.")
+}
+
+/// After `say`.
+pub fn did_say(text: &str) -> Text {
+    Text::plain("said in every room: ").italic(text)
+}
+
+/// After `skip`.
+pub fn did_skip(
+    settings: &Settings,
+    range: Option<(NaiveDate, NaiveDate)>,
+    at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Text {
+    let today = local_date(settings.zone, now);
+    Text::plain(match (range, at) {
+        (Some((from, to)), _) => {
+            format!("put a break from {} to {}.", zone::day(from, today), zone::day(to, today))
+        }
+        (None, Some(at)) => format!("skipped {}.", day(settings, at, now)),
+        (None, None) => "skipped a date.".to_owned(),
+    })
+}
+
+/// After `reschedule`.
+pub fn did_move(settings: &Settings, was: DateTime<Utc>, is: DateTime<Utc>, now: DateTime<Utc>) -> Text {
+    Text::plain(format!("moved {} to {}.", day(settings, was, now), day_and_clock(settings, is, now)))
+}
+
+/// After `add`.
+pub fn did_add(settings: &Settings, at: DateTime<Utc>, now: DateTime<Utc>) -> Text {
+    Text::plain(format!("added {}.", day_and_clock(settings, at, now)))
+}
+
+/// After `topic`.
+pub fn did_topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
+    let topic = episode.topic.clone().unwrap_or_default();
+    Text::plain(format!("set the topic of {}: ", day(settings, episode.starts, now))).italic(topic)
+}
+
+/// After `guest`.
+pub fn did_guest(settings: &Settings, episode: &Episode, name: &str, now: DateTime<Utc>) -> Text {
+    Text::plain(format!("invited {name} for {}.", day(settings, episode.starts, now)))
+}
+
+/// After `ask`.
+pub fn did_ask(position: u32) -> Text {
+    Text::plain(format!("added Q{position}."))
+}
+
+/// After `ask Q3`.
+pub fn did_replace(position: u32) -> Text {
+    Text::plain(format!("changed Q{position}."))
+}
+
+/// After `move`.
+pub fn did_reorder(from: u32, to: u32) -> Text {
+    Text::plain(format!("moved Q{from} to Q{to}."))
+}
+
+/// After `drop`.
+pub fn did_drop(position: u32) -> Text {
+    Text::plain(format!("dropped Q{position}."))
+}
+
+/// After the form of all questions.
+pub fn did_edit() -> Text {
+    Text::plain("edited the questions.")
+}
+
+/// After `fix`.
+pub fn did_fix(position: u32) -> Text {
+    Text::plain(format!("put Q{position} right."))
+}
+
+/// After `set`.
+pub fn did_set(name: SettingName) -> Text {
+    Text::plain(format!("changed the {name}."))
+}
+
+/// After `connect`.
+pub fn did_connect(platform: Platform) -> Text {
+    Text::plain(format!("connected {platform}."))
+}
+
+/// After approving X.
+pub fn did_approve() -> Text {
+    Text::plain("approved the texts for X.")
+}
+
+/// After `organiser`.
+pub fn did_organiser(who: &Person, added: bool) -> Text {
+    let verb = if added { "added " } else { "removed " };
+    Text::plain(verb).span(Span::Person(who.clone())).say(" as organiser.")
+}
+
+/// After `words`.
+pub fn did_words(which: WordsFor) -> Text {
+    Text::plain(format!("changed the words of the {which}."))
+}
+
+/// After `retire`.
+pub fn did_retire() -> Text {
+    Text::plain("retired the chat.")
+}
+
+/// No question is set and the hour comes near.
+pub fn nudge(settings: &Settings, episode: &Episode, before: Duration, now: DateTime<Utc>) -> Message {
+    Text::plain(format!(
+        "{} is on {}, in {}, and has no question yet. ",
+        settings.tag(),
+        day_and_clock(settings, episode.starts, now),
+        span(before)
+    ))
+    .say("Start with ")
+    .code("/chat ask …")
+    .say(". Without one the hour opens as an open floor, which can be lovely too.")
+    .into()
+}
+
+/// A question came too late and the hour has paused.
+pub fn too_late(settings: &Settings, episode: &Episode, position: u32, now: DateTime<Utc>) -> Message {
+    let due = episode.at(position).and_then(|q| q.due).map(|due| clock(settings, due));
+    let due = due.map(|due| format!(", due {due}")).unwrap_or_default();
+    Text::plain(format!(
+        "It is {}, and I could not ask Q{position}{due}: I was away too long, and I would rather not drop \
+         it into the middle of something. The hour is paused. ",
+        clock(settings, now)
+    ))
+    .code("/chat resume")
+    .say(" goes on from here, ")
+    .code("/chat close")
+    .say(" ends it.")
+    .into()
+}

@@ -1,0 +1,166 @@
+//! The live hour.
+
+use chrono::{DateTime, Utc};
+
+use crate::Chat;
+use crate::agenda::{Episode, State};
+use crate::copy::announce::position_at;
+use crate::copy::{clock, day_and_clock, span};
+use crate::name::Platform;
+use crate::settings::Settings;
+use crate::text::{Message, Text};
+use crate::weigh;
+
+/// "Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00."
+fn rest(settings: &Settings, episode: &Episode) -> String {
+    let left: Vec<String> = episode
+        .questions
+        .iter()
+        .zip(1..)
+        .filter(|(q, _)| q.asked.is_none())
+        .map(|(q, n)| position_at(settings, n, q.due))
+        .collect();
+    let close = clock(settings, episode.ends());
+    if left.is_empty() {
+        format!("Close {close}.")
+    } else {
+        format!("{}; close stays {close}.", left.join(", "))
+    }
+}
+
+/// After `hold`. `out` is a question beyond recall.
+pub fn held(settings: &Settings, episode: &Episode, out: Option<u32>) -> Message {
+    let lead = match out {
+        Some(n) => format!("Q{n} is going out now; held from Q{}.", n + 1),
+        None => "Held.".to_owned(),
+    };
+    Text::plain(format!("{lead} {}", rest(settings, episode))).into()
+}
+
+/// After `next`.
+pub fn next(position: u32) -> Message {
+    Text::plain(format!("Q{position} goes out in 5 seconds.")).into()
+}
+
+/// After `pause`.
+pub fn paused(settings: &Settings, episode: &Episode, out: Option<u32>) -> Message {
+    let lead = out.map(|n| format!("Q{n} is going out now; paused after it. ")).unwrap_or_default();
+    Text::plain(format!("{lead}Paused. No question goes out until "))
+        .code("/chat resume")
+        .say(format!("; the close stays {}.", clock(settings, episode.ends())))
+        .into()
+}
+
+/// After `resume`.
+pub fn resumed(settings: &Settings, episode: &Episode) -> Message {
+    Text::plain(format!("And on we go. {}", rest(settings, episode))).into()
+}
+
+/// Asks back before closing early.
+pub fn close_asked(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    let early = span(episode.ends() - now);
+    let left = episode.questions.len() - episode.asked();
+    let left = match left {
+        0 => String::new(),
+        1 => " One question has not been asked.".to_owned(),
+        n => format!(" {} questions have not been asked.", crate::copy::sentence(&crate::copy::number(n))),
+    };
+    Text::plain(format!("Close {} now, {early} early?{left} This cannot be undone.", settings.tag())).into()
+}
+
+/// Closing early.
+pub fn closing() -> Message {
+    Text::plain("Closing now, with thanks to everyone.").into()
+}
+
+/// Where we are.
+pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
+    let settings = &chat.settings;
+    let mut parts = Vec::new();
+    let live = chat.episodes.iter().find(|e| e.is_live());
+    match live {
+        Some(episode) => {
+            let asked = episode.asked();
+            let at = match asked {
+                0 => "before Q1".to_owned(),
+                n => format!("Q{n} of {}", episode.questions.len()),
+            };
+            let then = match (&episode.state, episode.upcoming()) {
+                (State::Paused { .. }, _) => "paused".to_owned(),
+                (_, Some((n, q))) => q.due.map_or_else(
+                    || format!("no room for Q{n}"),
+                    |due| format!("Q{n} at {}", clock(settings, due)),
+                ),
+                (_, None) => format!("close at {}", clock(settings, episode.ends())),
+            };
+            let sentence = if episode.questions.is_empty() {
+                format!("{}, open floor, close at {}.", clock(settings, now), clock(settings, episode.ends()))
+            } else {
+                format!("{}, {at}, {then}.", clock(settings, now))
+            };
+            parts.push(sentence);
+            let voices = &chat.seen.voices;
+            parts.push(match (voices.spoke, voices.first_time) {
+                (0, _) => "Nobody has spoken yet.".to_owned(),
+                (n, 0) => format!("{n} spoke."),
+                (n, first) => format!("{n} spoke, {first} for the first time."),
+            });
+        }
+        None => {
+            let next = chat
+                .episodes
+                .iter()
+                .filter(|e| e.state == State::Planned && e.starts > now)
+                .min_by_key(|e| e.starts);
+            parts.push(match next {
+                Some(episode) => format!(
+                    "{}: next {}, {}.",
+                    settings.tag(),
+                    day_and_clock(settings, episode.starts, now),
+                    match episode.questions.len() {
+                        0 => "no questions yet".to_owned(),
+                        1 => "one question".to_owned(),
+                        n => format!("{} questions", crate::copy::number(n)),
+                    }
+                ),
+                None => format!("{}: nothing planned.", settings.tag()),
+            });
+        }
+    }
+    let places: Vec<String> = Platform::ALL.iter().map(|p| place_status(chat, *p)).collect();
+    parts.push(format!("{}.", places.join(" ")));
+    Text::plain(parts.join(" ")).into()
+}
+
+/// "X ✓", "Slack 4 behind", "Discord not connected".
+fn place_status(chat: &Chat, platform: Platform) -> String {
+    let connected = chat.settings.on(platform).next().is_some();
+    let behind: u32 =
+        chat.seen.voices.behind.iter().filter(|(p, _)| p.platform == platform).map(|(_, n)| *n).sum();
+    match (connected, platform, behind) {
+        (false, _, _) => format!("{platform} –"),
+        (true, Platform::X, _) if chat.settings.x_approved.is_none() => {
+            "X waits for /chat preview".to_owned()
+        }
+        (true, _, 0) => format!("{platform} ✓"),
+        (true, _, n) => format!("{platform} {n} behind"),
+    }
+}
+
+/// Asks back before saying something everywhere.
+pub fn say_asked(settings: &Settings, text: &str, length: Option<usize>) -> Message {
+    let mut places: Vec<String> = settings.speaking().map(|d| d.place.platform.to_string()).collect();
+    places.dedup();
+    let measure = length.map(|n| format!(" X: {n}/{}.", weigh::LIMIT)).unwrap_or_default();
+    Text::plain(format!("In {}, now:{measure}", crate::copy::list(&places))).line().italic(text).into()
+}
+
+/// It was said.
+pub fn was_said() -> Message {
+    Text::plain("Said, in every room.").into()
+}
+
+/// It was not said.
+pub fn unsaid() -> Message {
+    Text::plain("Never said. Nobody will know.").into()
+}

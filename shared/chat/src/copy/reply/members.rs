@@ -1,0 +1,207 @@
+//! Members, and what everyone may read.
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::Chat;
+use crate::action::Action;
+use crate::agenda::{Episode, State};
+use crate::command::MemberVerb;
+use crate::copy::{clock, day, long_local, when as at};
+use crate::name::QuestionId;
+use crate::reply::Reply;
+use crate::settings::Settings;
+use crate::steer::next_after;
+use crate::text::{Field, Form, Message, Text, TimeStyle};
+use crate::weigh;
+
+/// The next dates, in everyone's own zone.
+pub fn when(chat: &Chat, now: DateTime<Utc>) -> Message {
+    let settings = &chat.settings;
+    if settings.retired {
+        return Text::plain(format!("{} has retired. Thank you for asking!", settings.tag())).into();
+    }
+    let mut text = Text::new().bold(format!("{} is", settings.tag()));
+    let live = chat.episodes.iter().find(|e| e.is_live());
+    if let Some(episode) = live {
+        text = text.bold(" on right now").say(", until ").time(
+            episode.ends(),
+            TimeStyle::Clock,
+            clock(settings, episode.ends()),
+        );
+        text = about(text, episode);
+    }
+    let mut after = live.map_or(now, |e| e.starts);
+    for n in 0..4 {
+        let Some(next) = next_after(chat, after) else { break };
+        text = if n == 0 && live.is_none() { text.say(" ") } else { text.line() };
+        text = text.then(at(settings, next, now));
+        text = text.say(" (").time(next, TimeStyle::Relative, relative(next - now)).say(")");
+        let planned = chat.episodes.iter().find(|e| e.is_ahead() && e.starts == next);
+        if let Some(episode) = planned {
+            text = about(text, episode);
+        }
+        after = next;
+    }
+    if live.is_none() && next_after(chat, now).is_none() {
+        text = text.say(" between dates. Nothing is planned yet.");
+    }
+    text.into()
+}
+
+fn relative(ahead: Duration) -> String {
+    match (ahead.num_days(), ahead.num_hours()) {
+        (0, 0) => format!("in {} min", ahead.num_minutes()),
+        (0, hours) => format!("in {hours} h"),
+        (1, _) => "in a day".to_owned(),
+        (days, _) => format!("in {days} days"),
+    }
+}
+
+fn about(text: Text, episode: &Episode) -> Text {
+    match &episode.topic {
+        Some(topic) => text.say(": ").italic(topic),
+        None => text,
+    }
+}
+
+/// The questions asked so far in the live episode, or in the last one.
+pub fn questions_asked(chat: &Chat, now: DateTime<Utc>) -> Message {
+    let settings = &chat.settings;
+    let latest = chat
+        .episodes
+        .iter()
+        .filter(|e| e.asked() > 0 && (e.is_live() || matches!(e.state, State::Closed { .. })))
+        .max_by_key(|e| (e.is_live(), e.starts));
+    let Some(episode) = latest else {
+        let mut text = Text::plain("No question has been asked yet.");
+        if let Some(next) = next_after(chat, now) {
+            text = text.say(" The next hour: ").then(at(settings, next, now)).say(".");
+        }
+        return text.into();
+    };
+    let head = match (&episode.topic, episode.is_live()) {
+        (Some(topic), true) => format!("Asked so far, on “{topic}”:"),
+        (None, true) => "Asked so far:".to_owned(),
+        (_, false) => format!("Asked {}:", day(settings, episode.starts, now)),
+    };
+    let mut text = Text::new().bold(head);
+    for (question, n) in episode.questions.iter().zip(1..) {
+        if question.asked.is_some_and(|asked| asked <= now) {
+            text = text.line().say(format!("Q{n}. {}", question.text));
+        }
+    }
+    text.into()
+}
+
+/// After joining.
+pub fn joined(chat: &Chat, name: &str, again: bool, now: DateTime<Utc>) -> Message {
+    let settings = &chat.settings;
+    let lead = if again {
+        format!("You were in already, {name}, and you still are.")
+    } else {
+        format!("You're in, {name}. Lovely to have you!")
+    };
+    let live = chat.episodes.iter().find(|e| e.is_live());
+    let text = match (live, next_after(chat, now)) {
+        (Some(_), _) => Text::plain(format!(
+            "{lead} {} is on right now: press Answer under a question and every room hears you.",
+            settings.tag()
+        )),
+        (None, Some(next)) => Text::plain(format!("{lead} The next {} is ", settings.tag()))
+            .then(at(settings, next, now))
+            .say(" (")
+            .time(next, TimeStyle::Relative, relative(next - now))
+            .say("). Lurking is welcome too."),
+        (None, None) => Text::plain(format!("{lead} I'll say here when the next date is known.")),
+    };
+    text.into()
+}
+
+/// After leaving.
+pub fn left(settings: &Settings, name: &str) -> Message {
+    Text::plain(format!(
+        "Gone from the list of {}, {name}; I keep nothing about your membership. The door stays open: ",
+        settings.tag()
+    ))
+    .code("/join")
+    .say(".")
+    .into()
+}
+
+/// Leaving without having joined.
+pub fn was_no_member(settings: &Settings) -> Message {
+    Text::plain(format!("You hadn't joined {}, so there is nothing to leave. ", settings.tag()))
+        .code("/join")
+        .say(" if you like!")
+        .into()
+}
+
+/// The members' commands.
+pub fn member_help(settings: &Settings) -> Message {
+    let mut text = Text::new().bold(format!("{} in Discord", settings.tag()));
+    for command in MemberVerb::ALL {
+        text = text.line().code(format!("/{}", command.word())).say(format!(" {}", command.description()));
+    }
+    text = text.line().say("Under each question, Answer carries your words to every room.");
+    text.into()
+}
+
+/// The form behind the Answer and the Say hello buttons.
+pub fn answer_form(settings: &Settings, episode: &Episode, question: Option<(QuestionId, u32)>) -> Form {
+    let (action, title, label, hint) = match question {
+        Some((id, n)) => {
+            let text = episode.question(id).map(|q| q.text.as_str()).unwrap_or_default();
+            (
+                Action::Answer(episode.id.clone(), id),
+                format!("Answer Q{n}"),
+                format!("Your A{n}"),
+                weigh::shorten(text, 100, weigh::Unit::Chars),
+            )
+        }
+        None => (
+            Action::Hello(episode.id.clone()),
+            "Say hello".to_owned(),
+            "Who are you, and where?".to_owned(),
+            format!("Name, place, and hello to {}", settings.tag()),
+        ),
+    };
+    Form {
+        action,
+        title,
+        submit: "Send".to_owned(),
+        intro: question
+            .and_then(|(id, n)| episode.question(id).map(|q| Text::new().bold(format!("Q{n}. {}", q.text))))
+            .unwrap_or_default(),
+        fields: vec![Field {
+            key: "answer".to_owned(),
+            label,
+            hint,
+            value: String::new(),
+            long: true,
+            optional: false,
+            max: 1_000,
+        }],
+    }
+}
+
+/// After an answer.
+pub fn answered(settings: &Settings, name: &str, position: Option<u32>) -> Message {
+    let rooms: Vec<String> = {
+        let mut rooms: Vec<String> = settings.rooms().map(|d| d.place.platform.to_string()).collect();
+        rooms.sort();
+        rooms.dedup();
+        rooms
+    };
+    let what = position.map_or_else(|| "Your hello".to_owned(), |n| format!("Your A{n}"));
+    Text::plain(format!("Thank you, {name}! {what} is on its way into {}.", crate::copy::list(&rooms))).into()
+}
+
+/// Who asks has to be told something in words only.
+pub fn only(words: &str) -> Reply {
+    Reply::Said(Text::plain(words).into())
+}
+
+/// "Tue 24 Nov, 20:00 London", for lists in the shell.
+pub fn date(settings: &Settings, start: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    long_local(settings, start, now)
+}

@@ -1,0 +1,15 @@
+//! What the one who asked reads back: short, with what happens next, and the next step.
+
+mod desk;
+mod live;
+mod members;
+mod planning;
+mod questions;
+mod setup;
+
+pub use desk::*;
+pub use live::*;
+pub use members::*;
+pub use planning::*;
+pub use questions::*;
+pub use setup::*;

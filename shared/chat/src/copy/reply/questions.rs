@@ -1,0 +1,251 @@
+//! Topic, guests and questions.
+
+use chrono::{DateTime, Utc};
+
+use crate::Refusal;
+use crate::action::Action;
+use crate::agenda::{Episode, Guest};
+use crate::copy::announce::position_at;
+use crate::copy::{clock, day, day_and_clock, local_date, refusal};
+use crate::name::PostId;
+use crate::settings::Settings;
+use crate::text::{Field, Form, Message, Text};
+use crate::weigh;
+
+/// After `topic`.
+pub fn topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    let topic = episode.topic.clone().unwrap_or_default();
+    Text::plain(format!("{}: ", day(settings, episode.starts, now)))
+        .italic(topic)
+        .say(". Fits every announcement.")
+        .into()
+}
+
+/// After `guest`.
+pub fn guest(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTime<Utc>) -> Message {
+    let there = guest.city.as_ref().map(|city| {
+        let local = episode.starts.with_timezone(&city.zone);
+        let other_day = local.date_naive() != local_date(settings.zone, episode.starts);
+        let weekday = if other_day { format!("{} ", local.format("%a")) } else { String::new() };
+        format!(", {weekday}{} in {}", crate::zone::clock24(local.time()), city.name)
+    });
+    let handle = match &guest.handle {
+        Some(handle) => format!(" Announcements on X mention @{handle}, as they agreed."),
+        None => String::new(),
+    };
+    Text::plain(format!(
+        "{} joins {}{}.{handle}",
+        guest.name,
+        day(settings, episode.starts, now),
+        there.unwrap_or_default()
+    ))
+    .into()
+}
+
+/// After `guest remove`.
+pub fn guest_gone(settings: &Settings, episode: &Episode, name: &str, now: DateTime<Utc>) -> Message {
+    Text::plain(format!("{name} is off the list for {}.", day(settings, episode.starts, now))).into()
+}
+
+/// After `ask`: the question as it will look, where it stands, what it weighs.
+pub fn asked(
+    settings: &Settings,
+    episode: &Episode,
+    position: u32,
+    length: usize,
+    now: DateTime<Utc>,
+) -> Message {
+    let question = episode.at(position);
+    let words = question.map(|q| q.text.clone()).unwrap_or_default();
+    let due = question.and_then(|q| q.due);
+    let text = match due {
+        Some(due) => Text::plain(format!(
+            "Saved as Q{position}, {}. X: {length}/{}. Nothing posted yet.",
+            day_and_clock(settings, due, now),
+            weigh::LIMIT
+        )),
+        None => Text::plain(format!(
+            "Saved as Q{position}, but {} is full: {} fit, four minutes apart. Drop one, or give the hour \
+             more room with ",
+            day(settings, episode.starts, now),
+            episode.questions.iter().filter(|q| q.due.is_some()).count()
+        ))
+        .code("/chat set length 90m")
+        .say(format!(". X: {length}/{}.", weigh::LIMIT)),
+    };
+    text.line().bold(format!("Q{position}. {words}")).into()
+}
+
+/// After `ask Q3`.
+pub fn replaced(
+    settings: &Settings,
+    position: u32,
+    text: &str,
+    was: &str,
+    due: Option<DateTime<Utc>>,
+    length: usize,
+) -> Message {
+    let in_time = due.map(|due| format!(", in time for {}", clock(settings, due))).unwrap_or_default();
+    Text::plain(format!("Q{position} changed{in_time}. X: {length}/{}. It was: “{was}”", weigh::LIMIT))
+        .line()
+        .bold(format!("Q{position}. {}", text.trim()))
+        .into()
+}
+
+/// After `move`.
+pub fn reordered(settings: &Settings, episode: &Episode, from: u32, to: u32, now: DateTime<Utc>) -> Message {
+    Text::plain(format!("Q{from} is Q{to} now.")).line().then(listed(settings, episode, now)).into()
+}
+
+/// After `drop`.
+pub fn dropped(
+    settings: &Settings,
+    episode: &Episode,
+    position: u32,
+    was: &str,
+    now: DateTime<Utc>,
+) -> Message {
+    let lead = Text::plain(format!("Dropped Q{position}: “{was}”"));
+    if episode.questions.is_empty() {
+        return lead.say(" None are left: the hour opens as an open floor.").into();
+    }
+    lead.line().then(listed(settings, episode, now)).into()
+}
+
+/// Every question with its time.
+pub fn questions(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    let lead = day_and_clock(settings, episode.starts, now);
+    let lead = match &episode.topic {
+        Some(topic) => format!("{lead}: {topic}"),
+        None => lead,
+    };
+    if episode.questions.is_empty() {
+        return Text::new()
+            .bold(lead)
+            .line()
+            .say("No questions yet. ")
+            .code("/chat ask …")
+            .say(" adds one; without any the hour opens as an open floor.")
+            .into();
+    }
+    Text::new().bold(lead).line().then(listed(settings, episode, now)).into()
+}
+
+fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
+    let mut text = Text::new();
+    for (question, n) in episode.questions.iter().zip(1..) {
+        if n > 1 {
+            text = text.line();
+        }
+        let when = match question.asked {
+            Some(asked) => format!("Q{n} ✓ {}", clock(settings, asked)),
+            None => position_at(settings, n, question.due),
+        };
+        text = text.say(format!("{when}  {}", question.text));
+    }
+    text
+}
+
+/// After the form of all questions.
+pub fn edited(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    let lead = match episode.questions.len() {
+        0 => "No questions now: the hour opens as an open floor.".to_owned(),
+        1 => "Saved: one question.".to_owned(),
+        n => format!("Saved: {} questions.", crate::copy::number(n)),
+    };
+    Text::plain(format!("{lead} Nothing posted yet.")).line().then(listed(settings, episode, now)).into()
+}
+
+/// The form that holds all questions at once: those still to be asked, and room for three more.
+pub fn edit_form(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Form {
+    let field = |key: String, label: String, value: String| Field {
+        key,
+        label,
+        hint: "Empty drops it".to_owned(),
+        value,
+        long: true,
+        optional: true,
+        max: 280,
+    };
+    let mut fields: Vec<Field> = episode
+        .questions
+        .iter()
+        .zip(1_u32..)
+        .filter(|(q, _)| q.asked.is_none())
+        .map(|(q, n)| field(format!("q{}", q.id), position_at(settings, n, q.due), q.text.clone()))
+        .collect();
+    let spare = if fields.is_empty() { 6 } else { 3 };
+    let next = episode.questions.len() + 1;
+    fields.extend((0..spare).map(|n| Field {
+        hint: "One more question".to_owned(),
+        ..field(format!("new{n}"), format!("Q{} (new)", next + n), String::new())
+    }));
+    Form {
+        action: Action::Edit(episode.id.clone()),
+        title: format!("Questions {}", local_date(settings.zone, episode.starts).format("%a %-d %b")),
+        submit: "Save".to_owned(),
+        intro: Text::plain(format!(
+            "{}. Each goes out as “Q3. …”, then “Begin with A3 and keep {}”.",
+            day_and_clock(settings, episode.starts, now),
+            settings.tag()
+        )),
+        fields,
+    }
+}
+
+/// A complaint beside a field.
+pub fn complaint(refusal: &Refusal) -> String {
+    refusal::short(refusal)
+}
+
+/// After `fix`.
+pub fn fixed(position: u32, was: &str, correction: Option<&str>) -> Message {
+    let text = Text::plain(format!("Q{position} is put right in Discord and Slack. It was: “{was}”"));
+    match correction {
+        Some(correction) => text
+            .line()
+            .say("X cannot be edited from here. A correction, if you want one:")
+            .line()
+            .italic(correction)
+            .into(),
+        None => text.into(),
+    }
+}
+
+/// The correction goes out.
+pub fn correcting(position: u32) -> Message {
+    Text::plain(format!("The correction of Q{position} is on its way to X.")).into()
+}
+
+/// The questions that a post can be filed under.
+pub fn refile_menu(episode: &Episode, post: &PostId, name: &str) -> Message {
+    let mut message = Message::new(Text::plain(format!("Where does {name}'s post belong?")));
+    for (question, n) in episode.questions.iter().zip(1..) {
+        if question.asked.is_some() {
+            message = message.button(format!("A{n}"), Action::Refile(episode.id.clone(), post.clone(), n));
+        }
+    }
+    message.button("No question", Action::Refile(episode.id.clone(), post.clone(), 0))
+}
+
+/// After filing a post anew.
+pub fn refiled(name: &str, position: u32) -> Text {
+    Text::plain(match position {
+        0 => format!("{name}'s post stands on its own now."),
+        n => format!("{name}'s post is filed under Q{n} now."),
+    })
+}
+
+/// After an undo.
+pub fn undone(settings: &Settings, what: &str, episode: Option<&Episode>, now: DateTime<Utc>) -> Message {
+    let text = Text::plain(format!("Took {what} back."));
+    match episode {
+        Some(episode) if episode.questions.iter().any(|q| q.asked.is_none()) && episode.is_ahead() => {
+            text.line().then(listed(settings, episode, now)).into()
+        }
+        Some(episode) if episode.is_ahead() => {
+            text.say(format!(" It is {} again.", day_and_clock(settings, episode.starts, now))).into()
+        }
+        _ => text.into(),
+    }
+}

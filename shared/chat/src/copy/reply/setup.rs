@@ -1,0 +1,367 @@
+//! Setting up: a new chat, its settings and places; help.
+
+use chrono::{DateTime, Utc};
+
+use crate::Chat;
+use crate::command::{self, About, Group, SettingName, Verb, Who, WordsFor};
+use crate::copy::{day, day_and_clock, list, short_span, span};
+use crate::name::{Person, Platform};
+use crate::schedule;
+use crate::settings::{Cadence, Layout, Settings};
+use crate::text::{Message, Span, Text};
+
+/// "Tuesdays 20:00 London", in one line.
+fn rhythm(settings: &Settings) -> String {
+    let slots: Vec<String> = settings.slots.iter().map(schedule::in_words).collect();
+    format!("{} {}", list(&slots), settings.city)
+}
+
+/// After `new`.
+pub fn created(settings: &Settings, first: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Message {
+    let first = first.map(|at| format!(", first {}", day(settings, at, now))).unwrap_or_default();
+    Text::plain(format!(
+        "{} is on: {}, {} min{first}. It speaks nowhere yet. Next: ",
+        settings.tag(),
+        rhythm(settings),
+        settings.length.num_minutes()
+    ))
+    .code("/chat connect slack")
+    .into()
+}
+
+/// `show`.
+pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
+    let settings = &chat.settings;
+    let title = if settings.title == settings.tag() {
+        settings.tag()
+    } else {
+        format!("{} ({})", settings.title, settings.tag())
+    };
+    let mut text = Text::new().bold(title);
+    if settings.retired {
+        text = text.say(" has retired.");
+    }
+    let mut row = |label: &str, words: String| {
+        let old = std::mem::take(&mut text);
+        text = old.line().say(format!("{label}: {words}"));
+    };
+    row("When", format!("{}, {}", rhythm(settings), span(settings.length)));
+    row(
+        "Questions",
+        match &settings.cadence {
+            Cadence::Auto => "spread over the hour".to_owned(),
+            Cadence::Every { first, every } => {
+                format!("from {} in, every {}", span(*first), span(*every))
+            }
+        },
+    );
+    let reminders: Vec<String> = settings.reminders.iter().map(|r| short_span(*r)).collect();
+    row("Reminders", if reminders.is_empty() { "none".to_owned() } else { reminders.join(", ") });
+    if !settings.cities.is_empty() {
+        row("Cities", settings.cities.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(", "));
+    }
+    let mut places = Vec::new();
+    for to in &settings.destinations {
+        let how = match (to.place.platform, to.layout) {
+            (Platform::X, _) if settings.x_approved.is_none() => ", silent until a preview is approved",
+            (Platform::X, _) => "",
+            (_, Layout::Threads) => ", a thread per question",
+            (_, Layout::Flat) => ", flat",
+        };
+        let name = match to.place.platform {
+            Platform::X => to.name.clone(),
+            _ => format!("#{}", to.name.trim_start_matches('#')),
+        };
+        places.push(format!("{} {name}{how}", to.place.platform));
+    }
+    row("Speaks in", if places.is_empty() { "no room yet".to_owned() } else { places.join("; ") });
+    for (from, to) in
+        settings.breaks.iter().filter(|(_, to)| *to >= now.with_timezone(&settings.zone).date_naive())
+    {
+        row("Break", format!("{} to {}", from.format("%-d %b"), to.format("%-d %b")));
+    }
+    text = text.line().say("Steered by ").then(settings.organisers_named());
+    if let Some(desk) = &settings.desk {
+        text = text.say(", desk ").span(Span::Channel(desk.clone()));
+    }
+    let next = crate::steer::next_after(chat, now);
+    if let Some(next) = next {
+        text = text.line().say(format!("Next: {}", day_and_clock(settings, next, now)));
+    }
+    text.into()
+}
+
+/// After `set`.
+pub fn set(
+    settings: &Settings,
+    name: SettingName,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Message {
+    let next = next.map(|at| format!(" Next: {}.", day_and_clock(settings, at, now))).unwrap_or_default();
+    let platform = |platform: Platform| {
+        let flat = settings.on(platform).all(|d| d.layout == Layout::Flat);
+        if flat {
+            format!("{platform} is flat now, cards labelled A3.")
+        } else {
+            format!("{platform} has a thread per question now.")
+        }
+    };
+    let words = match name {
+        SettingName::Title => format!("It is called {} now.", settings.title),
+        SettingName::Hashtag => {
+            format!(
+                "The hashtag is {} now. The commands still know it as `{}`.",
+                settings.tag(),
+                settings.slug
+            )
+        }
+        SettingName::Time | SettingName::Zone => {
+            format!("{} is {} now.{next}", settings.tag(), rhythm(settings))
+        }
+        SettingName::Length => {
+            format!("An hour of {} now lasts {}.{next}", settings.tag(), span(settings.length))
+        }
+        SettingName::Cadence => match &settings.cadence {
+            Cadence::Auto => "Questions spread evenly over the hour.".to_owned(),
+            Cadence::Every { first, every } => {
+                format!("Q1 at +{}, then one every {}.", short_span(*first), span(*every))
+            }
+        },
+        SettingName::Reminders => {
+            let all: Vec<String> = settings.reminders.iter().map(|r| span(*r)).collect();
+            if all.is_empty() {
+                "No reminders.".to_owned()
+            } else {
+                format!("I remind people {} before.", list(&all))
+            }
+        }
+        SettingName::Cities => {
+            let names: Vec<String> = settings.cities.iter().map(|c| c.name.clone()).collect();
+            if names.is_empty() {
+                "No cities named.".to_owned()
+            } else {
+                format!("Announcements name the time in {}.", list(&names))
+            }
+        }
+        SettingName::Discord => platform(Platform::Discord),
+        SettingName::Slack => platform(Platform::Slack),
+        SettingName::Role => match settings.on(Platform::Discord).find_map(|d| d.role.as_ref()) {
+            Some(_) => "Members get that role when they join, and the last reminder pings it.".to_owned(),
+            None => "No role: joining gives none, and nothing pings.".to_owned(),
+        },
+        SettingName::Desk => match &settings.desk {
+            Some(_) => "That is the desk now: what organisers should know appears there. Invite me to it \
+                        if it is private."
+                .to_owned(),
+            None => "No desk: I write to each organiser in person.".to_owned(),
+        },
+    };
+    Text::plain(words).into()
+}
+
+/// After `connect discord`: the code.
+pub fn connect_discord(code: &str) -> Message {
+    Text::plain("In the Discord channel, somebody who manages channels types ")
+        .code(format!("/connect {code}"))
+        .say(" within ten minutes.")
+        .into()
+}
+
+/// After `connect slack` and `connect x`.
+pub fn connected(settings: &Settings, platform: Platform) -> Message {
+    match platform {
+        Platform::X => {
+            let handle = settings.on(Platform::X).next().map(|d| d.name.clone()).unwrap_or_default();
+            Text::plain(format!(
+                "{handle} is connected, and stays silent until you have seen what it will say: "
+            ))
+            .code("/chat preview")
+            .into()
+        }
+        Platform::Slack => {
+            Text::plain(format!("{} speaks here now, a thread per question. Next: ", settings.tag()))
+                .code(if settings.on(Platform::Discord).next().is_none() {
+                    "/chat connect discord"
+                } else {
+                    "/chat topic …"
+                })
+                .into()
+        }
+        Platform::Discord => discord_connected(settings),
+    }
+}
+
+/// Said in Discord, to the one who confirmed the code.
+pub fn discord_connected(settings: &Settings) -> Message {
+    Text::plain(format!("{} lives here now. People join with ", settings.tag()))
+        .code("/join")
+        .say(" and see the dates with ")
+        .code("/when")
+        .say(".")
+        .into()
+}
+
+/// X was approved.
+pub fn approved(settings: &Settings, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Message {
+    let next = next.map(|at| format!(" First for {}.", day(settings, at, now))).unwrap_or_default();
+    Text::plain(format!("Approved: {} speaks on X from now on.{next}", settings.tag())).into()
+}
+
+/// `organiser`.
+pub fn organisers(settings: &Settings) -> Message {
+    settings
+        .organisers_named()
+        .say(format!(
+            " {} {}.",
+            if settings.organisers.len() == 1 { "steers" } else { "steer" },
+            settings.tag()
+        ))
+        .into()
+}
+
+/// After `organiser add` and `remove`.
+pub fn organiser_changed(settings: &Settings, who: &Person, added: bool) -> Message {
+    let text = Text::new().span(Span::Person(who.clone()));
+    if added {
+        text.say(format!(" steers {} with you now. They may use every ", settings.tag()))
+            .code("/chat")
+            .say(" command here.")
+            .into()
+    } else {
+        text.say(format!(" no longer steers {}.", settings.tag())).into()
+    }
+}
+
+fn words_of(settings: &Settings, which: WordsFor) -> Option<&String> {
+    match which {
+        WordsFor::Opening => settings.words.opening.as_ref(),
+        WordsFor::Close => settings.words.close.as_ref(),
+        WordsFor::Reminder => settings.words.reminder.as_ref(),
+    }
+}
+
+/// `words`.
+pub fn own_words(settings: &Settings) -> Message {
+    let mut text = Text::new().bold("Own words");
+    for which in WordsFor::ALL {
+        text = text.line().say(format!("{which}: "));
+        text = match words_of(settings, *which) {
+            Some(words) => text.italic(words.clone()),
+            None => text.say("the usual"),
+        };
+    }
+    text.line()
+        .say("Change one with ")
+        .code("/chat words opening …")
+        .say("; {topic} {guests} {next} are filled in.")
+        .into()
+}
+
+/// `words opening`.
+pub fn own_words_of(settings: &Settings, which: WordsFor) -> Message {
+    match words_of(settings, which) {
+        Some(words) => Text::plain(format!("The {which}: "))
+            .italic(words.clone())
+            .line()
+            .code(format!("/chat words {which} usual"))
+            .say(" goes back to the usual.")
+            .into(),
+        None => Text::plain(format!("The {which} is the usual one; see it in "))
+            .code("/chat preview")
+            .say(".")
+            .into(),
+    }
+}
+
+/// After `words opening …`.
+pub fn own_words_set(which: WordsFor, text: Option<&str>) -> Message {
+    match text {
+        Some(words) => Text::plain(format!("The {which} says now: "))
+            .italic(words.to_owned())
+            .say(" See it in ")
+            .code("/chat preview")
+            .say(".")
+            .into(),
+        None => Text::plain(format!("The {which} is the usual one again.")).into(),
+    }
+}
+
+/// Asks back before retiring.
+pub fn retire_asked(settings: &Settings) -> Message {
+    Text::plain(format!(
+        "Retire {}? Everything planned is withdrawn and it speaks no more. Nothing is deleted.",
+        settings.tag()
+    ))
+    .into()
+}
+
+/// Retired.
+pub fn retired(settings: &Settings) -> Message {
+    Text::plain(format!("{} has retired. Thank you for all those hours.", settings.tag())).into()
+}
+
+/// `help`, and `help COMMAND`.
+pub fn help(about: Option<About>, organiser: bool) -> Message {
+    match about {
+        Some(About::Verb(verb)) => help_verb(verb),
+        Some(About::Setting(setting)) => {
+            let help = command::help_setting(setting);
+            Text::new()
+                .code(format!("/chat {}", help.usage))
+                .line()
+                .say(help.does)
+                .line()
+                .say("For example ")
+                .code(format!("/chat {}", help.example))
+                .into()
+        }
+        None => help_all(organiser),
+    }
+}
+
+fn help_verb(verb: Verb) -> Message {
+    let help = command::help(verb);
+    let mut text = Text::new().code(format!("/chat {}", help.usage)).line().say(help.does);
+    for example in help.examples {
+        text = text.line().code(format!("/chat {example}"));
+    }
+    let who = match help.who {
+        Who::Everyone => None,
+        Who::Organisers => Some("For organisers."),
+        Who::Operators => Some("For those who run this Earshot."),
+    };
+    if let Some(who) = who {
+        text = text.line().italic(who);
+    }
+    text.into()
+}
+
+fn help_all(organiser: bool) -> Message {
+    let mut text = Text::new();
+    let groups = [
+        (Group::Anyone, "For everyone"),
+        (Group::Planning, "Planning"),
+        (Group::Live, "During the hour"),
+        (Group::SettingUp, "Setting up"),
+    ];
+    let mut first = true;
+    for (group, title) in groups {
+        if group != Group::Anyone && !organiser {
+            continue;
+        }
+        if !first {
+            text = text.line();
+        }
+        first = false;
+        text = text.bold(title).say("  ");
+        let verbs = Verb::ALL.iter().filter(|v| command::help(**v).when == group);
+        for (n, verb) in verbs.enumerate() {
+            if n > 0 {
+                text = text.say(" ");
+            }
+            text = text.code(verb.word());
+        }
+    }
+    text.line().say("More about one: ").code("/chat help ask").into()
+}

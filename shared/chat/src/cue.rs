@@ -1,0 +1,222 @@
+//! Timed things Earshot will do. The cues of an episode follow from its settings and its agenda;
+//! what is stored beside that is only whether each was fired, and which version of it is in flight.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::agenda::{Episode, State};
+use crate::name::{BadName, EpisodeId, QuestionId, stamp, unstamp};
+use crate::settings::Settings;
+
+/// What a cue does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Announces the start `before` ahead of it. Named with the instant it announces, so that a
+    /// moved episode is announced again.
+    Reminder {
+        /// In minutes before the start.
+        before: i64,
+        /// The start it announces.
+        start: DateTime<Utc>,
+    },
+    /// Tells organisers that no question is set.
+    Nudge {
+        /// In minutes before the start.
+        before: i64,
+        /// The start.
+        start: DateTime<Utc>,
+    },
+    /// Tells people of a skip or a move.
+    Notice {
+        /// Which change of the episode.
+        change: u32,
+    },
+    /// Opens the hour.
+    Open,
+    /// Asks a question.
+    Question(QuestionId),
+    /// Closes the hour.
+    Close,
+}
+
+/// A cue's name: `smxchat/2026-11-24T20:00Z/q/3`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CueId {
+    /// The episode.
+    pub episode: EpisodeId,
+    /// What it does.
+    pub kind: Kind,
+}
+
+impl fmt::Display for CueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.episode)?;
+        match &self.kind {
+            Kind::Reminder { before, start } => write!(f, "reminder/{before}m@{}", stamp(*start)),
+            Kind::Nudge { before, start } => write!(f, "nudge/{before}m@{}", stamp(*start)),
+            Kind::Notice { change } => write!(f, "notice/{change}"),
+            Kind::Open => f.write_str("open"),
+            Kind::Question(id) => write!(f, "q/{id}"),
+            Kind::Close => f.write_str("close"),
+        }
+    }
+}
+
+impl FromStr for CueId {
+    type Err = BadName;
+
+    fn from_str(s: &str) -> Result<CueId, BadName> {
+        let bad = || BadName(s.to_owned());
+        let mut parts = s.splitn(3, '/');
+        let (chat, planned, kind) = match (parts.next(), parts.next(), parts.next()) {
+            (Some(c), Some(p), Some(k)) => (c, p, k),
+            _ => return Err(bad()),
+        };
+        let episode = EpisodeId { chat: chat.parse()?, planned: unstamp(planned)? };
+        let timed = |rest: &str| -> Result<(i64, DateTime<Utc>), BadName> {
+            let (before, start) = rest.split_once("m@").ok_or_else(bad)?;
+            Ok((before.parse().map_err(|_| bad())?, unstamp(start)?))
+        };
+        let kind = match kind.split_once('/') {
+            None if kind == "open" => Kind::Open,
+            None if kind == "close" => Kind::Close,
+            Some(("q", id)) => Kind::Question(QuestionId(id.parse().map_err(|_| bad())?)),
+            Some(("notice", n)) => Kind::Notice { change: n.parse().map_err(|_| bad())? },
+            Some(("reminder", rest)) => {
+                let (before, start) = timed(rest)?;
+                Kind::Reminder { before, start }
+            }
+            Some(("nudge", rest)) => {
+                let (before, start) = timed(rest)?;
+                Kind::Nudge { before, start }
+            }
+            _ => return Err(bad()),
+        };
+        Ok(CueId { episode, kind })
+    }
+}
+
+/// A cue as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cue {
+    /// Its name.
+    pub id: CueId,
+    /// When, by the chat's clock.
+    pub due: DateTime<Utc>,
+    /// Raised whenever `due` changes or the cue is withdrawn: a message in flight with an older one
+    /// does nothing.
+    pub rev: u64,
+    /// What became of it.
+    pub state: CueState,
+}
+
+/// What became of a cue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CueState {
+    /// Still to come.
+    Waiting,
+    /// Taken up: it goes out now, everywhere or nowhere, and no command stops it.
+    Fired,
+    /// Withdrawn by a command.
+    Withdrawn,
+    /// Its moment passed before it could be fired.
+    TooLate,
+}
+
+/// Organisers are nudged for questions this many minutes before the start.
+const NUDGES: [i64; 2] = [24 * 60, 2 * 60];
+
+/// Everything an episode still has to do, with its time.
+pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc>)> {
+    let mut cues = Vec::new();
+    if let Some(notice) = &episode.notice {
+        cues.push((Kind::Notice { change: episode.changes }, notice.due));
+    }
+    let start = episode.starts;
+    if episode.state == State::Planned {
+        for before in &settings.reminders {
+            let kind = Kind::Reminder { before: before.num_minutes(), start };
+            cues.push((kind, start - *before));
+        }
+        for before in NUDGES {
+            cues.push((Kind::Nudge { before, start }, start - Duration::minutes(before)));
+        }
+        cues.push((Kind::Open, start));
+    }
+    if episode.is_ahead() {
+        if !matches!(episode.state, State::Paused { .. }) {
+            for question in episode.questions.iter().filter(|q| q.asked.is_none()) {
+                if let Some(due) = question.due {
+                    cues.push((Kind::Question(question.id), due));
+                }
+            }
+        }
+        cues.push((Kind::Close, episode.ends()));
+    }
+    cues.sort_by_key(|(_, due)| *due);
+    cues
+}
+
+/// What must be written so that the stored cues of an episode become what it wants.
+///
+/// A cue that was fired stays as it is: what has gone out has gone out. A new cue whose moment has
+/// passed already is not written at all, except the close, which always happens.
+pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: DateTime<Utc>) -> Vec<Cue> {
+    let wanted = wanted(settings, episode);
+    let mut writes = Vec::new();
+    for (kind, due) in &wanted {
+        let id = CueId { episode: episode.id.clone(), kind: kind.clone() };
+        match stored.iter().find(|cue| cue.id == id) {
+            None if *due < now && matches!(kind, Kind::Reminder { .. } | Kind::Nudge { .. }) => {}
+            None => writes.push(Cue { id, due: *due, rev: 1, state: CueState::Waiting }),
+            Some(cue) => match cue.state {
+                CueState::Waiting if cue.due == *due => {}
+                CueState::Waiting | CueState::Withdrawn => {
+                    writes.push(Cue { id, due: *due, rev: cue.rev + 1, state: CueState::Waiting });
+                }
+                CueState::Fired | CueState::TooLate => {}
+            },
+        }
+    }
+    for cue in stored.iter().filter(|cue| cue.id.episode == episode.id) {
+        let still = wanted.iter().any(|(kind, _)| kind == &cue.id.kind);
+        if cue.state == CueState::Waiting && !still {
+            writes.push(Cue { rev: cue.rev + 1, state: CueState::Withdrawn, ..cue.clone() });
+        }
+    }
+    writes
+}
+
+/// Whether a cue that is fired at `now` is still worth it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeliness {
+    /// On time, or near enough.
+    OnTime,
+    /// Late, but still asked; what follows moves by this much.
+    Late(Duration),
+    /// Not any more.
+    TooLate,
+}
+
+/// The lateness rules: a reminder whose moment has passed is dropped; a question up to five minutes
+/// late is asked and the rest move with it; opening and close always happen.
+pub fn timeliness(cue: &Cue, now: DateTime<Utc>) -> Timeliness {
+    let late = now - cue.due;
+    if late < Duration::seconds(30) {
+        return Timeliness::OnTime;
+    }
+    match &cue.id.kind {
+        Kind::Reminder { before, start } => {
+            // "Starts in 10 minutes" said three minutes late is wrong; "tomorrow" said then is not.
+            let grace = (Duration::minutes(*before) / 4).min(Duration::hours(1));
+            if late > grace || now >= *start { Timeliness::TooLate } else { Timeliness::Late(late) }
+        }
+        Kind::Nudge { start, .. } if now >= *start => Timeliness::TooLate,
+        Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
+        Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => {
+            Timeliness::Late(late)
+        }
+    }
+}

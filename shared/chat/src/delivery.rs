@@ -1,0 +1,147 @@
+//! Deliveries: one outside change for one destination each, and what happens to it.
+//!
+//! `Pending → Claimed(lease) → Sent | Failed | Unknown`. The claim is written before the call, so that
+//! a machine that dies leaves a trace; a claim whose lease ran out may have been sent, so it is
+//! `Unknown`, and somebody looks before anything is sent again. A double post is worse than a late one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+
+use crate::name::{BadName, DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
+use crate::text::Message;
+
+/// Something to deliver, as `decide` asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its derived name.
+    pub id: DeliveryId,
+    /// Where.
+    pub to: Place,
+    /// The channel itself or one of its threads.
+    pub room: Room,
+    /// Announcements go before posts.
+    pub class: Class,
+    /// Source time: orders what waits together in one room.
+    pub at: DateTime<Utc>,
+    /// Not before this instant of the chat's clock: a cue claimed half a second early waits here.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Not after this instant of the chat's clock: a reminder nobody needs any more.
+    pub expires: Option<DateTime<Utc>>,
+    /// What to do.
+    pub work: Work,
+}
+
+/// Which goes first among what waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// What Earshot itself says.
+    Announcement,
+    /// What people say.
+    Post,
+}
+
+/// A channel or one of its threads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Room {
+    /// The channel.
+    Channel,
+    /// The thread under the opening of an episode.
+    Opening(EpisodeId),
+    /// The thread of a question.
+    Question(EpisodeId, QuestionId),
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Room::Channel => f.write_str("channel"),
+            Room::Opening(ep) => write!(f, "{ep}/open"),
+            Room::Question(ep, q) => write!(f, "{ep}/q/{q}"),
+        }
+    }
+}
+
+impl FromStr for Room {
+    type Err = BadName;
+    fn from_str(s: &str) -> Result<Room, BadName> {
+        if s == "channel" {
+            return Ok(Room::Channel);
+        }
+        let bad = || BadName(s.to_owned());
+        if let Some(ep) = s.strip_suffix("/open") {
+            return Ok(Room::Opening(ep.parse()?));
+        }
+        let (ep, q) = s.rsplit_once("/q/").ok_or_else(bad)?;
+        Ok(Room::Question(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)))
+    }
+}
+
+/// What a delivery does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// Says something of ours.
+    Announce(Message),
+    /// Shows a person's post as a card. What is shown is read when it is claimed.
+    Post(PostId),
+    /// Makes the thread of a question under its announcement (Discord; Slack needs none).
+    Thread {
+        /// The announcement's delivery.
+        under: DeliveryId,
+        /// The thread's name, at most 100 characters.
+        name: String,
+    },
+    /// Changes what a delivery said.
+    Edit {
+        /// That delivery.
+        of: DeliveryId,
+        /// What it says now.
+        message: Message,
+    },
+    /// Shows a card anew, after it was filed under another question.
+    Recard {
+        /// The delivery that showed it.
+        of: DeliveryId,
+        /// Whose card.
+        post: PostId,
+    },
+    /// Takes back what a delivery said.
+    Remove {
+        /// That delivery.
+        of: DeliveryId,
+    },
+    /// Gives or takes the members' role.
+    Role {
+        /// Whose.
+        member: Person,
+        /// The role's id.
+        role: String,
+        /// Given, or taken.
+        grant: bool,
+    },
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Nobody has tried yet.
+    Pending,
+    /// Somebody is at it until the lease runs out (real time).
+    Claimed {
+        /// Until when.
+        lease: DateTime<Utc>,
+    },
+    /// Done; the platform calls it this.
+    Sent {
+        /// The platform's id of the message, thread or post; empty where there is none.
+        external: String,
+    },
+    /// Not going to happen.
+    Failed {
+        /// Why, for an organiser to read.
+        reason: String,
+    },
+    /// It may have happened: look before sending again.
+    Unknown,
+}

@@ -1,0 +1,350 @@
+#![doc = include_str!("../README.md")]
+
+pub mod action;
+pub mod agenda;
+pub mod card;
+pub mod command;
+pub mod copy;
+pub mod cue;
+pub mod delivery;
+pub mod member;
+pub mod mirror;
+pub mod name;
+pub mod post;
+pub mod reply;
+pub mod roster;
+pub mod schedule;
+pub mod settings;
+pub mod steer;
+pub mod text;
+pub mod weigh;
+pub mod zone;
+
+use chrono::{DateTime, Utc};
+
+use action::Action;
+use agenda::Episode;
+use command::{Command, MemberCommand};
+use cue::{Cue, CueId};
+use delivery::Delivery;
+use member::{Member, Participant};
+use name::{DeliveryId, EpisodeId, Person, Place, QuestionId};
+use post::{Filed, Post};
+use reply::Reply;
+use settings::{Destination, Settings};
+
+/// What the rules may look at: the slice of a chat that one event needs, as it was loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chat {
+    /// What is set from week to week.
+    pub settings: Settings,
+    /// The episodes that may matter, by start: all ahead, and the last few over.
+    pub episodes: Vec<Episode>,
+    /// The stored cues of those episodes.
+    pub cues: Vec<Cue>,
+    /// What this deployment is connected to.
+    pub deployment: Deployment,
+    /// What else was looked up for this event.
+    pub seen: Seen,
+}
+
+/// One deployment: one Slack workspace, one X account, any number of Discord servers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deployment {
+    /// Slack users who may create chats and connect X.
+    pub operators: Vec<Person>,
+    /// The host's account on X, where X is on: its place and its handle without `@`.
+    pub x: Option<(Place, String)>,
+    /// Whether Slack is on.
+    pub slack: bool,
+    /// Whether Discord is on.
+    pub discord: bool,
+}
+
+/// What was looked up for one event, beside the chat itself.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Seen {
+    /// The member who acts.
+    pub member: Option<Member>,
+    /// The author of the post.
+    pub participant: Option<Participant>,
+    /// The post, if it was filed before.
+    pub filed: Option<Filed>,
+    /// What the post replies to, if that is known.
+    pub parent: Option<Parent>,
+    /// Whether the post is one of our own announcements coming back.
+    pub own: bool,
+    /// The change that is to be undone.
+    pub undo: Option<Undo>,
+    /// What was kept under the name a press carries: the text of `say`, a command to choose for.
+    pub kept: Option<Kept>,
+    /// The deliveries of a question's announcement, or of a post's cards, that were sent.
+    pub sent: Vec<(DeliveryId, Place, delivery::Room)>,
+    /// How many people have spoken in the live episode, and how many of them for the first time.
+    pub voices: Voices,
+}
+
+/// Who spoke in an episode.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Voices {
+    /// People who posted.
+    pub spoke: u32,
+    /// Of them, those whose first post in this chat it was.
+    pub first_time: u32,
+    /// The names and handles that posted, for thanking guests who spoke.
+    pub names: Vec<String>,
+    /// Deliveries that wait, by destination.
+    pub behind: Vec<(Place, u32)>,
+}
+
+/// What a post replies to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// The episode it belongs to.
+    pub episode: EpisodeId,
+    /// Its question, if it has one.
+    pub question: Option<QuestionId>,
+}
+
+/// A change that can be taken back as long as nothing was changed after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    /// Its name.
+    pub id: String,
+    /// What was done, for "Undone: …".
+    pub what: String,
+    /// The settings before, and the version that the change made.
+    pub settings: Option<(Settings, u64)>,
+    /// The episodes before, and the versions that the change made.
+    pub episodes: Vec<(Episode, u64)>,
+}
+
+/// Something kept for a later press.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub id: String,
+    /// The text.
+    pub text: String,
+    /// Until when it counts.
+    pub until: DateTime<Utc>,
+}
+
+/// Something that happened, or fell due.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A `/chat` command in Slack.
+    Commanded(Asking, Command),
+    /// A command of a member in Discord.
+    Membered(Asking, MemberCommand),
+    /// A button or a menu choice.
+    Pressed(Asking, Action),
+    /// A submitted form: its meaning and its values by key.
+    Submitted(Asking, Action, Vec<(String, String)>),
+    /// A person's post arrived from a source network.
+    Posted(Post),
+    /// A cue is to be fired, if it still has this version.
+    CueDue(CueId, u64),
+    /// Time to plan: make the episodes of the next 14 days.
+    Plan,
+    /// A channel was connected with a code: the destination to add.
+    Connected(Asking, Destination),
+}
+
+/// Who asks, where, and under which name: a repeated request has the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    /// Who.
+    pub by: Person,
+    /// The name they show.
+    pub name: String,
+    /// Their picture.
+    pub picture: Option<String>,
+    /// In which channel.
+    pub place: Option<Place>,
+    /// What people call that channel, where the platform said.
+    pub place_name: Option<String>,
+    /// A name for the request, the same when it is repeated; names what follows from it.
+    pub key: String,
+}
+
+/// What an event leads to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Decision {
+    /// What is now true. Committed as one.
+    pub changes: Vec<Change>,
+    /// What to do outside. Each is written down in the same commit before it is done.
+    pub effects: Vec<Delivery>,
+    /// What the one who asked sees.
+    pub reply: Option<Reply>,
+}
+
+/// Something that is now true.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The settings, if nobody wrote since (`version` is the one that was read).
+    Settings(Settings),
+    /// An episode, likewise.
+    Episode(Episode),
+    /// A cue, if its stored version is still below this one and it was not fired.
+    Cue(Cue),
+    /// A post that belongs to an episode.
+    Filed(Filed),
+    /// Somebody who posted, likewise by version.
+    Participant(Participant),
+    /// Somebody joined.
+    Joined(Member),
+    /// Somebody left, and their record goes.
+    Left(Person),
+    /// Something to take back.
+    Undo(Undo),
+    /// Something to keep for a later press.
+    Keep(Kept),
+    /// A hashtag now belongs to this chat, if it is free; the one before it is freed.
+    Hashtag {
+        /// The hashtag, in lower case.
+        tag: String,
+        /// The one it replaces.
+        was: Option<String>,
+    },
+    /// A code that connects a Discord channel, good until then.
+    ConnectCode {
+        /// What is typed.
+        code: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// A connect code was used up.
+    CodeUsed(String),
+    /// Something was not mirrored; counted by reason.
+    Counted(Uncarried),
+}
+
+/// Why a post was not carried into the rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Uncarried {
+    /// It only passes on somebody else's post.
+    Repost,
+    /// It is our own announcement coming back.
+    Own,
+    /// No episode had its doors open.
+    Outside,
+    /// It is a late answer: filed, not carried.
+    Late,
+    /// It was known already.
+    Known,
+}
+
+/// Why nothing was done. Worded in `copy`, for the one who asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// Not an organiser.
+    NotOrganiser,
+    /// Not an operator.
+    NotOperator,
+    /// No episode matches.
+    NoEpisode,
+    /// There is no such question.
+    NoQuestion(u32),
+    /// The question has been asked.
+    AlreadyAsked(u32),
+    /// The question is going out at this moment.
+    GoingOut(u32),
+    /// The question has not been asked yet, so there is nothing to fix.
+    NotAskedYet(u32),
+    /// Nothing is live.
+    NotLive,
+    /// The hour is under way, and this is for before it.
+    IsLive,
+    /// The hour is not paused.
+    NotPaused,
+    /// It is paused already.
+    AlreadyPaused,
+    /// Every question has been asked.
+    NothingLeft,
+    /// Longer than X allows: so many characters too many.
+    TooLong {
+        /// The weighted length of the whole text on X.
+        length: usize,
+        /// How many to lose.
+        over: usize,
+    },
+    /// A topic leaves no room for the rest of an announcement.
+    TopicTooLong {
+        /// How many characters to lose.
+        over: usize,
+    },
+    /// A link would cost thirteen times as much on X: this is what X would link.
+    Link(String),
+    /// Empty, or nothing but marks.
+    Empty,
+    /// No such place.
+    Unplaced(zone::Unplaced),
+    /// Not a date from today to a year ahead.
+    NoSuchDay(command::NoSuchDay),
+    /// It lies in the past.
+    Past,
+    /// A break that ends before it begins.
+    BackwardsRange,
+    /// There is an episode at that moment already.
+    Taken(DateTime<Utc>),
+    /// The hashtag belongs to another chat.
+    HashtagTaken(String),
+    /// Not a hashtag by X's rules.
+    BadHashtag(String),
+    /// Something was changed since, so it cannot be undone.
+    CannotUndo,
+    /// The button's offer has run out.
+    Expired,
+    /// The deployment is not connected to that platform.
+    PlatformOff(name::Platform),
+    /// The chat has no destination on that platform.
+    NotConnected(name::Platform),
+    /// A Discord role was named; only its id tells which one it is.
+    RoleByName(String),
+    /// A Slack channel was named without Slack saying which one it is.
+    ChannelByName(String),
+    /// There is no such guest.
+    NoGuest(String),
+    /// Only in a Slack channel.
+    NotHere,
+    /// The code is wrong or has run out.
+    BadCode,
+    /// Connecting needs the permission to manage channels.
+    NeedsManageChannels,
+    /// The chat is retired.
+    Retired,
+    /// It would have no organiser left.
+    LastOrganiser,
+    /// They are one already, or are not one.
+    NoSuchOrganiser,
+    /// Nothing is connected that it could be said in.
+    NowhereToSpeak,
+    /// An unknown placeholder in a chat's own words.
+    UnknownPlaceholder(String),
+    /// Nothing to change.
+    Unchanged,
+    /// The hour has no room for so much more.
+    NoRoom,
+    /// X was not approved or connected.
+    XNotReady,
+    /// The form came too late: the hour is over.
+    Over,
+}
+
+/// The one decision: pure, synchronous, total. The same input gives the same output.
+///
+/// # Errors
+/// A [`Refusal`], where nothing is to be done and the one who asked should know why.
+pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision, Refusal> {
+    match event {
+        Event::Commanded(asking, command) => steer::command(chat, asking, command, now),
+        Event::Membered(asking, command) => roster::member(chat, asking, command, now),
+        Event::Pressed(asking, action) => steer::press(chat, asking, action, now),
+        Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now),
+        Event::Posted(post) => Ok(mirror::posted(chat, post, now)),
+        Event::CueDue(id, rev) => Ok(steer::cue(chat, id, *rev, now)),
+        Event::Plan => Ok(steer::plan(chat, now)),
+        Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now),
+    }
+}

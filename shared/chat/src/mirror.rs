@@ -1,0 +1,269 @@
+//! Which posts are carried into the rooms, under which question, and how they look there.
+
+use chrono::{DateTime, Utc};
+
+use crate::action::Action;
+use crate::agenda::{Episode, State};
+use crate::card::Card;
+use crate::delivery::{Class, Delivery, Room, Work};
+use crate::member::Participant;
+use crate::name::{DeliveryId, Place, Platform, PostId, QuestionId, Slug};
+use crate::post::{Filed, FiledBy, Post};
+use crate::settings::{Destination, Layout, Settings};
+use crate::{Change, Chat, Decision, Uncarried, copy};
+
+/// What follows from a person's post.
+///
+/// Reposts are not carried, nor our own announcements coming back (known by id, or by author and
+/// text, never by author alone: the host posts by hand too). A post belongs to the episode whose
+/// doors were open when it was written; it is carried only while they still are, so that a replayed
+/// day reaches nobody late.
+pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
+    let counted = |why| Decision { changes: vec![Change::Counted(why)], ..Decision::default() };
+    if post.is_repost {
+        return counted(Uncarried::Repost);
+    }
+    if chat.seen.own {
+        return counted(Uncarried::Own);
+    }
+    if chat.seen.filed.is_some() {
+        return counted(Uncarried::Known);
+    }
+    if chat.settings.retired {
+        return counted(Uncarried::Outside);
+    }
+    if let Some(episode) = attending(&chat.episodes, post.at) {
+        let question = file(chat, episode, post);
+        let mut decision = take(chat, episode, post, question);
+        if episode.doors_open(now) {
+            let filed = filed_of(&decision);
+            decision.effects = filed.map(|filed| carry(&chat.settings, &filed)).unwrap_or_default();
+        } else {
+            decision.changes.push(Change::Counted(Uncarried::Late));
+        }
+        return decision;
+    }
+    let late = chat.episodes.iter().rev().find(|episode| match episode.state {
+        State::Closed { at } => post.at >= at && post.at <= at + Settings::LATE_ANSWERS,
+        _ => false,
+    });
+    // After the doors have closed only a numbered answer counts; the hashtag's idle talk does not.
+    match late.and_then(|episode| Some((episode, by_prefix(episode, post)?))) {
+        Some((episode, question)) => {
+            let mut decision = take(chat, episode, post, Some((question, FiledBy::Prefix)));
+            decision.changes.push(Change::Counted(Uncarried::Late));
+            decision
+        }
+        None => counted(Uncarried::Outside),
+    }
+}
+
+/// The episode whose doors were open at this moment; of two, the later one.
+pub fn attending(episodes: &[Episode], at: DateTime<Utc>) -> Option<&Episode> {
+    episodes.iter().filter(|episode| episode.doors_open(at)).max_by_key(|episode| episode.starts)
+}
+
+fn filed_of(decision: &Decision) -> Option<Filed> {
+    decision.changes.iter().find_map(|change| match change {
+        Change::Filed(filed) => Some(filed.clone()),
+        _ => None,
+    })
+}
+
+/// Files a post: its own record and its author's, never a counter on the chat or the episode, so that
+/// a busy hour does not contend.
+pub fn take(
+    chat: &Chat,
+    episode: &Episode,
+    post: &Post,
+    question: Option<(QuestionId, FiledBy)>,
+) -> Decision {
+    let known = chat.seen.participant.as_ref();
+    let filed = Filed {
+        post: post.clone(),
+        episode: episode.id.clone(),
+        question,
+        first_time: known.is_none_or(|p| p.first == episode.id && p.posts == 0),
+        refiled: 0,
+    };
+    let participant = Participant {
+        person: post.author.person.clone(),
+        name: post.author.name.clone(),
+        first: known.map_or_else(|| episode.id.clone(), |p| p.first.clone()),
+        latest: episode.id.clone(),
+        posts: known.map_or(0, |p| p.posts) + 1,
+        version: known.map_or(0, |p| p.version),
+    };
+    Decision { changes: vec![Change::Filed(filed), Change::Participant(participant)], ..Decision::default() }
+}
+
+/// Where a post belongs: under the question its prefix names, else the one of the post it replies to,
+/// else the open one, marked as guessed. Before the first question it is a hello.
+fn file(chat: &Chat, episode: &Episode, post: &Post) -> Option<(QuestionId, FiledBy)> {
+    if let Some(id) = by_prefix(episode, post) {
+        return Some((id, FiledBy::Prefix));
+    }
+    if let Some(parent) = chat.seen.parent.as_ref().filter(|p| p.episode == episode.id) {
+        return parent.question.map(|id| (id, FiledBy::Reply));
+    }
+    episode.open_question(post.at).map(|q| (q.id, FiledBy::Guess))
+}
+
+fn by_prefix(episode: &Episode, post: &Post) -> Option<QuestionId> {
+    let position = prefix(&post.text)?;
+    let question = episode.at(position)?;
+    // "A7" while only three were asked is a slip or a joke; the other rules decide.
+    question.asked.map(|_| question.id)
+}
+
+/// The number of an answer's prefix: `A3`, `a3:`, `A.3`, `A3)`, `(A3)`, `Q3 -`, `A 3:`, also behind
+/// leading hashtags and mentions. `A 3 year old` is not one.
+pub fn prefix(text: &str) -> Option<u32> {
+    let mut rest = text.trim_start();
+    loop {
+        let trimmed = rest.trim_start_matches(|c: char| {
+            c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '#' | '＃' | '@' | '＠'))
+        });
+        if trimmed.starts_with(['#', '＃', '@', '＠']) {
+            rest = trimmed.split_once(char::is_whitespace)?.1;
+        } else {
+            rest = trimmed;
+            break;
+        }
+    }
+    let mut chars = rest.chars();
+    if !matches!(chars.next()?, 'A' | 'a' | 'Q' | 'q' | 'Ａ' | 'Ｑ') {
+        return None;
+    }
+    let after = chars.as_str();
+    let spaced = after.trim_start_matches(['.', ' ', '#', '-', '\u{a0}']);
+    let digits: String = spaced.chars().take_while(char::is_ascii_digit).collect();
+    let behind = spaced.get(digits.len()..)?.chars().next();
+    let apart = spaced.len() != after.len() && after.starts_with([' ', '\u{a0}']);
+    let ends = match behind {
+        None => true,
+        Some(c) if apart => matches!(c, ':' | '.' | ')' | '-' | '–' | '—' | '/'),
+        Some(c) => !c.is_alphanumeric(),
+    };
+    if digits.is_empty() || digits.len() > 2 || !ends {
+        return None;
+    }
+    digits.parse().ok().filter(|n| *n > 0)
+}
+
+/// The deliveries that carry a filed post into every room of the chat.
+pub fn carry(settings: &Settings, filed: &Filed) -> Vec<Delivery> {
+    settings.rooms().map(|to| card_delivery(settings, to, filed)).collect()
+}
+
+fn card_delivery(settings: &Settings, to: &Destination, filed: &Filed) -> Delivery {
+    Delivery {
+        id: card_name(&settings.slug, filed, &to.place),
+        to: to.place.clone(),
+        room: room(to, filed),
+        class: Class::Post,
+        at: filed.post.at,
+        not_before: None,
+        expires: None,
+        work: Work::Post(filed.post.id.clone()),
+    }
+}
+
+/// The name of the delivery that shows a post in a place. Filed anew, it is another one where it moves
+/// to another thread.
+pub fn card_name(chat: &Slug, filed: &Filed, place: &Place) -> DeliveryId {
+    card_name_of(chat, &filed.post.id, filed.refiled, place)
+}
+
+fn card_name_of(chat: &Slug, post: &PostId, refiled: u32, place: &Place) -> DeliveryId {
+    match refiled {
+        0 => DeliveryId::new(format_args!("{chat}/post/{post}"), place),
+        n => DeliveryId::new(format_args!("{chat}/post/{post}/refiled/{n}"), place),
+    }
+}
+
+/// Where in a destination a post is shown: its question's thread; hellos and chatter under the opening
+/// on Slack; all in the channel where the layout is flat.
+pub fn room(to: &Destination, filed: &Filed) -> Room {
+    match (to.layout, to.place.platform, filed.question) {
+        (Layout::Flat, _, _) | (Layout::Threads, Platform::Discord | Platform::X, None) => Room::Channel,
+        (Layout::Threads, _, Some((question, _))) => Room::Question(filed.episode.clone(), question),
+        (Layout::Threads, Platform::Slack, None) => Room::Opening(filed.episode.clone()),
+    }
+}
+
+/// How a filed post looks.
+pub fn card(settings: &Settings, episode: &Episode, filed: &Filed) -> Card {
+    let label = filed.question.and_then(|(id, by)| {
+        let position = episode.position(id)?;
+        Some(if by == FiledBy::Guess { format!("A{position}?") } else { format!("A{position}") })
+    });
+    let can_refile = episode.asked() > 0;
+    Card {
+        author: filed.post.author.clone(),
+        label,
+        first_time: filed.first_time,
+        text: filed.post.text.clone(),
+        quoted: filed.post.quoted.clone(),
+        media: filed.post.media.clone(),
+        at: filed.post.at,
+        local: copy::clock(settings, filed.post.at),
+        link: filed.post.link.clone(),
+        source: filed.post.id.source,
+        refile: can_refile.then(|| Action::RefileMenu(filed.episode.clone(), filed.post.id.clone())),
+    }
+}
+
+/// Files a post under another question (0: under none) and moves its cards: in a flat room the label
+/// changes in place, in threads the card goes from one to the other.
+pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decision {
+    let anew = Filed {
+        question: question.map(|id| (id, FiledBy::Organiser)),
+        refiled: filed.refiled + 1,
+        ..filed.clone()
+    };
+    let mut decision = Decision { changes: vec![Change::Filed(anew.clone())], ..Decision::default() };
+    let slug = &chat.settings.slug;
+    for to in chat.settings.rooms() {
+        // The card that stands there now is the last one that was sent for this post.
+        let standing = (0..=filed.refiled)
+            .rev()
+            .map(|n| card_name_of(slug, &filed.post.id, n, &to.place))
+            .find(|name| chat.seen.sent.iter().any(|(sent, _, _)| sent == name));
+        let shown = |work, room, suffix: &str| Delivery {
+            id: DeliveryId::new(
+                format_args!("{slug}/post/{}/{suffix}/{}", filed.post.id, anew.refiled),
+                &to.place,
+            ),
+            to: to.place.clone(),
+            room,
+            class: Class::Post,
+            at: filed.post.at,
+            not_before: None,
+            expires: None,
+            work,
+        };
+        let (from, into) = (room(to, filed), room(to, &anew));
+        match standing {
+            Some(of) if from == into => {
+                let work = Work::Recard { of, post: filed.post.id.clone() };
+                decision.effects.push(shown(work, into, "recard"));
+            }
+            Some(of) => {
+                decision.effects.push(shown(Work::Remove { of }, from, "remove"));
+                decision.effects.push(card_delivery(&chat.settings, to, &anew));
+            }
+            // Not shown yet: what waits is rendered when it is claimed and will carry the new label.
+            None => {}
+        }
+    }
+    decision
+}
+
+/// How many of the posts waiting for a destination go into the next message.
+///
+/// Posts share a message only while they have to: with one call a second, up to two waiting are each
+/// their own message within two seconds; beyond that up to ten go together.
+pub fn share(waiting_in_destination: usize, waiting_in_room: usize) -> usize {
+    if waiting_in_destination <= 2 { waiting_in_room.min(1) } else { waiting_in_room.min(10) }
+}

@@ -1,0 +1,169 @@
+//! What a chat is from week to week: everything that an organiser sets once.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::name::{Person, Place, Platform, Slug};
+use crate::schedule::Slot;
+use crate::text::Text;
+
+/// A chat's settings. Written only as a whole and only if nobody wrote in between (`version`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Its name in commands and keys.
+    pub slug: Slug,
+    /// The hashtag as its organiser writes it, without `#`: `SMXChat`. Compared without case.
+    pub hashtag: String,
+    /// What people call it; the hashtag where nobody said otherwise.
+    pub title: String,
+    /// The Slack workspace (team id) whose organisers steer it.
+    pub workspace: String,
+    /// When it recurs, in local time. Several slots for two sittings a day.
+    pub slots: Vec<Slot>,
+    /// The zone whose wall clock the slots follow.
+    pub zone: Tz,
+    /// How the zone was called when it was chosen: "London".
+    pub city: String,
+    /// How long an episode is.
+    pub length: Duration,
+    /// How questions are spread.
+    pub cadence: Cadence,
+    /// True durations before the start, longest first.
+    pub reminders: Vec<Duration>,
+    /// Cities to name in announcements on X, at most three of them in one text.
+    pub cities: Vec<City>,
+    /// Where it is delivered.
+    pub destinations: Vec<Destination>,
+    /// Who steers it (Slack users), the lead first.
+    pub organisers: Vec<Person>,
+    /// The Slack channel where organisers hear what others should know.
+    pub desk: Option<Place>,
+    /// Its own words, where it has some.
+    pub words: Words,
+    /// Since when announcements may reach X: an organiser approved a preview.
+    pub x_approved: Option<DateTime<Utc>>,
+    /// Ranges of local dates without episodes, both ends included.
+    pub breaks: Vec<(NaiveDate, NaiveDate)>,
+    /// Retired chats plan nothing and speak nowhere.
+    pub retired: bool,
+    /// How often it was written; 0 before the first time.
+    pub version: u64,
+}
+
+/// How questions are spread over the hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cadence {
+    /// Q1 five minutes in, the last ten minutes before the close, the rest even, 4 to 15 minutes apart.
+    Auto,
+    /// Q1 after `first`, then one every `every`.
+    Every {
+        /// From the start to Q1.
+        first: Duration,
+        /// From one question to the next.
+        every: Duration,
+    },
+}
+
+/// A city to name beside a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct City {
+    /// As people write it: "New York".
+    pub name: String,
+    /// Its zone.
+    pub zone: Tz,
+}
+
+/// Where a chat is delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// The channel or account.
+    pub place: Place,
+    /// What people there call it: "smxchat", "@SMXChat".
+    pub name: String,
+    /// Whether answers go into threads.
+    pub layout: Layout,
+    /// The role a member gets on joining, and that the ten-minute reminder may ping (Discord).
+    pub role: Option<String>,
+}
+
+/// Where answers go in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A thread per question; hellos and chatter under the opening.
+    Threads,
+    /// All in the channel, cards labelled `A3`.
+    Flat,
+}
+
+impl Layout {
+    /// The default: threads on Slack, flat on Discord and X.
+    pub fn usual(platform: Platform) -> Layout {
+        match platform {
+            Platform::Slack => Layout::Threads,
+            Platform::Discord | Platform::X => Layout::Flat,
+        }
+    }
+}
+
+/// A chat's own announcement texts, with `{topic} {guests} {next}` to be filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words {
+    /// Instead of the usual opening.
+    pub opening: Option<String>,
+    /// Instead of the usual close.
+    pub close: Option<String>,
+    /// Instead of the usual first reminder.
+    pub reminder: Option<String>,
+}
+
+impl Settings {
+    /// Doors open this long before the start: posts from then on belong to the episode.
+    pub const DOORS_EARLY: Duration = Duration::minutes(10);
+    /// Doors close this long after the close.
+    pub const DOORS_LATE: Duration = Duration::minutes(15);
+    /// Late answers count for this long after the close.
+    pub const LATE_ANSWERS: Duration = Duration::hours(24);
+
+    /// Whether `person` steers this chat.
+    pub fn is_organiser(&self, person: &Person) -> bool {
+        self.organisers.contains(person)
+    }
+
+    /// The destination that is this channel.
+    pub fn destination(&self, place: &Place) -> Option<&Destination> {
+        self.destinations.iter().find(|d| &d.place == place)
+    }
+
+    /// The destinations on one platform.
+    pub fn on(&self, platform: Platform) -> impl Iterator<Item = &Destination> {
+        self.destinations.iter().filter(move |d| d.place.platform == platform)
+    }
+
+    /// The destinations that announcements may reach now: X only once a preview was approved.
+    pub fn speaking(&self) -> impl Iterator<Item = &Destination> {
+        self.destinations.iter().filter(|d| d.place.platform != Platform::X || self.x_approved.is_some())
+    }
+
+    /// The rooms posts are mirrored into: all but X.
+    pub fn rooms(&self) -> impl Iterator<Item = &Destination> {
+        self.destinations.iter().filter(|d| d.place.platform != Platform::X)
+    }
+
+    /// `#SMXChat`.
+    pub fn tag(&self) -> String {
+        format!("#{}", self.hashtag)
+    }
+
+    /// The organisers as people, joined for a sentence: "@Maya and @Sol".
+    pub fn organisers_named(&self) -> Text {
+        let mut text = Text::new();
+        let last = self.organisers.len().saturating_sub(1);
+        for (n, person) in self.organisers.iter().enumerate() {
+            if n > 0 {
+                text = text.say(if n == last { " and " } else { ", " });
+            }
+            text = text.span(crate::text::Span::Person(person.clone()));
+        }
+        text
+    }
+}

@@ -1,0 +1,170 @@
+//! The live hour: hold, next, pause, resume, say, close.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::Draft;
+use crate::action::Action;
+use crate::agenda::{Episode, State};
+use crate::copy::{announce as saying, reply as words};
+use crate::name::{EpisodeId, Platform};
+use crate::{Change, Decision, Kept, Refusal, weigh};
+
+/// How long `next` waits, for somebody to press Stop.
+const NEXT_IN: Duration = Duration::seconds(5);
+/// How long the text of `say` waits to be confirmed.
+const SAY_WITHIN: Duration = Duration::minutes(30);
+
+/// The position of a question that was taken up and goes out at this moment, beyond recall.
+pub(super) fn going_out(episode: &Episode, now: DateTime<Utc>) -> Option<u32> {
+    let just = |asked: DateTime<Utc>| asked >= now - Duration::seconds(1);
+    episode.questions.iter().zip(1..).find(|(q, _)| q.asked.is_some_and(just)).map(|(_, n)| n)
+}
+
+pub(super) fn hold(mut draft: Draft<'_>, by: Duration) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    if let State::Paused { .. } = episode.state {
+        return Err(Refusal::AlreadyPaused);
+    }
+    let due = episode.upcoming().ok_or(Refusal::NothingLeft)?.1.due.ok_or(Refusal::NothingLeft)?;
+    let held = due.max(draft.now) + by;
+    if held + Duration::minutes(1) >= episode.ends() {
+        return Err(Refusal::NoRoom);
+    }
+    let out = going_out(&episode, draft.now);
+    episode.arrange(&draft.settings.cadence, Some(held), draft.now);
+    let reply = words::held(&draft.settings, &episode, out);
+    draft.write(episode);
+    draft.tell(words::did_hold(by));
+    Ok(draft.undoable("the hold", reply))
+}
+
+pub(super) fn next(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    if let State::Paused { .. } = episode.state {
+        return Err(Refusal::AlreadyPaused);
+    }
+    let (position, question) = episode.upcoming().ok_or(Refusal::NothingLeft)?;
+    let soon = draft.now + NEXT_IN;
+    if question.due.is_some_and(|due| due <= soon && due >= draft.now - Duration::seconds(1)) {
+        return Err(Refusal::GoingOut(position));
+    }
+    if soon >= episode.ends() {
+        return Err(Refusal::NoRoom);
+    }
+    episode.arrange(&draft.settings.cadence, Some(soon), draft.now);
+    let reply = words::next(position);
+    draft.write(episode);
+    draft.tell(words::did_next(position));
+    Ok(draft.undoable_as("Stop", &format!("Q{position} now"), reply))
+}
+
+pub(super) fn pause(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    if let State::Paused { .. } = episode.state {
+        return Err(Refusal::AlreadyPaused);
+    }
+    let out = going_out(&episode, draft.now);
+    episode.state = State::Paused { since: draft.now };
+    let reply = words::paused(&draft.settings, &episode, out);
+    draft.write(episode);
+    draft.tell(words::did_pause());
+    Ok(draft.undoable("the pause", reply))
+}
+
+pub(super) fn resume(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    let State::Paused { since } = episode.state else {
+        return Err(Refusal::NotPaused);
+    };
+    episode.state = State::Open;
+    // The pause is added to what was left until the next question, and at least ten seconds of warning.
+    let due = episode.upcoming().and_then(|(_, q)| q.due);
+    let next = due.map(|due| (due + (draft.now - since)).max(draft.now + Duration::seconds(10)));
+    episode.arrange(&draft.settings.cadence, next, draft.now);
+    let reply = words::resumed(&draft.settings, &episode);
+    draft.write(episode);
+    draft.tell(words::did_resume());
+    Ok(draft.undoable("going on", reply))
+}
+
+pub(super) fn close_asked(draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let episode = draft.live()?;
+    let message = words::close_asked(&draft.settings, &episode, draft.now);
+    Ok(draft.answer(message.button("Close the hour", Action::Close(episode.id))))
+}
+
+/// Closes early: the close cue moves to now and goes its usual way, so that it is said once.
+pub(super) fn close(mut draft: Draft<'_>, id: &EpisodeId) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    if &episode.id != id {
+        return Err(Refusal::Expired);
+    }
+    let soon = draft.now + Duration::seconds(2);
+    if episode.ends() > soon {
+        episode.length = soon - episode.starts;
+    }
+    for question in episode.questions.iter_mut().filter(|q| q.asked.is_none()) {
+        question.due = None;
+    }
+    draft.write(episode);
+    draft.tell(words::did_close());
+    Ok(draft.instead(words::closing()))
+}
+
+pub(super) fn status(draft: Draft<'_>) -> Decision {
+    let message = words::status(draft.chat, draft.now);
+    draft.answer(message)
+}
+
+/// `say`: shows how it will look and waits for a confirmation; nothing is said by a slip of the thumb.
+pub(super) fn say(mut draft: Draft<'_>, text: &str) -> Result<Decision, Refusal> {
+    if draft.settings.speaking().next().is_none() {
+        return Err(Refusal::NowhereToSpeak);
+    }
+    let to_x = draft.settings.speaking().find(|d| d.place.platform == Platform::X);
+    let mut length = None;
+    if let Some(to) = to_x {
+        let on_x = saying::said(&draft.scene(&blank(&draft), to), text).text.words();
+        length = Some(check_x(&on_x)?);
+    }
+    let id = draft.asking.key.clone();
+    draft.decision.changes.push(Change::Keep(Kept {
+        id: id.clone(),
+        text: text.to_owned(),
+        until: draft.now + SAY_WITHIN,
+    }));
+    let slug = draft.settings.slug.clone();
+    let message = words::say_asked(&draft.settings, text, length)
+        .main_button("Say it", Action::Say(slug.clone(), id.clone()))
+        .button("Never mind", Action::Unsay(slug, id));
+    Ok(draft.answer(message))
+}
+
+pub(super) fn said(mut draft: Draft<'_>, id: &str) -> Result<Decision, Refusal> {
+    let kept = draft.chat.seen.kept.clone().filter(|k| k.id == id && k.until >= draft.now);
+    let kept = kept.ok_or(Refusal::Expired)?;
+    let what = format!("{}/say/{id}", draft.settings.slug);
+    let episode = blank(&draft);
+    let said = draft.everywhere(&episode, &what, |scene| saying::said(scene, &kept.text));
+    draft.decision.effects.extend(said);
+    draft.tell(words::did_say(&kept.text));
+    Ok(draft.instead(words::was_said()))
+}
+
+/// `say` speaks outside any episode too; only the chat's own names are used from it.
+fn blank(draft: &Draft<'_>) -> Episode {
+    let id = EpisodeId { chat: draft.settings.slug.clone(), planned: draft.now };
+    Episode::planned(id, draft.settings.length)
+}
+
+/// A text for X: no link, also no accidental one, and not too long. Gives its weighted length.
+pub(super) fn check_x(text: &str) -> Result<usize, Refusal> {
+    if let Some(link) = weigh::urls(text).into_iter().next() {
+        return Err(Refusal::Link(text.get(link).unwrap_or_default().to_owned()));
+    }
+    let length = weigh::weighted_length(text);
+    if length > weigh::LIMIT {
+        return Err(Refusal::TooLong { length, over: length - weigh::LIMIT });
+    }
+    Ok(length)
+}

@@ -1,0 +1,465 @@
+//! What organisers do: setting up, planning, and steering the live hour.
+
+mod asking;
+mod firing;
+mod live;
+mod planning;
+mod setting;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub(crate) use firing::cue;
+pub use planning::Moment;
+pub(crate) use planning::plan;
+pub(crate) use setting::connected;
+pub use setting::create;
+
+use crate::action::Action;
+use crate::agenda::Episode;
+use crate::command::{Command, Day, Who};
+use crate::copy::{self, announce::Scene, reply as words};
+use crate::cue;
+use crate::delivery::{Class, Delivery, Room, Work};
+use crate::name::{DeliveryId, EpisodeId, Place, Platform};
+use crate::reply::Reply;
+use crate::settings::{Destination, Settings};
+use crate::text::{Form, Message, Text};
+use crate::{Asking, Change, Chat, Decision, Refusal, Undo, mirror, roster, schedule};
+
+/// A `/chat` command.
+pub(crate) fn command(
+    chat: &Chat,
+    asking: &Asking,
+    command: &Command,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    may(chat, asking, command.who())?;
+    if chat.settings.retired && command.changes() {
+        return Err(Refusal::Retired);
+    }
+    let draft = Draft::new(chat, asking, now);
+    match command {
+        // `create` has made the chat, or the grammar's form was opened, before it comes here.
+        Command::New(_) => Err(Refusal::HashtagTaken(chat.settings.hashtag.clone())),
+        Command::Show => Ok(draft.answer(words::show(chat, now))),
+        Command::Set(setting) => setting::set(draft, setting),
+        Command::Connect { platform } => setting::connect(draft, *platform),
+        Command::Organiser(change) => setting::organiser(draft, change),
+        Command::Words(change) => setting::own_words(draft, change),
+        Command::Retire => setting::retire_asked(draft),
+        Command::Topic { text, on } => asking::topic(draft, text, on.as_ref()),
+        Command::Guest { change, on } => asking::guest(draft, change, on.as_ref()),
+        Command::Ask { at: None, text, on } => asking::ask(draft, text, on.as_ref()),
+        Command::Ask { at: Some(at), text, on } => asking::replace(draft, *at, text, on.as_ref()),
+        Command::Edit { on } => asking::edit(draft, on.as_ref()),
+        Command::Move { from, to, on } => asking::reorder(draft, *from, *to, on.as_ref()),
+        Command::Drop { at, on } => asking::drop(draft, *at, on.as_ref()),
+        Command::Preview { on } => planning::preview(draft, on.as_ref()),
+        Command::Skip { from, to } => planning::skip(draft, from, to.as_ref()),
+        Command::Reschedule { day, to } => planning::reschedule(draft, day, to),
+        Command::Add { day, time } => planning::add(draft, day, *time),
+        Command::Status => Ok(live::status(draft)),
+        Command::Hold { by } => live::hold(draft, *by),
+        Command::Next => live::next(draft),
+        Command::Pause => live::pause(draft),
+        Command::Resume => live::resume(draft),
+        Command::Say { text } => live::say(draft, text),
+        Command::Fix { at, text } => asking::fix(draft, *at, text),
+        Command::Close => live::close_asked(draft),
+        Command::When => Ok(draft.answer(words::when(chat, now))),
+        Command::Questions { on } => asking::questions(draft, on.as_ref()),
+        Command::Help { about } => {
+            Ok(draft.answer(words::help(*about, chat.settings.is_organiser(&asking.by))))
+        }
+    }
+}
+
+/// A button or a menu choice.
+pub(crate) fn press(
+    chat: &Chat,
+    asking: &Asking,
+    action: &Action,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    let draft = Draft::new(chat, asking, now);
+    match action {
+        Action::Join(_) => roster::join(chat, asking, now),
+        Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
+        Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
+        _ => {
+            may(chat, asking, Who::Organisers)?;
+            match action {
+                Action::Undo(_, _) => undo(draft),
+                Action::Edit(episode) => asking::edit_form(draft, episode),
+                Action::ApproveX(_) => setting::approve_x(draft),
+                Action::Say(_, id) => live::said(draft, id),
+                Action::Unsay(_, _) => Ok(draft.instead(words::unsaid())),
+                Action::AnnounceNow(episode) => planning::announce_now(draft, episode),
+                Action::RefileMenu(episode, post) => asking::refile_menu(draft, episode, post),
+                Action::Refile(episode, post, position) => asking::refile(draft, episode, post, *position),
+                Action::CorrectX(episode, question) => asking::correct_x(draft, episode, *question),
+                Action::Close(episode) => live::close(draft, episode),
+                Action::Retire(_) => setting::retire(draft),
+                // `Choose` is resolved by the host, which runs the command that was kept.
+                Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
+                Action::Join(_) | Action::Answer(_, _) | Action::Hello(_) => Ok(Decision::default()),
+            }
+        }
+    }
+}
+
+/// A submitted form.
+pub(crate) fn submit(
+    chat: &Chat,
+    asking: &Asking,
+    action: &Action,
+    values: &[(String, String)],
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.as_str());
+    match action {
+        Action::Answer(episode, question) => {
+            roster::answer(chat, asking, episode, Some(*question), value("answer"), now)
+        }
+        Action::Hello(episode) => roster::answer(chat, asking, episode, None, value("answer"), now),
+        Action::Edit(episode) => {
+            may(chat, asking, Who::Organisers)?;
+            asking::edited(Draft::new(chat, asking, now), episode, values)
+        }
+        _ => Err(Refusal::Expired),
+    }
+}
+
+/// Whether the one who asks may do this. Operators may not steer a chat that is not theirs: they made
+/// it, its organisers run it.
+fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
+    match who {
+        Who::Everyone => Ok(()),
+        Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
+        Who::Organisers => Err(Refusal::NotOrganiser),
+        Who::Operators if chat.deployment.operators.contains(&asking.by) => Ok(()),
+        Who::Operators => Err(Refusal::NotOperator),
+    }
+}
+
+/// A decision in the making: collects changes, keeps what is needed to undo them, and makes the cues
+/// follow their episodes.
+pub(crate) struct Draft<'a> {
+    chat: &'a Chat,
+    asking: &'a Asking,
+    now: DateTime<Utc>,
+    settings: Settings,
+    before: Vec<(Episode, u64)>,
+    before_settings: Option<(Settings, u64)>,
+    decision: Decision,
+}
+
+impl<'a> Draft<'a> {
+    fn new(chat: &'a Chat, asking: &'a Asking, now: DateTime<Utc>) -> Draft<'a> {
+        Draft {
+            chat,
+            asking,
+            now,
+            settings: chat.settings.clone(),
+            before: Vec::new(),
+            before_settings: None,
+            decision: Decision::default(),
+        }
+    }
+
+    /// An answer that changes nothing.
+    fn answer(mut self, message: impl Into<Message>) -> Decision {
+        self.decision.reply = Some(Reply::Said(message.into()));
+        self.decision
+    }
+
+    /// An answer in place of the message whose button was pressed.
+    fn instead(mut self, message: impl Into<Message>) -> Decision {
+        self.decision.reply = Some(Reply::Instead(message.into()));
+        self.decision
+    }
+
+    fn form(mut self, form: Form) -> Decision {
+        self.decision.reply = Some(Reply::Form(form));
+        self.decision
+    }
+
+    /// Writes an episode and the cues that follow from it.
+    fn write(&mut self, episode: Episode) {
+        let known = self.chat.episodes.iter().find(|e| e.id == episode.id);
+        let before = known.cloned().unwrap_or_else(|| Episode::planned(episode.id.clone(), episode.length));
+        self.before.push((before, episode.version + 1));
+        self.put(episode);
+    }
+
+    fn put(&mut self, episode: Episode) {
+        let cues = cue::reconcile(&self.settings, &episode, &self.chat.cues, self.now);
+        self.decision.changes.push(Change::Episode(episode));
+        self.decision.changes.extend(cues.into_iter().map(Change::Cue));
+    }
+
+    /// Writes the settings; cues of episodes follow where `put` is called for them.
+    fn set(&mut self, settings: Settings) {
+        self.before_settings = Some((self.chat.settings.clone(), settings.version + 1));
+        self.settings = settings.clone();
+        self.decision.changes.push(Change::Settings(settings));
+    }
+
+    /// Ends with a reply that can be undone.
+    fn undoable(self, what: &str, reply: Message) -> Decision {
+        self.undoable_as("Undo", what, reply)
+    }
+
+    /// The same for a date that was added: taking it back withdraws it.
+    fn undoable_added(mut self, reply: Message) -> Decision {
+        if let Some((before, _)) = self.before.last_mut() {
+            before.state = crate::agenda::State::Cancelled;
+        }
+        self.undoable("the added date", reply)
+    }
+
+    fn undoable_as(mut self, label: &str, what: &str, reply: Message) -> Decision {
+        let id = self.asking.key.clone();
+        let slug = self.settings.slug.clone();
+        self.decision.changes.push(Change::Undo(Undo {
+            id: id.clone(),
+            what: what.to_owned(),
+            settings: self.before_settings.take(),
+            episodes: std::mem::take(&mut self.before),
+        }));
+        let reply = reply.button(label, Action::Undo(slug, id));
+        self.decision.reply = Some(Reply::Said(reply));
+        self.decision
+    }
+
+    /// Tells the desk what somebody did, where there is a desk.
+    fn tell(&mut self, what: Text) {
+        let key = format!("did/{}", self.asking.key);
+        if let Some(desk) = self.settings.desk.clone() {
+            let text = words::did(&self.asking.by, what);
+            self.decision.effects.push(note(&self.settings, &desk, &key, text.into(), self.now));
+        }
+    }
+
+    /// The live episode.
+    fn live(&self) -> Result<Episode, Refusal> {
+        live_episode(self.chat).cloned().ok_or(Refusal::NotLive)
+    }
+
+    /// The episode a planning command means: of the day named, made if need be; else the live one,
+    /// else the next.
+    fn target(&self, on: Option<&Day>) -> Result<Episode, Refusal> {
+        match on {
+            Some(day) => {
+                let date = self.date(day)?;
+                self.on_date(date).map_or_else(|| self.make(date, None), Ok)
+            }
+            None => live_episode(self.chat)
+                .or_else(|| ahead(self.chat).next())
+                .cloned()
+                .map_or_else(|| self.make_next(), Ok),
+        }
+    }
+
+    /// The episode of a local date that is still ahead.
+    fn on_date(&self, date: NaiveDate) -> Option<Episode> {
+        let on = |e: &&Episode| copy::local_date(self.settings.zone, e.starts) == date;
+        self.chat.episodes.iter().filter(|e| e.is_ahead()).find(on).cloned()
+    }
+
+    fn date(&self, day: &Day) -> Result<NaiveDate, Refusal> {
+        let today = copy::local_date(self.settings.zone, self.now);
+        day.find(today).map_err(Refusal::NoSuchDay)
+    }
+
+    /// A new episode on a date: at its occurrence there, else at the usual time.
+    fn make(&self, date: NaiveDate, time: Option<chrono::NaiveTime>) -> Result<Episode, Refusal> {
+        let zone = self.settings.zone;
+        let from = crate::zone::resolve(zone, date.and_time(chrono::NaiveTime::MIN));
+        let until = from + chrono::Duration::hours(26);
+        let regular = schedule::occurrences(&self.settings.slots, zone, &[], from, until)
+            .into_iter()
+            .find(|at| copy::local_date(zone, *at) == date);
+        let at = match (time, regular, self.settings.slots.first()) {
+            (Some(time), _, _) => crate::zone::resolve(zone, date.and_time(time)),
+            (None, Some(at), _) => at,
+            (None, None, Some(slot)) => crate::zone::resolve(zone, date.and_time(slot.time)),
+            (None, None, None) => return Err(Refusal::NoEpisode),
+        };
+        if at <= self.now {
+            return Err(Refusal::Past);
+        }
+        let id = EpisodeId { chat: self.settings.slug.clone(), planned: at };
+        if self.chat.episodes.iter().any(|e| e.id == id || (e.is_ahead() && e.starts == at)) {
+            return Err(Refusal::Taken(at));
+        }
+        Ok(Episode::planned(id, self.settings.length))
+    }
+
+    fn make_next(&self) -> Result<Episode, Refusal> {
+        let s = &self.settings;
+        let at = schedule::next(&s.slots, s.zone, &s.breaks, self.now, 8)
+            .into_iter()
+            .find(|at| !self.chat.episodes.iter().any(|e| e.id.planned == *at))
+            .ok_or(Refusal::NoEpisode)?;
+        Ok(Episode::planned(EpisodeId { chat: s.slug.clone(), planned: at }, s.length))
+    }
+
+    /// The same thing said in every place that may hear it, in each one's own dialect.
+    fn everywhere(
+        &self,
+        episode: &Episode,
+        what: &str,
+        say: impl Fn(&Scene<'_>) -> Message,
+    ) -> Vec<Delivery> {
+        everywhere(self.chat, &self.settings, episode, what, (self.now, self.now), say)
+    }
+
+    fn scene<'b>(&'b self, episode: &'b Episode, to: &'b Destination) -> Scene<'b> {
+        scene(self.chat, &self.settings, episode, to, self.now)
+    }
+}
+
+/// Where an announcement is made, with the dates around it.
+fn scene<'b>(
+    chat: &Chat,
+    settings: &'b Settings,
+    episode: &'b Episode,
+    to: &'b Destination,
+    now: DateTime<Utc>,
+) -> Scene<'b> {
+    let before = chat
+        .episodes
+        .iter()
+        .filter(|e| e.starts < episode.starts && e.state != crate::agenda::State::Cancelled)
+        .map(|e| e.starts)
+        .max();
+    Scene { settings, episode, before, next: next_after(chat, episode.starts.max(now)), to, now }
+}
+
+/// The next start after a moment, planned or regular.
+pub(crate) fn next_after(chat: &Chat, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let settings = &chat.settings;
+    if settings.retired {
+        return None;
+    }
+    let planned = chat.episodes.iter().filter(|e| e.is_ahead() && e.starts > after).map(|e| e.starts).min();
+    let regular = schedule::next(&settings.slots, settings.zone, &settings.breaks, after, 60)
+        .into_iter()
+        // An occurrence that became an episode counts as that episode: moved, or cancelled.
+        .find(|at| !chat.episodes.iter().any(|e| e.id.planned == *at));
+    planned.into_iter().chain(regular).min()
+}
+
+fn live_episode(chat: &Chat) -> Option<&Episode> {
+    chat.episodes.iter().find(|e| e.is_live())
+}
+
+fn ahead(chat: &Chat) -> impl Iterator<Item = &Episode> {
+    let mut ahead: Vec<&Episode> =
+        chat.episodes.iter().filter(|e| e.state == crate::agenda::State::Planned).collect();
+    ahead.sort_by_key(|e| e.starts);
+    ahead.into_iter()
+}
+
+/// The same thing said in every place that may hear it: at `at`, in the words of `now`.
+fn everywhere(
+    chat: &Chat,
+    settings: &Settings,
+    episode: &Episode,
+    what: &str,
+    (at, now): (DateTime<Utc>, DateTime<Utc>),
+    say: impl Fn(&Scene<'_>) -> Message,
+) -> Vec<Delivery> {
+    settings
+        .speaking()
+        .map(|to| Delivery {
+            id: DeliveryId::new(what, &to.place),
+            to: to.place.clone(),
+            room: Room::Channel,
+            class: Class::Announcement,
+            at,
+            not_before: Some(at),
+            expires: None,
+            work: Work::Announce(say(&scene(chat, settings, episode, to, now))),
+        })
+        .collect()
+}
+
+/// A note to the organisers at a Slack channel (or a person's direct messages).
+fn note(settings: &Settings, to: &Place, what: &str, message: Message, at: DateTime<Utc>) -> Delivery {
+    Delivery {
+        id: DeliveryId::new(format_args!("{}/{what}", settings.slug), to),
+        to: to.clone(),
+        room: Room::Channel,
+        class: Class::Announcement,
+        at,
+        not_before: None,
+        expires: None,
+        work: Work::Announce(message),
+    }
+}
+
+/// Where organisers are told things: the desk; without one, each organiser's direct messages.
+fn desk(settings: &Settings) -> Vec<Place> {
+    match &settings.desk {
+        Some(desk) => vec![desk.clone()],
+        // Slack opens a direct message where a user id stands for the channel.
+        None => settings
+            .organisers
+            .iter()
+            .filter(|p| p.platform == Platform::Slack)
+            .map(|p| Place::new(Platform::Slack, p.home.clone(), p.id.clone()))
+            .collect(),
+    }
+}
+
+/// Takes a change back, if nothing was changed after it.
+fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let undo = draft.chat.seen.undo.clone().ok_or(Refusal::Expired)?;
+    if let Some((settings, version)) = &undo.settings {
+        if draft.chat.settings.version != *version {
+            return Err(Refusal::CannotUndo);
+        }
+        draft.set(Settings { version: *version, ..settings.clone() });
+    }
+    let mut restored = None;
+    for (before, version) in &undo.episodes {
+        let current = draft.chat.episodes.iter().find(|e| e.id == before.id);
+        let current = current.filter(|e| e.version == *version).ok_or(Refusal::CannotUndo)?;
+        let mut episode = Episode {
+            version: current.version,
+            // Notices are named by the change they tell of: the count only goes up.
+            changes: current.changes,
+            ..before.clone()
+        };
+        // A date already told must be told anew.
+        let told = current.notice.is_none() && current.changes != before.changes;
+        if told && current.reminded.is_some() {
+            planning::tell_of_change(&draft.settings, &mut episode, current.starts, draft.now);
+        }
+        restored = Some(episode.clone());
+        draft.put(episode);
+    }
+    draft.tell(words::did_undo(&undo.what));
+    let message = words::undone(&draft.settings, &undo.what, restored.as_ref(), draft.now);
+    Ok(draft.instead(message))
+}
+
+/// Whether a post was filed, for the actions on its card.
+fn filed<'a>(draft: &Draft<'a>) -> Result<&'a crate::post::Filed, Refusal> {
+    draft.chat.seen.filed.as_ref().ok_or(Refusal::Expired)
+}
+
+/// Files a post anew.
+fn move_card(draft: Draft<'_>, position: u32) -> Result<Decision, Refusal> {
+    let filed = filed(&draft)?;
+    let episode = draft.chat.episodes.iter().find(|e| e.id == filed.episode).ok_or(Refusal::Expired)?;
+    let question = match position {
+        0 => None,
+        n => Some(episode.at(n).filter(|q| q.asked.is_some()).ok_or(Refusal::NoQuestion(n))?.id),
+    };
+    let mut decision = mirror::refile(draft.chat, filed, question);
+    decision.reply = Some(Reply::Said(words::refiled(&filed.post.author.name, position).into()));
+    Ok(decision)
+}

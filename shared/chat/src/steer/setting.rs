@@ -1,0 +1,423 @@
+//! Setting up: a new chat, its settings, its places, its organisers, its own words.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::planning::{self, planned, rearrange, replan};
+use super::{Draft, may};
+use crate::action::Action;
+use crate::command::{
+    CadenceTyped, ChannelTyped, NewChat, OrganiserChange, RecurrenceTyped, RoleTyped, Setting, SlotTyped,
+    Who, WordsChange, WordsFor,
+};
+use crate::copy::{announce::PLACEHOLDERS, local_date, reply as words};
+use crate::name::{Person, Place, Platform, Slug};
+use crate::reply::Reply;
+use crate::schedule::{Recurrence, Slot};
+use crate::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, weigh, zone};
+
+/// Creates a chat. Its first episodes are planned at once; it speaks nowhere yet.
+///
+/// # Errors
+/// Only operators may; the hashtag must be one by X's rules and free, the city known.
+pub fn create(
+    deployment: &Deployment,
+    asking: &Asking,
+    typed: &NewChat,
+    taken: bool,
+    now: DateTime<Utc>,
+) -> Result<(Slug, Decision), Refusal> {
+    if !deployment.operators.contains(&asking.by) {
+        return Err(Refusal::NotOperator);
+    }
+    let hashtag = hashtag(&typed.hashtag)?;
+    if taken {
+        return Err(Refusal::HashtagTaken(hashtag));
+    }
+    let slug = Slug::of(&hashtag).ok_or_else(|| Refusal::BadHashtag(hashtag.clone()))?;
+    let (city, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
+    let today = local_date(zone, now);
+    let settings = Settings {
+        slug: slug.clone(),
+        hashtag: hashtag.clone(),
+        title: typed.title.clone().unwrap_or_else(|| format!("#{hashtag}")),
+        workspace: asking.by.home.clone(),
+        slots: typed.slots.iter().map(|slot| anchored(slot, today)).collect(),
+        zone,
+        city,
+        length: Duration::hours(1),
+        cadence: Cadence::Auto,
+        reminders: vec![Duration::hours(24), Duration::minutes(10)],
+        cities: Vec::new(),
+        destinations: Vec::new(),
+        organisers: vec![asking.by.clone()],
+        desk: None,
+        words: Words::default(),
+        x_approved: None,
+        breaks: Vec::new(),
+        retired: false,
+        version: 0,
+    };
+    let empty = Chat {
+        settings: settings.clone(),
+        episodes: Vec::new(),
+        cues: Vec::new(),
+        deployment: deployment.clone(),
+        seen: Seen::default(),
+    };
+    let first = planning::first_dates(&settings, asking, now).into_iter().next();
+    let reply = words::created(&settings, first, now);
+    let tag = hashtag.to_lowercase();
+    let mut changes = vec![Change::Hashtag { tag, was: None }, Change::Settings(settings.clone())];
+    changes.extend(planned(&empty, &settings, &[], now));
+    Ok((slug, Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) }))
+}
+
+fn hashtag(typed: &str) -> Result<String, Refusal> {
+    let bare = typed.trim().trim_start_matches(['#', '＃']);
+    // It is a hashtag if X would read it as one, whole.
+    match weigh::hashtags(&format!("#{bare}")).as_slice() {
+        [one] if one == bare => Ok(one.clone()),
+        _ => Err(Refusal::BadHashtag(typed.to_owned())),
+    }
+}
+
+/// A slot as typed, its phase fixed by the next such day from today on.
+fn anchored(typed: &SlotTyped, today: chrono::NaiveDate) -> Slot {
+    let recurrence = match typed.every {
+        RecurrenceTyped::Weekly { every, day } => {
+            use chrono::Datelike;
+            let ahead = u64::from(day.days_since(today.weekday()));
+            let anchor = today.checked_add_days(chrono::Days::new(ahead)).unwrap_or(today);
+            Recurrence::Weekly { every, day, anchor }
+        }
+        RecurrenceTyped::Monthly { nth, day } => Recurrence::Monthly { nth, day },
+    };
+    Slot { recurrence, time: typed.time }
+}
+
+pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, Refusal> {
+    let mut settings = draft.settings.clone();
+    let today = local_date(settings.zone, draft.now);
+    enum Follow {
+        Nothing,
+        Rearrange,
+        Replan,
+    }
+    let follow = match setting {
+        Setting::Title(title) => {
+            settings.title = title.trim().to_owned();
+            Follow::Nothing
+        }
+        Setting::Hashtag(typed) => {
+            let tag = hashtag(typed)?;
+            let was = settings.hashtag.to_lowercase();
+            if settings.title == settings.tag() {
+                settings.title = format!("#{tag}");
+            }
+            settings.hashtag = tag.clone();
+            let tag = tag.to_lowercase();
+            if tag != was {
+                draft.decision.changes.push(Change::Hashtag { tag, was: Some(was) });
+            }
+            Follow::Nothing
+        }
+        Setting::Time { slots, city } => {
+            if let Some(city) = city {
+                (settings.city, settings.zone) = zone::find(city).map_err(Refusal::Unplaced)?;
+            }
+            settings.slots = slots.iter().map(|slot| anchored(slot, today)).collect();
+            Follow::Replan
+        }
+        Setting::Zone(city) => {
+            (settings.city, settings.zone) = zone::find(city).map_err(Refusal::Unplaced)?;
+            Follow::Replan
+        }
+        Setting::Length(length) => {
+            settings.length = *length;
+            Follow::Rearrange
+        }
+        Setting::Cadence(cadence) => {
+            settings.cadence = match cadence {
+                CadenceTyped::Auto => Cadence::Auto,
+                CadenceTyped::Every { first, every } => {
+                    Cadence::Every { first: first.unwrap_or(crate::agenda::FIRST), every: *every }
+                }
+            };
+            Follow::Rearrange
+        }
+        Setting::Reminders(reminders) => {
+            settings.reminders.clone_from(reminders);
+            settings.reminders.sort_by(|a, b| b.cmp(a));
+            settings.reminders.dedup();
+            Follow::Rearrange
+        }
+        Setting::Cities(names) => {
+            let found: Result<Vec<City>, _> =
+                names.iter().map(|name| zone::find(name).map(|(name, zone)| City { name, zone })).collect();
+            settings.cities = found.map_err(Refusal::Unplaced)?;
+            Follow::Nothing
+        }
+        Setting::Layout { platform, layout } => {
+            let mut any = false;
+            for to in settings.destinations.iter_mut().filter(|d| d.place.platform == *platform) {
+                to.layout = *layout;
+                any = true;
+            }
+            if !any {
+                return Err(Refusal::NotConnected(*platform));
+            }
+            Follow::Nothing
+        }
+        Setting::Role(role) => {
+            let role = match role {
+                None => None,
+                Some(RoleTyped::Id(id)) => Some(id.clone()),
+                Some(RoleTyped::Name(name)) => return Err(Refusal::RoleByName(name.clone())),
+            };
+            let mut any = false;
+            for to in settings.destinations.iter_mut().filter(|d| d.place.platform == Platform::Discord) {
+                to.role.clone_from(&role);
+                any = true;
+            }
+            if !any {
+                return Err(Refusal::NotConnected(Platform::Discord));
+            }
+            Follow::Nothing
+        }
+        Setting::Desk(desk) => {
+            settings.desk = match desk {
+                None => None,
+                Some(ChannelTyped::Id { id, .. }) => {
+                    Some(Place::new(Platform::Slack, settings.workspace.clone(), id.clone()))
+                }
+                Some(ChannelTyped::Name(name)) => return Err(Refusal::ChannelByName(name.clone())),
+            };
+            Follow::Nothing
+        }
+    };
+    if settings == draft.settings {
+        return Err(Refusal::Unchanged);
+    }
+    draft.set(settings);
+    match follow {
+        Follow::Nothing => {}
+        Follow::Rearrange => rearrange(&mut draft),
+        Follow::Replan => replan(&mut draft),
+    }
+    let next = super::next_after(&with(draft.chat, &draft.settings), draft.now);
+    let reply = words::set(&draft.settings, setting.name(), next, draft.now);
+    draft.tell(words::did_set(setting.name()));
+    // A hashtag is claimed by a row of its own, which an undo of the settings would not free.
+    if matches!(setting, Setting::Hashtag(_)) {
+        draft.decision.reply = Some(Reply::Said(reply));
+        return Ok(draft.decision);
+    }
+    Ok(draft.undoable(&format!("the change of {}", setting.name()), reply))
+}
+
+fn with(chat: &Chat, settings: &Settings) -> Chat {
+    Chat { settings: settings.clone(), ..chat.clone() }
+}
+
+pub(super) fn connect(mut draft: Draft<'_>, platform: Platform) -> Result<Decision, Refusal> {
+    let mut settings = draft.settings.clone();
+    match platform {
+        Platform::Slack => {
+            let here = draft.asking.place.clone().filter(|p| p.platform == Platform::Slack);
+            let here = here.ok_or(Refusal::NotHere)?;
+            if here.channel.starts_with('D') {
+                return Err(Refusal::NotHere);
+            }
+            if settings.destination(&here).is_some() {
+                return Err(Refusal::Unchanged);
+            }
+            let name = draft.asking.place_name.clone().unwrap_or_else(|| here.channel.clone());
+            settings.destinations.push(destination(here, name));
+        }
+        Platform::Discord => {
+            if !draft.chat.deployment.discord {
+                return Err(Refusal::PlatformOff(Platform::Discord));
+            }
+            let code = code(&draft.asking.key);
+            let until = draft.now + Duration::minutes(10);
+            draft.decision.changes.push(Change::ConnectCode { code: code.clone(), until });
+            let message = words::connect_discord(&code);
+            return Ok(draft.answer(message));
+        }
+        Platform::X => {
+            let (place, handle) = draft.chat.deployment.x.clone().ok_or(Refusal::PlatformOff(Platform::X))?;
+            if settings.destination(&place).is_some() {
+                return Err(Refusal::Unchanged);
+            }
+            settings.destinations.push(destination(place, format!("@{handle}")));
+        }
+    }
+    draft.set(settings);
+    let reply = words::connected(&draft.settings, platform);
+    draft.tell(words::did_connect(platform));
+    Ok(draft.undoable(&format!("connecting {platform}"), reply))
+}
+
+fn destination(place: Place, name: String) -> Destination {
+    Destination { layout: Layout::usual(place.platform), place, name, role: None }
+}
+
+/// Eight letters and digits that cannot be taken for one another, from the request's own name: a
+/// repeated request gives the same code. The request's name holds the platform's signature over the
+/// request, which nobody outside can know.
+fn code(key: &str) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    // FNV-1a; the key is a hash already, this only folds it to forty bits.
+    let folded = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    (0..8).map(|n| char::from(LETTERS[usize::try_from((folded >> (n * 5)) & 31).unwrap_or(0)])).collect()
+}
+
+/// A Discord channel was confirmed with a code by somebody who manages its channels.
+pub(crate) fn connected(
+    chat: &Chat,
+    asking: &Asking,
+    to: &Destination,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    let mut draft = Draft::new(chat, asking, now);
+    if draft.settings.destination(&to.place).is_some() {
+        return Err(Refusal::Unchanged);
+    }
+    let mut settings = draft.settings.clone();
+    settings.destinations.push(to.clone());
+    draft.set(settings);
+    draft.tell(words::did_connect(to.place.platform));
+    let message = words::discord_connected(&draft.settings);
+    Ok(draft.answer(message))
+}
+
+pub(super) fn approve_x(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    if draft.settings.on(Platform::X).next().is_none() {
+        return Err(Refusal::XNotReady);
+    }
+    if draft.settings.x_approved.is_some() {
+        return Err(Refusal::Unchanged);
+    }
+    let mut settings = draft.settings.clone();
+    settings.x_approved = Some(draft.now);
+    draft.set(settings);
+    draft.tell(words::did_approve());
+    let next = super::next_after(draft.chat, draft.now);
+    let reply = words::approved(&draft.settings, next, draft.now);
+    Ok(draft.instead(reply))
+}
+
+pub(super) fn organiser(mut draft: Draft<'_>, change: &OrganiserChange) -> Result<Decision, Refusal> {
+    let person = |id: &str| Person::new(Platform::Slack, draft.settings.workspace.clone(), id.to_owned());
+    let mut settings = draft.settings.clone();
+    let (who, added) = match change {
+        OrganiserChange::List => {
+            let message = words::organisers(&draft.settings);
+            return Ok(draft.answer(message));
+        }
+        OrganiserChange::Add(user) => {
+            let who = person(&user.id);
+            if settings.is_organiser(&who) {
+                return Err(Refusal::Unchanged);
+            }
+            settings.organisers.push(who.clone());
+            (who, true)
+        }
+        OrganiserChange::Remove(user) => {
+            let who = person(&user.id);
+            if !settings.is_organiser(&who) {
+                return Err(Refusal::NoSuchOrganiser);
+            }
+            if settings.organisers.len() == 1 {
+                return Err(Refusal::LastOrganiser);
+            }
+            settings.organisers.retain(|o| o != &who);
+            (who, false)
+        }
+    };
+    draft.set(settings);
+    draft.tell(words::did_organiser(&who, added));
+    let reply = words::organiser_changed(&draft.settings, &who, added);
+    Ok(draft.undoable("the change of organisers", reply))
+}
+
+pub(super) fn own_words(mut draft: Draft<'_>, change: &WordsChange) -> Result<Decision, Refusal> {
+    let mut settings = draft.settings.clone();
+    let (which, text) = match change {
+        WordsChange::List => {
+            let message = words::own_words(&draft.settings);
+            return Ok(draft.answer(message));
+        }
+        WordsChange::Show(which) => {
+            let message = words::own_words_of(&draft.settings, *which);
+            return Ok(draft.answer(message));
+        }
+        WordsChange::Change(which, text) => (*which, Some(checked(&draft, text)?)),
+        WordsChange::Usual(which) => (*which, None),
+    };
+    let place = match which {
+        WordsFor::Opening => &mut settings.words.opening,
+        WordsFor::Close => &mut settings.words.close,
+        WordsFor::Reminder => &mut settings.words.reminder,
+    };
+    if *place == text {
+        return Err(Refusal::Unchanged);
+    }
+    place.clone_from(&text);
+    draft.set(settings);
+    draft.tell(words::did_words(which));
+    let reply = words::own_words_set(which, text.as_deref());
+    Ok(draft.undoable(&format!("the words of the {which}"), reply))
+}
+
+/// A chat's own words: known placeholders only, no link, and room for what is filled in.
+fn checked(draft: &Draft<'_>, text: &str) -> Result<String, Refusal> {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('{') {
+        let (inside, behind) = after.split_once('}').unwrap_or((after, ""));
+        let placeholder = format!("{{{inside}}}");
+        if !PLACEHOLDERS.contains(&placeholder.as_str()) {
+            return Err(Refusal::UnknownPlaceholder(placeholder));
+        }
+        rest = behind;
+    }
+    // What stands around it on X: the hashtag and the date, so that no two weeks are equal.
+    let around = format!(" ({}, 30 Nov)", draft.settings.tag());
+    let filled = text
+        .replace("{topic}", &"t".repeat(60))
+        .replace("{guests}", &"g".repeat(24))
+        .replace("{next}", "Tue 30 Nov, 10:30pm London");
+    super::live::check_x(&format!("{filled}{around}"))?;
+    Ok(text.trim().to_owned())
+}
+
+pub(super) fn retire_asked(draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let slug = draft.settings.slug.clone();
+    let message = words::retire_asked(&draft.settings).button("Retire it", Action::Retire(slug));
+    Ok(draft.answer(message))
+}
+
+/// Retires the chat: what is planned is withdrawn, the hashtag stays its own, nothing is deleted.
+pub(super) fn retire(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    may(draft.chat, draft.asking, Who::Organisers)?;
+    if draft.settings.retired {
+        return Err(Refusal::Unchanged);
+    }
+    if draft.live().is_ok() {
+        return Err(Refusal::IsLive);
+    }
+    let mut settings = draft.settings.clone();
+    settings.retired = true;
+    draft.set(settings);
+    let coming: Vec<_> = super::ahead(draft.chat).cloned().collect();
+    for mut episode in coming {
+        episode.state = crate::agenda::State::Cancelled;
+        draft.write(episode);
+    }
+    draft.tell(words::did_retire());
+    let reply = words::retired(&draft.settings);
+    Ok(draft.undoable("retiring the chat", reply))
+}

@@ -1,0 +1,238 @@
+//! What the environment says. Every missing name is reported at once; a platform whose variables are
+//! all absent is off, and everything else works without it.
+
+use std::fmt;
+
+use chat::Deployment;
+use chat::name::{Person, Place, Platform};
+use outbound::Secret;
+use url::Url;
+
+/// Everything a host needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Slack, where it is on.
+    pub slack: Option<SlackConfig>,
+    /// Discord, where it is on.
+    pub discord: Option<DiscordConfig>,
+    /// X, where it is on.
+    pub x: Option<XConfig>,
+    /// The table's name (`EARSHOT_TABLE`, default `earshot`).
+    pub table: String,
+    /// Slack user ids that may create chats and connect X (`EARSHOT_OPERATORS`, separated by commas).
+    pub operators: Vec<String>,
+}
+
+/// `SLACK_*`.
+#[derive(Debug, Clone)]
+pub struct SlackConfig {
+    /// `SLACK_SIGNING_SECRET`; two separated by a comma while one is being replaced.
+    pub signing_secrets: Vec<Secret>,
+    /// `SLACK_BOT_TOKEN`.
+    pub bot_token: Secret,
+    /// `SLACK_API_URL`, default `https://slack.com/api/`.
+    pub api_url: Url,
+}
+
+/// `DISCORD_*`.
+#[derive(Debug, Clone)]
+pub struct DiscordConfig {
+    /// `DISCORD_PUBLIC_KEY`; two separated by a comma while one is being replaced.
+    pub public_keys: Vec<String>,
+    /// `DISCORD_BOT_TOKEN`.
+    pub bot_token: Secret,
+    /// `DISCORD_APPLICATION_ID`.
+    pub application_id: String,
+    /// `DISCORD_API_URL`, default `https://discord.com/api/v10/`.
+    pub api_url: Url,
+}
+
+/// `X_*`.
+#[derive(Debug, Clone)]
+pub struct XConfig {
+    /// `X_CONSUMER_KEY`.
+    pub consumer_key: Secret,
+    /// `X_CONSUMER_SECRET`; two separated by a comma while one is being replaced. The first one signs.
+    pub consumer_secrets: Vec<Secret>,
+    /// `X_ACCESS_TOKEN`, which begins with the account's user id.
+    pub access_token: Secret,
+    /// `X_ACCESS_TOKEN_SECRET`.
+    pub access_token_secret: Secret,
+    /// `X_BEARER_TOKEN`, for setting up webhooks and for polling; not needed to host.
+    pub bearer_token: Option<Secret>,
+    /// `X_HANDLE`, the account's name without `@`, for people to read; may be absent.
+    pub handle: Option<String>,
+    /// `X_API_URL`, default `https://api.x.com/`.
+    pub api_url: Url,
+}
+
+/// What is wrong with the environment: every name at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Misconfigured {
+    /// Names that are needed and not set.
+    pub missing: Vec<String>,
+    /// Names whose value cannot be used, and why. Never the value.
+    pub wrong: Vec<(String, String)>,
+}
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.missing.is_empty() {
+            write!(f, "not set: {}", self.missing.join(", "))?;
+        }
+        for (n, (name, why)) in self.wrong.iter().enumerate() {
+            if n > 0 || !self.missing.is_empty() {
+                f.write_str("; ")?;
+            }
+            write!(f, "{name} {why}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Misconfigured {}
+
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    problems: Misconfigured,
+}
+
+impl Reader<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn need(&mut self, name: &str) -> String {
+        self.get(name).unwrap_or_else(|| {
+            self.problems.missing.push(name.to_owned());
+            String::new()
+        })
+    }
+
+    fn secret(&mut self, name: &str) -> Secret {
+        Secret::new(self.need(name))
+    }
+
+    fn list(&mut self, name: &str) -> Vec<String> {
+        self.need(name).split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect()
+    }
+
+    fn url(&mut self, name: &str, usual: &str) -> Url {
+        let written = self.get(name).unwrap_or_else(|| usual.to_owned());
+        // A base without a slash at its end would lose its last part when joined.
+        let slashed = if written.ends_with('/') { written } else { format!("{written}/") };
+        match Url::parse(&slashed) {
+            Ok(url) if !url.cannot_be_a_base() && url.host().is_some() => url,
+            _ => {
+                self.problems.wrong.push((name.to_owned(), "is not a web address".to_owned()));
+                Url::parse(usual).unwrap_or_else(|_| unreachable!("the usual addresses are addresses"))
+            }
+        }
+    }
+
+    fn any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.get(name).is_some())
+    }
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// [`Misconfigured`], with every problem at once.
+    pub fn from_env() -> Result<Config, Misconfigured> {
+        Config::read(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables through `get`.
+    ///
+    /// # Errors
+    /// [`Misconfigured`], with every problem at once.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Misconfigured> {
+        let mut r = Reader { get, problems: Misconfigured::default() };
+        let slack = r.any(&["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"]).then(|| SlackConfig {
+            signing_secrets: r.list("SLACK_SIGNING_SECRET").iter().map(Secret::new).collect(),
+            bot_token: r.secret("SLACK_BOT_TOKEN"),
+            api_url: r.url("SLACK_API_URL", "https://slack.com/api/"),
+        });
+        let discord = ["DISCORD_PUBLIC_KEY", "DISCORD_BOT_TOKEN", "DISCORD_APPLICATION_ID"];
+        let discord = r.any(&discord).then(|| {
+            let public_keys = r.list("DISCORD_PUBLIC_KEY");
+            if public_keys.iter().any(|key| !wire::discord::is_public_key(key)) {
+                let why = "is not an Ed25519 public key of 64 hexadecimal digits";
+                r.problems.wrong.push(("DISCORD_PUBLIC_KEY".to_owned(), why.to_owned()));
+            }
+            DiscordConfig {
+                public_keys,
+                bot_token: r.secret("DISCORD_BOT_TOKEN"),
+                application_id: r.need("DISCORD_APPLICATION_ID"),
+                api_url: r.url("DISCORD_API_URL", "https://discord.com/api/v10/"),
+            }
+        });
+        let x = ["X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"];
+        let x = r.any(&x).then(|| XConfig {
+            consumer_key: r.secret("X_CONSUMER_KEY"),
+            consumer_secrets: r.list("X_CONSUMER_SECRET").iter().map(Secret::new).collect(),
+            access_token: r.secret("X_ACCESS_TOKEN"),
+            access_token_secret: r.secret("X_ACCESS_TOKEN_SECRET"),
+            bearer_token: r.get("X_BEARER_TOKEN").map(Secret::new),
+            handle: r.get("X_HANDLE").map(|h| h.trim_start_matches('@').to_owned()),
+            api_url: r.url("X_API_URL", "https://api.x.com/"),
+        });
+        if slack.is_none() {
+            // Without Slack nobody could steer anything.
+            r.problems.missing.extend(["SLACK_SIGNING_SECRET".to_owned(), "SLACK_BOT_TOKEN".to_owned()]);
+        }
+        let operators: Vec<String> = r.list("EARSHOT_OPERATORS");
+        let table = r.get("EARSHOT_TABLE").unwrap_or_else(|| "earshot".to_owned());
+        if r.problems == Misconfigured::default() {
+            Ok(Config { slack, discord, x, table, operators })
+        } else {
+            Err(r.problems)
+        }
+    }
+
+    /// Whether every platform is a stand-in on this machine: only then may the clock be moved.
+    pub fn is_loopback(&self) -> bool {
+        let urls = [
+            self.slack.as_ref().map(|s| &s.api_url),
+            self.discord.as_ref().map(|d| &d.api_url),
+            self.x.as_ref().map(|x| &x.api_url),
+        ];
+        urls.into_iter().flatten().all(is_loopback)
+    }
+
+    /// What the rules may know about this deployment. `workspace` is the Slack team operators are of.
+    pub fn deployment(&self, workspace: &str) -> Deployment {
+        Deployment {
+            operators: self
+                .operators
+                .iter()
+                .map(|id| Person::new(Platform::Slack, workspace, id.clone()))
+                .collect(),
+            x: self.x.as_ref().map(|x| {
+                let handle = x.handle.clone().unwrap_or_else(|| x.user_id().to_owned());
+                (Place::new(Platform::X, "", x.user_id()), handle)
+            }),
+            slack: self.slack.is_some(),
+            discord: self.discord.is_some(),
+        }
+    }
+}
+
+impl XConfig {
+    /// The account's user id, which an OAuth 1.0a access token begins with
+    /// (<https://docs.x.com/fundamentals/authentication/oauth-1-0a/obtaining-user-access-tokens>).
+    pub fn user_id(&self) -> &str {
+        self.access_token.expose().split_once('-').map_or("", |(id, _)| id)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

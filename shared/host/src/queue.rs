@@ -1,0 +1,192 @@
+//! Doorbells. The table is the truth: a message only says where to look, and may be lost, doubled or
+//! late without harm.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chat::cue::CueId;
+use chat::name::Place;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A message of the queues `cues` and `mirror.fifo`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bell {
+    /// A cue is near. Only its name and version: text and state are read when it is claimed.
+    Cue {
+        /// Its name.
+        id: String,
+        /// Its version; with another one it does nothing.
+        rev: u64,
+        /// When it is due, in milliseconds of the chat's clock.
+        due: i64,
+    },
+    /// Something waits for this destination.
+    Ring {
+        /// The destination.
+        place: String,
+    },
+}
+
+/// SQS delays at most this long; the clock hands out cues well within it.
+const LONGEST_DELAY: i64 = 900;
+/// A cue is taken up this early, in seconds, to connect before it is due.
+pub const EARLY: i64 = 5;
+
+/// The queues, with an arm for AWS and one for a single process.
+#[derive(Debug, Clone)]
+pub enum Queues {
+    /// Amazon SQS.
+    Aws {
+        /// The client.
+        sqs: aws_sdk_sqs::Client,
+        /// The standard queue `cues`, for what has a time.
+        cues: String,
+        /// The FIFO queue `mirror.fifo`, one group a destination.
+        mirror: String,
+    },
+    /// In this process.
+    Local(Arc<Local>),
+}
+
+/// A queue in this process: rung bells, to be taken by a worker or by a story.
+#[derive(Debug, Default)]
+pub struct Local {
+    rung: Mutex<Vec<Rung>>,
+    known: Mutex<HashSet<Bell>>,
+    news: tokio::sync::Notify,
+}
+
+/// A bell and when it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rung {
+    /// The bell.
+    pub bell: Bell,
+    /// Not before this: real time for rings, the chat's clock for cues.
+    pub at: DateTime<Utc>,
+}
+
+/// A queue did not take a message. Nothing is lost by it: a sweep finds what waits.
+#[derive(Debug, thiserror::Error)]
+#[error("the queue did not take a bell: {0}")]
+pub struct Unrung(String);
+
+impl Local {
+    /// Takes everything that was rung so far.
+    pub fn take(&self) -> Vec<Rung> {
+        let taken = std::mem::take(&mut *open(&self.rung));
+        let mut known = open(&self.known);
+        for rung in &taken {
+            known.remove(&rung.bell);
+        }
+        taken
+    }
+
+    /// Puts a bell back for later.
+    pub fn push(&self, bell: Bell, at: DateTime<Utc>) {
+        // The same cue is handed out by several ticks; here, unlike on SQS, that can be seen.
+        let cue = matches!(bell, Bell::Cue { .. });
+        if cue && !open(&self.known).insert(bell.clone()) {
+            return;
+        }
+        open(&self.rung).push(Rung { bell, at });
+        self.news.notify_one();
+    }
+
+    /// Waits until something was rung.
+    pub async fn news(&self) {
+        self.news.notified().await;
+    }
+}
+
+fn open<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Queues {
+    /// Hands out a cue, to be taken up a few seconds before it is due.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; the next tick hands it out again.
+    pub async fn cue(&self, id: &CueId, rev: u64, due: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Unrung> {
+        let bell = Bell::Cue { id: id.to_string(), rev, due: due.timestamp_millis() };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, due);
+                Ok(())
+            }
+            Queues::Aws { sqs, cues, .. } => {
+                let delay = (due - now).num_seconds() - EARLY;
+                let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
+                let request = sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                request.send().await.map(drop).map_err(unrung)
+            }
+        }
+    }
+
+    /// Rings a destination's doorbell at once. `commit` names the commit that asks for it: a FIFO
+    /// queue drops repeats of a name for five minutes, so it must never be the destination's.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; a sweep finds what waits.
+    pub async fn ring(&self, place: &Place, commit: &str, now: DateTime<Utc>) -> Result<(), Unrung> {
+        let bell = Bell::Ring { place: place.to_string() };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, now);
+                Ok(())
+            }
+            Queues::Aws { sqs, mirror, .. } => {
+                let request = sqs
+                    .send_message()
+                    .queue_url(mirror)
+                    .message_body(body(&bell))
+                    .message_group_id(place.to_string())
+                    .message_deduplication_id(format!("{commit}@{}", digest(place)));
+                request.send().await.map(drop).map_err(unrung)
+            }
+        }
+    }
+
+    /// Rings it at a later moment of real time. FIFO queues take no delay, so it travels through `cues`.
+    ///
+    /// # Errors
+    /// [`Unrung`], likewise.
+    pub async fn ring_at(&self, place: &Place, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Unrung> {
+        let bell = Bell::Ring { place: place.to_string() };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, at);
+                Ok(())
+            }
+            Queues::Aws { sqs, cues, .. } => {
+                // Rounded up: a bell a moment too early would find the door still closed.
+                let delay = ((at - now).num_milliseconds() + 999) / 1000;
+                let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
+                let request = sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                request.send().await.map(drop).map_err(unrung)
+            }
+        }
+    }
+}
+
+fn body(bell: &Bell) -> String {
+    serde_json::to_string(bell).unwrap_or_default()
+}
+
+/// Deduplication ids may have 128 characters of a narrow set.
+fn digest(place: &Place) -> String {
+    use sha2::{Digest, Sha256};
+    hex::encode(Sha256::digest(place.to_string()))[..16].to_owned()
+}
+
+fn unrung<E: std::error::Error + 'static>(error: E) -> Unrung {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    Unrung(words)
+}

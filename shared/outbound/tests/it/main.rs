@@ -1,0 +1,9 @@
+//! Every call against a loopback server that answers by a script: what was asked for, and what each
+//! answer, or the lack of one, is called.
+
+mod contract;
+mod discord;
+mod script;
+mod slack;
+mod transport;
+mod x;
