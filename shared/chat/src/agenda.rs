@@ -202,6 +202,11 @@ impl Episode {
             (true, None) => kept
                 .unwrap_or_else(|| {
                     let after = last_asked.map_or(self.starts + first_offset, |at| at + CLOSEST);
+                    // A pause is added when it ends, to whatever was due; so it is left out here.
+                    let now = match self.state {
+                        State::Paused { since } => since,
+                        _ => now,
+                    };
                     after.max(whole_minute(now) + Duration::minutes(1))
                 })
                 .max(self.starts),
@@ -220,6 +225,26 @@ impl Episode {
             let fits = if n == 0 { at < close } else { at <= last_slot };
             question.due = fits.then_some(at);
             at = whole_minute(at) + gap;
+        }
+    }
+}
+
+impl Episode {
+    /// Moves what is still to be asked because the question before it was asked `late`. Nothing moves
+    /// forward: people were told those times. Where the even spread has no room left a question still
+    /// goes out that much later, if four minutes remain to answer it.
+    pub fn shift(&mut self, cadence: &Cadence, late: Duration, now: DateTime<Utc>) {
+        let told: Vec<_> = self.questions.iter().map(|q| q.due).collect();
+        let next = self.upcoming().and_then(|(_, q)| q.due).map(|due| due + late);
+        self.arrange(cadence, next, now);
+        let latest = self.ends() - CLOSEST;
+        for (question, told) in self.questions.iter_mut().zip(told).filter(|(q, _)| q.asked.is_none()) {
+            let Some(told) = told else { continue };
+            let later = whole_minute(told + late + Duration::seconds(59));
+            question.due = match question.due {
+                Some(due) => Some(due.max(told)),
+                None => Some(later).filter(|at| *at <= latest),
+            };
         }
     }
 }

@@ -161,18 +161,20 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
 
 /// What must be written so that the stored cues of an episode become what it wants.
 ///
-/// A cue that was fired stays as it is: what has gone out has gone out. A new cue whose moment has
-/// passed already is not written at all, except the close, which always happens.
+/// A cue that was fired stays as it is: what has gone out has gone out. A reminder or a nudge whose
+/// moment has passed when it is first wanted, or wanted again, is not written at all: nobody missed it.
 pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: DateTime<Utc>) -> Vec<Cue> {
     let wanted = wanted(settings, episode);
     let mut writes = Vec::new();
     for (kind, due) in &wanted {
         let id = CueId { episode: episode.id.clone(), kind: kind.clone() };
+        let gone = *due < now && matches!(kind, Kind::Reminder { .. } | Kind::Nudge { .. });
         match stored.iter().find(|cue| cue.id == id) {
-            None if *due < now && matches!(kind, Kind::Reminder { .. } | Kind::Nudge { .. }) => {}
+            None if gone => {}
             None => writes.push(Cue { id, due: *due, rev: 1, state: CueState::Waiting }),
             Some(cue) => match cue.state {
                 CueState::Waiting if cue.due == *due => {}
+                CueState::Withdrawn if gone => {}
                 CueState::Waiting | CueState::Withdrawn => {
                     writes.push(Cue { id, due: *due, rev: cue.rev + 1, state: CueState::Waiting });
                 }
@@ -201,20 +203,22 @@ pub enum Timeliness {
 }
 
 /// The lateness rules: a reminder whose moment has passed is dropped; a question up to five minutes
-/// late is asked and the rest move with it; opening and close always happen.
-pub fn timeliness(cue: &Cue, now: DateTime<Utc>) -> Timeliness {
+/// late is asked and the rest move with it; the opening happens while there is an hour left to open
+/// (`ends`), and the close always.
+pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timeliness {
     let late = now - cue.due;
     if late < Duration::seconds(30) {
         return Timeliness::OnTime;
     }
     match &cue.id.kind {
         Kind::Reminder { before, start } => {
-            // "Starts in 10 minutes" said three minutes late is wrong; "tomorrow" said then is not.
+            // "Starts in 10 minutes" helps little with five left; "tomorrow" an hour late is still true.
             let grace = (Duration::minutes(*before) / 4).min(Duration::hours(1));
             if late > grace || now >= *start { Timeliness::TooLate } else { Timeliness::Late(late) }
         }
         Kind::Nudge { start, .. } if now >= *start => Timeliness::TooLate,
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
+        Kind::Open if now >= ends => Timeliness::TooLate,
         Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => {
             Timeliness::Late(late)
         }

@@ -7,6 +7,7 @@ pub mod command;
 pub mod copy;
 pub mod cue;
 pub mod delivery;
+pub mod lane;
 pub mod member;
 pub mod mirror;
 pub mod name;
@@ -294,6 +295,8 @@ pub enum Refusal {
     BadHashtag(String),
     /// Something was changed since, so it cannot be undone.
     CannotUndo,
+    /// What undoing would bring back has passed meanwhile.
+    TooLateToUndo,
     /// The button's offer has run out.
     Expired,
     /// The deployment is not connected to that platform.

@@ -132,14 +132,20 @@ pub fn prefix(text: &str) -> Option<u32> {
         }
     }
     let mut chars = rest.chars();
-    if !matches!(chars.next()?, 'A' | 'a' | 'Q' | 'q' | 'Ａ' | 'Ｑ') {
+    if !matches!(chars.next()?, 'A' | 'a' | 'Q' | 'q' | 'Ａ' | 'ａ' | 'Ｑ' | 'ｑ') {
         return None;
     }
     let after = chars.as_str();
     let spaced = after.trim_start_matches(['.', ' ', '#', '-', '\u{a0}']);
-    let digits: String = spaced.chars().take_while(char::is_ascii_digit).collect();
-    let behind = spaced.get(digits.len()..)?.chars().next();
-    let apart = spaced.len() != after.len() && after.starts_with([' ', '\u{a0}']);
+    let gap = after.get(..after.len() - spaced.len())?;
+    let digit = |c: char| match c {
+        // Full-width digits, from keyboards set for Japanese.
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
+        c => Some(c).filter(char::is_ascii_digit),
+    };
+    let digits: String = spaced.chars().map_while(digit).collect();
+    let behind = spaced.chars().nth(digits.len());
+    let apart = gap.contains([' ', '\u{a0}']);
     let ends = match behind {
         None => true,
         Some(c) if apart => matches!(c, ':' | '.' | ')' | '-' | '–' | '—' | '/'),

@@ -72,6 +72,13 @@ pub struct EpisodeId {
 
 const STAMP: &str = "%Y-%m-%dT%H:%MZ";
 
+/// Folds words into a number that is the same for the same words, for names (FNV-1a, 64 bits).
+pub(crate) fn fold(words: &str) -> u64 {
+    words.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// An instant to the minute, as it stands in names: `2026-11-24T20:00Z`.
 pub fn stamp(at: DateTime<Utc>) -> String {
     at.format(STAMP).to_string()

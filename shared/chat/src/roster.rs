@@ -151,6 +151,9 @@ fn answerable<'a>(
     question: Option<QuestionId>,
     now: DateTime<Utc>,
 ) -> Result<(&'a crate::agenda::Episode, Option<u32>), Refusal> {
+    if chat.settings.retired {
+        return Err(Refusal::Retired);
+    }
     let episode = chat.episodes.iter().find(|e| &e.id == episode).ok_or(Refusal::Over)?;
     // An answer in a room counts as long as a late one on X does.
     let open = match episode.state {

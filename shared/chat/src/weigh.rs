@@ -269,14 +269,14 @@ mod tests {
     }
 
     #[test]
-    fn shortens_long_texts_in_linear_time() {
+    fn shortens_long_texts_of_every_hard_kind() {
+        // Not timed: anything worse than linear would hang here for minutes.
         for part in ["a ", "a.co ", "a.community@", "👍🏽", "e\u{301}", "\u{2067}", "中.com"] {
             let text = part.repeat(100_000 / part.len());
-            let started = std::time::Instant::now();
             for unit in [Unit::Chars, Unit::Utf16, Unit::Weighted] {
-                shorten(&text, 5_000, unit);
+                let short = shorten(&text, 5_000, unit);
+                assert!(unit.measure(&short) <= 5_000, "{part}");
             }
-            assert!(started.elapsed().as_secs() < 20, "{part}");
         }
     }
 

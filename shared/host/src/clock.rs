@@ -126,6 +126,14 @@ impl Clock {
         }
     }
 
+    /// The real instant at which it will show `at`, if nobody moves it; `real` is the real time now.
+    pub fn in_real(&self, at: DateTime<Utc>, real_now: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Clock::System | Clock::Stepped(_) => at,
+            Clock::Moved(_) => real_now + real(at - self.now(), self.speed()),
+        }
+    }
+
     /// Waits this long.
     pub async fn wait(&self, span: Duration) {
         let span = TimeDelta::from_std(span).unwrap_or_default();

@@ -1,1 +1,177 @@
-//! host
+#![doc = include_str!("../README.md")]
+
+mod answer;
+pub mod clock;
+pub mod config;
+mod deliver;
+mod doors;
+mod fire;
+mod planned;
+pub mod queue;
+mod send;
+mod tick;
+
+use std::sync::Arc;
+
+use aws_smithy_http_client::{Builder, tls};
+use chat::Deployment;
+use outbound::{Discord, Keys, Slack, X};
+use store::{Store, StoreError};
+
+pub use clock::{Clock, Clocks};
+pub use config::{Config, Misconfigured};
+pub use doors::{Body, MOST_BODY};
+pub use queue::{Bell, Local, Queues, Rung};
+pub use tick::Ticked;
+
+/// The shell around the rules: verifies, loads, decides, commits, delivers.
+///
+/// One host serves one deployment. It is cheap to clone and holds connections, not state: what must
+/// not be lost is in the table.
+#[derive(Debug, Clone)]
+pub struct Host {
+    config: Arc<Config>,
+    store: Store,
+    slack: Option<Arc<Slack>>,
+    discord: Option<Arc<Discord>>,
+    x: Option<Arc<X>>,
+    queues: Queues,
+    clocks: Clocks,
+    planned: planned::Planned,
+    news: Option<tokio::sync::broadcast::Sender<News>>,
+}
+
+/// One readable line about something that happened, for whoever watches. Ids and names only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// When, by the chat's clock.
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// What, in words.
+    pub what: String,
+}
+
+/// Something that a caller must know when a handler could not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The table did not take or give something.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A message in a queue that nobody here wrote.
+    #[error("not a message of ours: {0}")]
+    NotOurs(String),
+}
+
+impl Host {
+    /// A host from its parts.
+    pub fn new(config: Config, store: Store, queues: Queues, clocks: Clocks) -> Host {
+        let http = outbound::client();
+        let slack = config
+            .slack
+            .as_ref()
+            .map(|s| Arc::new(Slack::new(http.clone(), s.api_url.clone(), s.bot_token.clone())));
+        let discord = config.discord.as_ref().map(|d| {
+            let (url, token) = (d.api_url.clone(), d.bot_token.clone());
+            Arc::new(Discord::new(http.clone(), url, token, d.application_id.clone()))
+        });
+        let x = config.x.as_ref().and_then(|x| {
+            let keys = Keys {
+                consumer_key: x.consumer_key.clone(),
+                consumer_secret: x.consumer_secrets.first()?.clone(),
+                access_token: x.access_token.clone(),
+                access_token_secret: x.access_token_secret.clone(),
+            };
+            Some(Arc::new(X::new(http.clone(), x.api_url.clone(), keys)))
+        });
+        Host { config: Arc::new(config), store, slack, discord, x, queues, clocks, planned: planned::Planned::default(), news: None }
+    }
+
+    /// The same host, telling `news` what happens.
+    #[must_use]
+    pub fn telling(mut self, news: tokio::sync::broadcast::Sender<News>) -> Host {
+        self.news = Some(news);
+        self
+    }
+
+    /// A host as a Lambda runs it: everything from the environment, the SDK's own variables included.
+    ///
+    /// # Errors
+    /// [`Misconfigured`], with every missing name at once.
+    pub async fn from_env() -> Result<Host, Misconfigured> {
+        let config = Config::from_env();
+        let mut missing = Vec::new();
+        let mut need = |name: &str| {
+            std::env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| {
+                missing.push(name.to_owned());
+                String::new()
+            })
+        };
+        let (cues, mirror) = (need("EARSHOT_CUES_QUEUE_URL"), need("EARSHOT_MIRROR_QUEUE_URL"));
+        let config = match config {
+            Ok(config) if missing.is_empty() => config,
+            Ok(_) => return Err(Misconfigured { missing, wrong: Vec::new() }),
+            Err(mut problems) => {
+                problems.missing.extend(missing);
+                return Err(problems);
+            }
+        };
+        let sdk = sdk_config().await;
+        let store = Store::new(aws_sdk_dynamodb::Client::new(&sdk), config.table.clone());
+        let sqs = aws_sdk_sqs::Client::new(&sdk);
+        Ok(Host::new(config, store, Queues::Aws { sqs, cues, mirror }, Clocks::default()))
+    }
+
+    /// The store, for those who tend it: making the table, export and import.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// The clocks.
+    pub fn clocks(&self) -> &Clocks {
+        &self.clocks
+    }
+
+    fn deployment(&self, workspace: &str) -> Deployment {
+        self.config.deployment(workspace)
+    }
+
+    fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(news) = &self.news {
+            // Nobody listening is fine.
+            let _ = news.send(News { at: self.clocks.chat.now(), what: what() });
+        }
+    }
+}
+
+/// The SDK's configuration with our one TLS stack: rustls with ring and roots compiled in.
+pub async fn sdk_config() -> aws_config::SdkConfig {
+    let http = Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    let timeouts = aws_config::timeout::TimeoutConfig::builder()
+        .connect_timeout(std::time::Duration::from_secs(1))
+        .operation_attempt_timeout(std::time::Duration::from_secs(2))
+        .build();
+    aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .load()
+        .await
+}
+
+/// A store in an embedded database on this machine, which asks for no credentials.
+pub fn embedded_store(endpoint: &str, table: &str) -> Store {
+    let credentials = aws_sdk_dynamodb::config::Credentials::new("local", "local", None, None, "local");
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .region(aws_sdk_dynamodb::config::Region::new("local"))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .http_client(Builder::new().build_http())
+        .build();
+    Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)
+}

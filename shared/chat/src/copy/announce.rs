@@ -4,7 +4,7 @@
 //! has seen from the same account. Questions go to X alone and without links. No public text prints a
 //! time that `hold` can falsify.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, Timelike, Utc};
 
 use super::{
     clock, count, day, guests, local_date, long_local, near_day, number, sentence, short_date, span, when,
@@ -12,7 +12,7 @@ use super::{
 use crate::action::Action;
 use crate::agenda::{Episode, Question};
 use crate::name::Platform;
-use crate::settings::{Destination, Layout, Settings};
+use crate::settings::{City, Destination, Layout, Settings};
 use crate::text::{Message, Span, Text, TimeStyle};
 use crate::{Voices, weigh, zone};
 
@@ -27,6 +27,9 @@ pub struct Scene<'a> {
     pub before: Option<DateTime<Utc>>,
     /// The start of the next one, if it is known.
     pub next: Option<DateTime<Utc>>,
+    /// Whether there is another episode on the same local date, so that the date alone does not tell
+    /// them apart.
+    pub twice: bool,
     /// Where it is said.
     pub to: &'a Destination,
     /// The chat's clock.
@@ -38,33 +41,53 @@ impl Scene<'_> {
         self.settings.tag()
     }
 
+    /// "24 Nov", and the hour where the date alone could stand in two texts.
     fn date(&self) -> String {
-        short_date(self.settings, self.episode.starts)
+        let date = short_date(self.settings, self.episode.starts);
+        if self.twice || self.episode.changes > 0 { format!("{date}, {}", self.hour()) } else { date }
+    }
+
+    /// "8pm", in the chat's own zone.
+    fn hour(&self) -> String {
+        zone::clock12(self.episode.starts.with_timezone(&self.settings.zone).time())
+    }
+
+    /// "Tonight", or "Today" where the hour is not in the evening.
+    fn tonight(&self) -> &'static str {
+        if self.episode.starts.with_timezone(&self.settings.zone).hour() >= 17 { "Tonight" } else { "Today" }
+    }
+
+    /// The cities to name: three at most, and none that reads the chat's own clock.
+    fn named(&self) -> impl Iterator<Item = &City> {
+        self.settings.cities.iter().filter(|city| city.zone != self.settings.zone).take(3)
     }
 
     /// "8pm London · 3pm New York · 11pm Nairobi": the chat's own zone first, then up to three cities.
     fn cities(&self, at: DateTime<Utc>) -> String {
         let home = (self.settings.city.clone(), self.settings.zone);
-        let others = self.settings.cities.iter().map(|c| (c.name.clone(), c.zone));
+        let others = self.named().map(|c| (c.name.clone(), c.zone));
         std::iter::once(home)
-            .chain(others.filter(|(_, zone)| *zone != self.settings.zone).take(3))
+            .chain(others)
             .map(|(name, zone)| format!("{} {name}", zone::clock12(at.with_timezone(&zone).time())))
             .collect::<Vec<_>>()
             .join(" · ")
     }
 
-    /// "New York: 4pm this week, clocks changed.", for the first city whose hour differs from last time.
+    /// "New York: 4pm this week, clocks changed.", for the cities whose hour differs from last time.
     fn clocks_changed(&self) -> Option<String> {
         let before = self.before?;
         let start = self.episode.starts;
         let same_local = start.with_timezone(&self.settings.zone).time()
             == before.with_timezone(&self.settings.zone).time();
-        let city =
-            self.settings.cities.iter().take(3).find(|city| {
-                same_local && zone::clocks_changed(city.zone, self.settings.zone, start, before)
-            })?;
-        let hour = zone::clock12(start.with_timezone(&city.zone).time());
-        Some(format!("{}: {hour} this week, clocks changed.", city.name))
+        let changed: Vec<String> = self
+            .named()
+            .filter(|city| same_local && zone::clocks_changed(city.zone, self.settings.zone, start, before))
+            .map(|city| {
+                format!("{}: {}", city.name, zone::clock12(start.with_timezone(&city.zone).time()))
+            })
+            .collect();
+        let this = if start - before <= Duration::days(8) { "this week" } else { "this time" };
+        (!changed.is_empty()).then(|| format!("{} {this}, clocks changed.", changed.join(", ")))
     }
 
     fn with_guests(&self) -> String {
@@ -91,29 +114,47 @@ impl Scene<'_> {
             n => format!("{}, {hour}.", sentence(&count(n, "question", "questions"))),
         }
     }
-
-    fn own_words(&self, words: &str) -> String {
-        fill(words, self)
-    }
 }
 
 /// The placeholders that a chat's own words may hold.
 pub const PLACEHOLDERS: [&str; 3] = ["{topic}", "{guests}", "{next}"];
 
-fn fill(words: &str, scene: &Scene<'_>) -> String {
-    let handles = scene.to.place.platform == Platform::X;
-    let next = scene.next.map(|at| next_words(scene, at)).unwrap_or_else(|| "soon".to_owned());
-    let topic = scene.episode.topic.clone().unwrap_or_else(|| "an open floor".to_owned());
-    let names = match guests(scene.episode, handles) {
-        names if names.is_empty() => "all of you".to_owned(),
-        names => names,
-    };
-    words.replace("{topic}", &topic).replace("{guests}", &names).replace("{next}", &next)
+/// A chat's own words, filled in. `next` is the date that they mean by it: of a reminder the one it
+/// announces, else the one after.
+fn fill(scene: &Scene<'_>, words: &str, next: Option<DateTime<Utc>>) -> Text {
+    let on_x = scene.to.place.platform == Platform::X;
+    let mut text = Text::new();
+    let mut rest = words;
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        text = text.say(before);
+        let known = PLACEHOLDERS.into_iter().find(|known| from.starts_with(known));
+        text = match (known, next) {
+            (Some("{topic}"), _) => {
+                text.say(scene.episode.topic.clone().unwrap_or_else(|| "an open floor".to_owned()))
+            }
+            (Some("{guests}"), _) => text.say(match guests(scene.episode, on_x) {
+                names if names.is_empty() => "all of you".to_owned(),
+                names => names,
+            }),
+            (Some("{next}"), Some(at)) if on_x => text.say(next_words(scene, at)),
+            (Some("{next}"), Some(at)) => text.then(when(scene.settings, at, scene.now)),
+            (Some("{next}"), None) => text.say("soon"),
+            _ => text.say("{"),
+        };
+        rest = from.get(known.map_or(1, str::len)..).unwrap_or_default();
+    }
+    text.say(rest)
 }
 
 fn next_words(scene: &Scene<'_>, at: DateTime<Utc>) -> String {
     let local = at.with_timezone(&scene.settings.zone);
     format!("{}, {} {}", day(scene.settings, at, scene.now), zone::clock12(local.time()), scene.settings.city)
+}
+
+/// Ends a sentence that may have an end already: a topic is often a question.
+fn stop(words: &str) -> String {
+    if words.ends_with(['.', '!', '?', '…']) { words.to_owned() } else { format!("{words}.") }
 }
 
 /// The first of several wordings, richest first, that fits X; the last one is shortened if need be.
@@ -125,25 +166,53 @@ fn fit(wordings: &[String]) -> Text {
     Text::plain(fitting.or_else(last).unwrap_or_default())
 }
 
-/// A chat's own words must name the date on X as well, or the second week would be refused there.
-fn own(scene: &Scene<'_>, words: &str) -> Message {
-    let words = scene.own_words(words);
+/// A chat's own words must name the date on X as well, or the second week would be refused there; so
+/// it is the words that are shortened, if a topic or a guest's name is longer than they allow for.
+fn own(scene: &Scene<'_>, words: &str, next: Option<DateTime<Utc>>, more: &str) -> Message {
+    let text = fill(scene, words, next);
     if scene.to.place.platform != Platform::X {
-        return Message::new(Text::plain(words));
+        return Message::new(text);
     }
-    let dated = format!("{words} ({}, {})", scene.tag(), scene.date());
-    Message::new(fit(&[dated]))
+    let date = format!(" ({}, {}{more})", scene.tag(), scene.date());
+    let room = weigh::LIMIT.saturating_sub(weigh::weighted_length(&date));
+    let words = weigh::shorten(&text.words(), room, weigh::Unit::Weighted);
+    Message::new(Text::plain(format!("{words}{date}")))
 }
 
 /// A reminder `before` ahead of the start: the long one, or within the hour the short one, whose last
 /// is the only message of the week that may ping (`ping`).
 pub fn reminder(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
-    if before <= Duration::hours(1) { kettle(scene, before, ping) } else { ahead(scene) }
+    if before <= Duration::hours(1) {
+        // A little late, it says how much is really left.
+        let left = scene.episode.starts - scene.now;
+        let on_time = (left - before).abs() < Duration::minutes(1);
+        let left = Duration::minutes((left.num_seconds() + 59) / 60).max(Duration::minutes(1));
+        kettle(scene, if on_time { before } else { left }, ping)
+    } else {
+        ahead(scene, before)
+    }
 }
 
-fn ahead(scene: &Scene<'_>) -> Message {
+/// How far off the day is: "Tomorrow", "In three days"; in hours where a longer reminder went out on the
+/// same day and would read the same.
+fn how_far(scene: &Scene<'_>, before: Duration) -> String {
+    let (settings, start) = (scene.settings, scene.episode.starts);
+    let told_on = |before: Duration| local_date(settings.zone, start - before);
+    let again = settings.reminders.iter().any(|r| *r > before && told_on(*r) == told_on(before));
+    let days = local_date(settings.zone, start).signed_duration_since(local_date(settings.zone, scene.now));
+    match near_day(settings, start, scene.now) {
+        _ if again => format!("In {}", span(before)),
+        Some(near) => near.to_owned(),
+        None => format!("In {} days", number(usize::try_from(days.num_days()).unwrap_or_default())),
+    }
+}
+
+fn ahead(scene: &Scene<'_>, before: Duration) -> Message {
     if let Some(words) = &scene.settings.words.reminder {
-        let message = own(scene, words);
+        // Where there are several such reminders, X must not see the same text twice.
+        let several = scene.settings.reminders.iter().any(|r| *r > before);
+        let more = if several { format!(", in {}", span(before)) } else { String::new() };
+        let message = own(scene, words, Some(scene.episode.starts), &more);
         return joinable(scene, message);
     }
     let (settings, start) = (scene.settings, scene.episode.starts);
@@ -152,33 +221,30 @@ fn ahead(scene: &Scene<'_>) -> Message {
     match scene.to.place.platform {
         Platform::X => {
             let date = day(settings, start, scene.now);
-            let lead = near.map_or_else(
-                || format!("{date} on {}", scene.tag()),
-                |near| format!("{near}, {date}, on {}", scene.tag()),
-            );
+            let lead = format!("{}, {date}, on {}", how_far(scene, before), scene.tag());
             let (cities, shape) = (scene.cities(start), scene.shape());
             let changed = scene.clocks_changed().unwrap_or_default();
             let welcome = "First time? You're exactly who we hoped for.";
-            let home =
-                format!("{} {}", zone::clock12(start.with_timezone(&settings.zone).time()), settings.city);
+            let home = format!("{} {}", scene.hour(), settings.city);
+            let (all, plain) = (stop(&format!("{lead}{about}{with}")), stop(&format!("{lead}{about}")));
             Message::new(fit(&[
-                format!("{lead}{about}{with}. {cities}. {changed} {shape} {welcome}"),
-                format!("{lead}{about}{with}. {cities}. {changed} {shape}"),
-                format!("{lead}{about}{with}. {cities}. {changed}"),
-                format!("{lead}{about}{with}. {cities}."),
-                format!("{lead}{about}{with}. {home}."),
-                format!("{lead}{about}. {home}."),
+                format!("{all} {cities}. {changed} {shape} {welcome}"),
+                format!("{all} {cities}. {changed} {shape}"),
+                format!("{all} {cities}. {changed}"),
+                format!("{all} {cities}."),
+                format!("{all} {home}."),
+                format!("{plain} {home}."),
             ]))
         }
         Platform::Discord | Platform::Slack => {
             let lead = near.map_or_else(|| day(settings, start, scene.now), str::to_owned);
             let mut text = Text::new().bold(match &scene.episode.topic {
                 Some(topic) => format!("{lead}: {} on “{topic}”", scene.tag()),
-                None => format!("{lead}: {}, an open floor", scene.tag()),
+                None => format!("{lead}: {}", scene.tag()),
             });
             text = text.line();
             if !scene.episode.guests.is_empty() {
-                text = text.say(format!("With {}. ", guests(scene.episode, false)));
+                text = text.say(format!("With {}, ", guests(scene.episode, false)));
             }
             text = text.then(when(settings, start, scene.now));
             if scene.to.place.platform == Platform::Discord {
@@ -198,11 +264,12 @@ fn kettle(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
     match scene.to.place.platform {
         Platform::X => {
             let (tag, date) = (scene.tag(), scene.date());
-            let lead = format!("Kettle on! {tag} starts in {}, {date}{about}{with}.", span(before));
+            let start = format!("Kettle on! {tag} starts in {}, {date}", span(before));
+            let lead = stop(&format!("{start}{about}{with}"));
             Message::new(fit(&[
                 format!("{lead} Put {tag} in every post so that everyone hears you."),
-                lead.clone(),
-                format!("Kettle on! {tag} starts in {}, {date}{about}.", span(before)),
+                lead,
+                stop(&format!("{start}{about}")),
             ]))
         }
         Platform::Discord => {
@@ -216,7 +283,7 @@ fn kettle(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
                 TimeStyle::Relative,
                 format!("in {}", span(before)),
             );
-            text = text.say(format!("{with}{about}."));
+            text = text.say(stop(&format!("{with}{about}")));
             let mut message = joinable(scene, Message::new(text));
             message.ping = role.cloned();
             message
@@ -226,8 +293,8 @@ fn kettle(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
                 (Layout::Threads, false) => " Each question opens a thread.",
                 _ => "",
             };
-            let words = format!("Kettle on! We start here in {}{with}{about}.{threads}", span(before));
-            joinable(scene, Message::new(Text::plain(words)))
+            let words = stop(&format!("Kettle on! We start here in {}{with}{about}", span(before)));
+            Message::new(Text::plain(format!("{words}{threads}")))
         }
     }
 }
@@ -239,18 +306,18 @@ pub fn opening(scene: &Scene<'_>) -> Message {
         _ => message.main_button("Say hello", Action::Hello(scene.episode.id.clone())),
     };
     if let Some(words) = &scene.settings.words.opening {
-        return hello(own(scene, words));
+        return hello(own(scene, words, scene.next, ""));
     }
-    let (about, with, tag) = (scene.about(), scene.with_guests(), scene.tag());
+    let (with, tag, tonight) = (scene.with_guests(), scene.tag(), scene.tonight());
     let open_floor = scene.episode.questions.is_empty();
     match scene.to.place.platform {
         Platform::X => {
             let date = scene.date();
             let greeting = format!("Welcome to {tag}, {date}!");
             let tonight = match &scene.episode.topic {
-                Some(topic) => format!("Tonight: {topic}{with}."),
+                Some(topic) => stop(&format!("{tonight}: {topic}{with}")),
                 None if with.is_empty() => String::new(),
-                None => format!("Tonight{with}."),
+                None => format!("{tonight}{with}."),
             };
             let hello = "Say hello: name, place.";
             let answers = if open_floor {
@@ -269,7 +336,7 @@ pub fn opening(scene: &Scene<'_>) -> Message {
         }
         Platform::Discord | Platform::Slack => {
             let mut text = Text::new().bold(match &scene.episode.topic {
-                Some(topic) => format!("Welcome! Tonight: {topic}{with}."),
+                Some(topic) => stop(&format!("Welcome! {tonight}: {topic}{with}")),
                 None => format!("Welcome to {tag}{with}!"),
             });
             text = text.line();
@@ -280,12 +347,11 @@ pub fn opening(scene: &Scene<'_>) -> Message {
                 "Say hello: name, place. "
             });
             text = text.say(if open_floor {
-                "No questions tonight, the floor is yours. Press Say hello and every room hears you; \
+                "No questions this time, the floor is yours. Press Say hello and every room hears you; \
                  plain typing stays here. Be kind."
             } else {
                 "Press Answer under a question and every room hears you; plain typing stays here. Be kind."
             });
-            debug_assert!(about.is_empty() || scene.episode.topic.is_some());
             hello(Message::new(text))
         }
     }
@@ -327,14 +393,16 @@ pub fn thread_name(position: u32, question: &Question) -> String {
 /// A correction of a question, for X, where nothing can be edited in place.
 pub fn correction(settings: &Settings, episode: &Episode, position: u32, question: &Question) -> String {
     let date = short_date(settings, episode.starts);
-    let text = format!("Q{position}, put right ({date}): {} A{position} + {}", question.text, settings.tag());
+    // Not longer than the question was, so that whatever could be asked can be put right.
+    let text =
+        format!("Q{position}, put right ({date}): {}\n\nA{position} + {}", question.text, settings.tag());
     weigh::shorten(&text, weigh::LIMIT, weigh::Unit::Weighted)
 }
 
 /// The close. Thanks only guests who spoke.
 pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
     if let Some(words) = &scene.settings.words.close {
-        return joinable(scene, own(scene, words));
+        return joinable(scene, own(scene, words, scene.next, ""));
     }
     let (settings, tag) = (scene.settings, scene.tag());
     let spoke = |name: &str, handle: Option<&String>| {
@@ -349,17 +417,18 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
         .filter(|g| spoke(&g.name, g.handle.as_ref()))
         .map(|g| g.name.clone())
         .collect();
-    let all = match (voices.spoke, voices.first_time) {
-        (0, _) => None,
-        (1, _) => Some("the one who spoke".to_owned()),
-        (n, 0) => Some(format!("all {n} who spoke")),
-        (n, first) => Some(format!("all {n} who spoke, {first} for the first time")),
+    let first = match voices.first_time {
+        0 => String::new(),
+        n => format!(", {n} for the first time"),
     };
-    let thanks = match (thanked.is_empty(), all) {
-        (true, None) => "Thank you for being here.".to_owned(),
-        (true, Some(all)) => format!("Thank you, {all}."),
-        (false, None) => format!("Thank you, {}.", super::list(&thanked)),
-        (false, Some(all)) => format!("Thank you, {} and {all}.", super::list(&thanked)),
+    let spoke = usize::try_from(voices.spoke).unwrap_or(usize::MAX);
+    let thanks = match (thanked.is_empty(), spoke) {
+        (true, 0) => "Thank you for being here.".to_owned(),
+        (true, 1) => "Thank you to the one who spoke.".to_owned(),
+        (true, 2) => format!("Thank you both who spoke{first}."),
+        (true, n) => format!("Thank you, all {n} who spoke{first}."),
+        (false, n) if n <= thanked.len() => format!("Thank you, {}.", super::list(&thanked)),
+        (false, n) => format!("Thank you, {} and all {n} who spoke{first}.", super::list(&thanked)),
     };
     let asked = scene.episode.asked();
     let until = scene.episode.ends().max(scene.now) + Settings::LATE_ANSWERS;
@@ -376,9 +445,10 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
                 let local = until.with_timezone(&settings.zone);
                 format!("{} {} {}", local.format("%a"), zone::clock12(local.time()), settings.city)
             };
+            // Without a question there is nothing that a late post could be filed under.
             let late = range
                 .map(|range| format!("Late thought? {range} + {tag} counts until {late_until}."))
-                .unwrap_or_else(|| format!("Late thought? Keep {tag} until {late_until}."));
+                .unwrap_or_default();
             let next = scene.next.map(|at| format!("Next: {}.", next_words(scene, at))).unwrap_or_default();
             Message::new(fit(&[
                 format!("{lead} {late} {next} Bring a friend."),
@@ -389,14 +459,12 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
         }
         Platform::Discord | Platform::Slack => {
             let mut text = Text::new().bold("That's the hour!").say(format!(" {thanks}")).line();
-            text = text.say("Late thought? ");
-            text = text.say(range.map_or_else(
-                || format!("Keep {tag} until "),
-                |range| format!("{range} + {tag} counts until "),
-            ));
-            text = text.then(when(settings, until, scene.now)).say(".");
+            if let Some(range) = range {
+                text = text.say(format!("Late thought? {range} + {tag} counts until "));
+                text = text.then(when(settings, until, scene.now)).say(". ");
+            }
             if let Some(next) = scene.next {
-                text = text.say(" Next: ").then(when(settings, next, scene.now)).say(". Bring a friend.");
+                text = text.say("Next: ").then(when(settings, next, scene.now)).say(". Bring a friend.");
             }
             joinable(scene, Message::new(text))
         }
@@ -409,6 +477,12 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
     let start = scene.episode.starts;
     let local_clock = |at: DateTime<Utc>| zone::clock12(at.with_timezone(&settings.zone).time());
     match scene.to.place.platform {
+        // Changed to and fro, the same words would come twice.
+        Platform::X if scene.episode.changes > 2 => {
+            let first = Scene { episode: &Episode { changes: 1, ..scene.episode.clone() }, ..*scene };
+            let words = notice(&first, was, cancelled).text.words();
+            Message::new(fit(&[format!("Plans changed again ({}). {words}", scene.episode.changes), words]))
+        }
         Platform::X if cancelled => {
             let back = scene
                 .next
@@ -421,7 +495,7 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
             day(settings, start, now),
             local_clock(start),
             settings.city,
-            scene.episode.topic.as_ref().map(|t| format!(" {t}.")).unwrap_or_default(),
+            scene.episode.topic.as_ref().map(|t| stop(&format!(" {t}"))).unwrap_or_default(),
         )])),
         Platform::X => {
             let same_day = local_date(settings.zone, was) == local_date(settings.zone, start);
@@ -442,7 +516,7 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
                     settings.city
                 )
             };
-            let about = scene.episode.topic.as_ref().map(|t| format!("{t}.")).unwrap_or_default();
+            let about = scene.episode.topic.as_deref().map(stop).unwrap_or_default();
             Message::new(fit(&[
                 format!("{lead} {about} {} See you there!", scene.cities(start)),
                 format!("{lead} {about}"),
@@ -475,19 +549,38 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
                     .say(long_local(settings, was, now))
                     .say(".")
             };
-            joinable(scene, Message::new(text))
+            if cancelled { Message::new(text) } else { joinable(scene, Message::new(text)) }
         }
     }
 }
 
-/// Something an organiser says in all rooms, in their words.
+/// The last words of a chat that retired after people had been told of a date.
+pub fn farewell(scene: &Scene<'_>, was: DateTime<Utc>) -> Message {
+    let (settings, tag, now) = (scene.settings, scene.tag(), scene.now);
+    match scene.to.place.platform {
+        Platform::X => Message::new(fit(&[format!(
+            "{tag} says goodbye: there is no chat on {}, nor after. Thank you for all those hours!",
+            day(settings, was, now)
+        )])),
+        Platform::Discord | Platform::Slack => Message::new(
+            Text::new()
+                .bold(format!("{tag} says goodbye."))
+                .say(" There is no chat on ")
+                .then(when(settings, was, now))
+                .say(", nor after. Thank you for all those hours!"),
+        ),
+    }
+}
+
+/// Something an organiser says in all rooms, in their words. On X the date comes with it, so that what is
+/// said every week is not refused as said before.
 pub fn said(scene: &Scene<'_>, words: &str) -> Message {
     match scene.to.place.platform {
         Platform::X => {
-            let tag = scene.tag();
-            let has_tag =
-                weigh::hashtags(words).iter().any(|h| h.eq_ignore_ascii_case(&scene.settings.hashtag));
-            Message::new(Text::plain(if has_tag { words.to_owned() } else { format!("{words} {tag}") }))
+            let (tag, date) = (scene.tag(), short_date(scene.settings, scene.now));
+            let has_tag = weigh::hashtags(words).iter().any(|h| same_tag(h, &scene.settings.hashtag));
+            let around = if has_tag { date } else { format!("{tag}, {date}") };
+            Message::new(Text::plain(format!("{words} ({around})")))
         }
         _ => Message::new(Text::plain(words)),
     }
@@ -508,6 +601,11 @@ pub fn position_at(settings: &Settings, position: u32, due: Option<DateTime<Utc>
         || format!("Q{position}, no room left"),
         |due| format!("Q{position} {}", clock(settings, due)),
     )
+}
+
+/// Whether two hashtags are the same to a reader: in whatever capitals.
+fn same_tag(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
 }
 
 /// How many questions, for a sentence: "Six questions".

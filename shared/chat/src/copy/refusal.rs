@@ -95,6 +95,11 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" and ")
             .code("/chat show")
             .say(" say how things stand."),
+        Refusal::TooLateToUndo => Text::plain("The moment it would go back to has passed, so I leave it as it is. ")
+            .code("/chat status")
+            .say(" and ")
+            .code("/chat when")
+            .say(" say how things stand."),
         Refusal::Expired => Text::plain("That offer has run out. Ask again and I'll make it anew."),
         Refusal::PlatformOff(platform) => Text::plain(format!(
             "This Earshot is not connected to {platform}. Whoever runs it sets that up; all else works without."
@@ -177,5 +182,18 @@ pub fn no_chat(chats: &[String]) -> Text {
             Text::plain(format!("No chat lives in this channel. Say which one you mean ({}): ", list(chats)))
                 .code(format!("/chat {} when", chats.first().cloned().unwrap_or_default()))
         }
+    }
+}
+
+/// A member's command in a Discord channel where no chat lives.
+pub fn no_chat_in_discord(chats: &[String]) -> Text {
+    match chats {
+        [] => Text::plain("No chat lives here yet. An organiser connects one with ")
+            .code("/connect CODE")
+            .say("."),
+        chats => Text::plain(format!(
+            "No chat lives in this channel. Try it in the channel of {}.",
+            list(chats)
+        )),
     }
 }

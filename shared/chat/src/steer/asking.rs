@@ -136,9 +136,19 @@ pub(super) fn reorder(
     if source == target {
         return Err(Refusal::Unchanged);
     }
+    // "Q10" is longer than "Q9".
+    let check_all = |episode: &Episode| -> Result<(), Refusal> {
+        for (question, position) in episode.questions.iter().zip(1..) {
+            if question.asked.is_none() {
+                check(&draft, position, &question.text)?;
+            }
+        }
+        Ok(())
+    };
     let times: Vec<_> = episode.questions.iter().map(|q| q.due).collect();
     let question = episode.questions.remove(source);
     episode.questions.insert(target, question);
+    check_all(&episode)?;
     // The slots stay, the questions change places.
     for (question, due) in episode.questions.iter_mut().zip(times) {
         if question.asked.is_none() {
@@ -200,13 +210,25 @@ pub(super) fn edited(
     let found = draft.chat.episodes.iter().find(|e| &e.id == id && e.is_ahead()).cloned();
     // The form of a date that only its command named: it is made now.
     let fresh = || {
-        (id.planned > draft.now && id.chat == draft.settings.slug)
+        let known = draft.chat.episodes.iter().any(|e| &e.id == id);
+        (id.planned > draft.now && id.chat == draft.settings.slug && !known)
             .then(|| Episode::planned(id.clone(), draft.settings.length))
     };
     let mut episode = found.or_else(fresh).ok_or(Refusal::Over)?;
     let next = episode.upcoming().and_then(|(_, q)| q.due).filter(|_| episode.is_live());
     let mut complaints = Vec::new();
     let mut gone = Vec::new();
+    // Those that went out while somebody was typing stay as they were asked.
+    let out: Vec<u32> = episode
+        .questions
+        .iter()
+        .zip(1..)
+        .filter(|(q, _)| {
+            let key = format!("q{}", q.id);
+            q.asked.is_some() && values.iter().any(|(k, text)| *k == key && text.trim() != q.text)
+        })
+        .map(|(_, n)| n)
+        .collect();
     for question in episode.questions.iter_mut().filter(|q| q.asked.is_none()) {
         let key = format!("q{}", question.id);
         let Some((_, text)) = values.iter().find(|(k, _)| *k == key) else { continue };
@@ -234,7 +256,7 @@ pub(super) fn edited(
         return Ok(draft.decision);
     }
     episode.arrange(&draft.settings.cadence, next, draft.now);
-    let reply = words::edited(&draft.settings, &episode, draft.now);
+    let reply = words::edited(&draft.settings, &episode, &out, draft.now);
     draft.write(episode);
     draft.tell(words::did_edit());
     Ok(draft.undoable("the edit", reply))
@@ -288,7 +310,7 @@ pub(super) fn fix(mut draft: Draft<'_>, at: u32, text: &str) -> Result<Decision,
     draft.decision.effects.extend(edits);
     let on_x = draft.settings.speaking().any(|d| d.place.platform == Platform::X);
     let correction = saying::correction(&draft.settings, &episode, at, &question);
-    let mut reply = words::fixed(at, &was, on_x.then_some(correction.as_str()));
+    let mut reply = words::fixed(&draft.settings, at, &was, on_x.then_some(correction.as_str()));
     if on_x {
         reply = reply.button("Post it on X", Action::CorrectX(episode.id.clone(), question.id));
     }
@@ -309,7 +331,8 @@ pub(super) fn correct_x(
     let asked = episode.question(question).ok_or(Refusal::Expired)?;
     let text = saying::correction(&draft.settings, episode, position, asked);
     check_x(&text)?;
-    let what = format!("{id}/q/{question}/correction/{}", draft.asking.key);
+    // Named by what it says: pressed twice it is one post, and X would refuse a second of the same text.
+    let what = format!("{id}/q/{question}/correction/{:016x}", crate::name::fold(&text));
     let corrections: Vec<Delivery> = draft
         .everywhere(episode, &what, |_| crate::text::Text::plain(text.clone()).into())
         .into_iter()

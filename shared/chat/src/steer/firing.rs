@@ -15,56 +15,130 @@ use crate::{Change, Chat, Decision};
 
 /// Fires a cue, if it still has this version and still waits. `now` may be the half second before it
 /// is due in which it is claimed; what it leads to is dated when it is due.
+///
+/// After an outage cues arrive in any order. A question that comes before the opening opens the hour
+/// first, and one that comes out of turn makes way for the one whose turn it is.
 pub(crate) fn cue(chat: &Chat, id: &CueId, rev: u64, now: DateTime<Utc>) -> Decision {
     let stored = chat.cues.iter().find(|c| &c.id == id && c.rev == rev && c.state == CueState::Waiting);
     let episode = chat.episodes.iter().find(|e| e.id == id.episode);
     let (Some(stored), Some(episode)) = (stored, episode) else {
         return Decision::default();
     };
-    let now = now.max(stored.due);
-    let timeliness = cue::timeliness(stored, now);
-    let state = if timeliness == Timeliness::TooLate { CueState::TooLate } else { CueState::Fired };
-    let fired = Cue { state, ..stored.clone() };
-    let mut decision = Decision { changes: vec![Change::Cue(fired)], ..Decision::default() };
-    if timeliness == Timeliness::TooLate {
-        too_late(chat, episode, stored, now, &mut decision);
-        return decision;
+    if !matches!(stored.id.kind, Kind::Question(_)) {
+        return fire(chat, episode, stored, now);
     }
-    let mut after = episode.clone();
-    let mut silent = false;
-    match &stored.id.kind {
-        Kind::Reminder { start, .. } => after.reminded = Some(*start),
-        Kind::Nudge { before, .. } => {
-            silent = true;
-            if episode.questions.is_empty() {
-                let message = words::nudge(&chat.settings, episode, Duration::minutes(*before), now);
-                decision.effects.extend(to_desk(chat, &stored.id, &message, now));
+    let opening = CueId { episode: episode.id.clone(), kind: Kind::Open };
+    match waiting(chat, &opening).filter(|_| episode.state == State::Planned) {
+        None => fire(chat, episode, in_turn(chat, episode).unwrap_or(stored), now),
+        Some(opening) => {
+            let opened = fire(chat, episode, opening, now);
+            let then = after(chat, &opened);
+            let open = then.episodes.iter().find(|e| e.id == episode.id && e.state == State::Open);
+            match open.and_then(|episode| Some((episode, in_turn(&then, episode)?))) {
+                // Behind the opening among what waits together.
+                Some((episode, stored)) => {
+                    let late = now.max(stored.due) + Duration::milliseconds(1);
+                    both(opened, fire(&then, episode, stored, late))
+                }
+                None => opened,
             }
         }
-        Kind::Notice { .. } => {}
+    }
+}
+
+fn waiting<'a>(chat: &'a Chat, id: &CueId) -> Option<&'a Cue> {
+    chat.cues.iter().find(|c| &c.id == id && c.state == CueState::Waiting)
+}
+
+/// The cue of the question whose turn it is.
+fn in_turn<'a>(chat: &'a Chat, episode: &Episode) -> Option<&'a Cue> {
+    let (_, question) = episode.upcoming()?;
+    waiting(chat, &CueId { episode: episode.id.clone(), kind: Kind::Question(question.id) })
+}
+
+/// The chat as it will be. Versions stay those that were read, for the one commit of both.
+fn after(chat: &Chat, decision: &Decision) -> Chat {
+    let mut chat = chat.clone();
+    for change in &decision.changes {
+        match change {
+            Change::Episode(episode) => {
+                for known in chat.episodes.iter_mut().filter(|e| e.id == episode.id) {
+                    known.clone_from(episode);
+                }
+            }
+            Change::Cue(cue) => {
+                chat.cues.retain(|known| known.id != cue.id);
+                chat.cues.push(cue.clone());
+            }
+            _ => {}
+        }
+    }
+    chat
+}
+
+/// Two decisions as one: where both write the same thing, the second knew of the first.
+fn both(mut first: Decision, second: Decision) -> Decision {
+    first.changes.retain(|change| {
+        !second.changes.iter().any(|later| match (change, later) {
+            (Change::Episode(a), Change::Episode(b)) => a.id == b.id,
+            (Change::Cue(a), Change::Cue(b)) => a.id == b.id,
+            _ => false,
+        })
+    });
+    first.changes.extend(second.changes);
+    first.effects.extend(second.effects);
+    first
+}
+
+fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Decision {
+    let now = now.max(stored.due);
+    let wanted = cue::wanted(&chat.settings, episode).iter().any(|(kind, _)| kind == &stored.id.kind);
+    if !wanted {
+        // Whatever made it idle should have withdrawn it; it is put right, and nothing is said.
+        let idle = Cue { state: CueState::Withdrawn, rev: stored.rev + 1, ..stored.clone() };
+        return Decision { changes: vec![Change::Cue(idle)], ..Decision::default() };
+    }
+    let timeliness = cue::timeliness(stored, episode.ends(), now);
+    if timeliness == Timeliness::TooLate {
+        return too_late(chat, episode, stored, now);
+    }
+    let fired = Cue { state: CueState::Fired, ..stored.clone() };
+    let mut decision = Decision { changes: vec![Change::Cue(fired)], ..Decision::default() };
+    let speaks = chat.settings.speaking().next().is_some();
+    let mut after = episode.clone();
+    match &stored.id.kind {
+        Kind::Reminder { start, .. } if speaks => after.reminded = Some(*start),
+        Kind::Nudge { before, .. } if episode.questions.is_empty() => {
+            let message = words::nudge(&chat.settings, episode, Duration::minutes(*before), now);
+            decision.effects.extend(to_desk(chat, &stored.id, &message, now));
+        }
+        Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } => {}
         Kind::Open => after.state = State::Open,
         Kind::Question(question) => {
             if let Some(question) = after.questions.iter_mut().find(|q| q.id == *question) {
                 question.asked = Some(now);
             }
             if let Timeliness::Late(late) = timeliness {
-                // Asked late, and the rest move with it.
-                let next = after.upcoming().and_then(|(_, q)| q.due).map(|due| due + late);
-                after.arrange(&chat.settings.cadence, next, now);
+                after.shift(&chat.settings.cadence, late, now);
             }
         }
-        Kind::Close => after.state = State::Closed { at: now },
-    }
-    if !silent {
-        let mut said = planning::said_by(chat, &after, &stored.id.kind, &stored.id.to_string(), (now, now));
-        for delivery in &mut said {
-            delivery.expires = expires(&stored.id.kind, now);
+        Kind::Close => {
+            if episode.state == State::Planned {
+                let message = words::missed_hour(&chat.settings, episode, now);
+                decision.effects.extend(to_desk(chat, &stored.id, &message, now));
+            }
+            after.state = State::Closed { at: now };
         }
-        decision.effects.extend(said);
     }
+    let mut said = planning::said_by(chat, &after, &stored.id.kind, &stored.id.to_string(), (now, now));
+    for delivery in &mut said {
+        delivery.expires = expires(&stored.id.kind, now);
+    }
+    decision.effects.extend(said);
     if let Kind::Notice { .. } = stored.id.kind {
         after.notice = None;
-        if after.state == State::Planned && after.reminded.is_some() {
+        // Those who heard it expect the new date now: another change is told at once.
+        if after.state == State::Planned && speaks {
             after.reminded = Some(after.starts);
         }
     }
@@ -72,14 +146,17 @@ pub(crate) fn cue(chat: &Chat, id: &CueId, rev: u64, now: DateTime<Utc>) -> Deci
         decision.effects.extend(threads(chat, &after, &stored.id, question, now));
     }
     if after != *episode {
-        // The cue that is being fired is written already; the others follow the changed episode.
-        let others: Vec<Cue> = chat.cues.iter().filter(|c| c.id != stored.id).cloned().collect();
-        let mut cues = cue::reconcile(&chat.settings, &after, &others, now);
-        cues.retain(|c| c.id != stored.id);
-        decision.changes.push(Change::Episode(after));
-        decision.changes.extend(cues.into_iter().map(Change::Cue));
+        decision.changes.extend(follow(chat, stored, after, now));
     }
     decision
+}
+
+/// The changed episode and its other cues. The cue that is being fired is written already.
+fn follow(chat: &Chat, fired: &Cue, after: Episode, now: DateTime<Utc>) -> Vec<Change> {
+    let others: Vec<Cue> = chat.cues.iter().filter(|c| c.id != fired.id).cloned().collect();
+    let cues = cue::reconcile(&chat.settings, &after, &others, now);
+    let cues = cues.into_iter().filter(|c| c.id != fired.id).map(Change::Cue);
+    std::iter::once(Change::Episode(after)).chain(cues).collect()
 }
 
 /// A reminder nobody needs any more is not sent late by a room that was down.
@@ -92,29 +169,49 @@ fn expires(kind: &Kind, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     }
 }
 
-fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>, decision: &mut Decision) {
-    let Kind::Question(question) = &cue.id.kind else { return };
-    let position = episode.position(*question).unwrap_or_default();
-    let message = words::too_late(&chat.settings, episode, position, now);
-    decision.effects.extend(to_desk(chat, &cue.id, &message, now));
-    if episode.state == State::Open {
-        let mut after = episode.clone();
-        after.state = State::Paused { since: cue.due };
-        let others: Vec<Cue> = chat.cues.iter().filter(|c| c.id != cue.id).cloned().collect();
-        let cues = cue::reconcile(&chat.settings, &after, &others, now);
-        decision.changes.push(Change::Episode(after));
-        decision.changes.extend(cues.into_iter().filter(|c| c.id != cue.id).map(Change::Cue));
-        // The question itself waits for `resume` or `next`: its cue may be used again.
-        if let Some(Change::Cue(fired)) = decision.changes.first_mut() {
-            fired.state = CueState::Withdrawn;
-            fired.rev += 1;
+/// Nothing is said in the rooms; organisers are told what did not happen, and what they can do.
+fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> Decision {
+    let mut decision = Decision::default();
+    let dropped = Cue { state: CueState::TooLate, ..cue.clone() };
+    match &cue.id.kind {
+        Kind::Question(question) => {
+            // It waits for `resume`: withdrawn, not spent, so that it can be used again.
+            let withdrawn = Cue { state: CueState::Withdrawn, rev: cue.rev + 1, ..cue.clone() };
+            decision.changes.push(Change::Cue(withdrawn));
+            let paused = Episode { state: State::Paused { since: cue.due }, ..episode.clone() };
+            decision.changes.extend(follow(chat, cue, paused, now));
+            let position = episode.position(*question).unwrap_or_default();
+            let message = words::too_late(&chat.settings, episode, position, now);
+            // Named with the version: after a `resume` it may come too late once more.
+            let what = format!("{}/{}", what(chat, &cue.id), cue.rev);
+            decision.effects.extend(notes(chat, &what, &message, now));
+        }
+        Kind::Reminder { before, .. } => {
+            decision.changes.push(Change::Cue(dropped));
+            if chat.settings.speaking().next().is_some() {
+                let before = Duration::minutes(*before);
+                let message = words::missed_reminder(&chat.settings, episode, before, now);
+                decision.effects.extend(to_desk(chat, &cue.id, &message, now));
+            }
+        }
+        // The close comes next and tells of the whole hour.
+        Kind::Open | Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Close => {
+            decision.changes.push(Change::Cue(dropped));
         }
     }
+    decision
 }
 
 fn to_desk(chat: &Chat, id: &CueId, message: &Message, now: DateTime<Utc>) -> Vec<Delivery> {
+    notes(chat, &what(chat, id), message, now)
+}
+
+fn what(chat: &Chat, id: &CueId) -> String {
     let what = id.to_string();
-    let what = what.strip_prefix(&format!("{}/", chat.settings.slug)).unwrap_or(&what).to_owned();
+    what.strip_prefix(&format!("{}/", chat.settings.slug)).unwrap_or(&what).to_owned()
+}
+
+fn notes(chat: &Chat, what: &str, message: &Message, now: DateTime<Utc>) -> Vec<Delivery> {
     desk(&chat.settings)
         .iter()
         .map(|place| note(&chat.settings, place, &format!("desk/{what}"), message.clone(), now))

@@ -25,7 +25,8 @@ pub(super) fn hold(mut draft: Draft<'_>, by: Duration) -> Result<Decision, Refus
     if let State::Paused { .. } = episode.state {
         return Err(Refusal::AlreadyPaused);
     }
-    let due = episode.upcoming().ok_or(Refusal::NothingLeft)?.1.due.ok_or(Refusal::NothingLeft)?;
+    let (_, upcoming) = episode.upcoming().ok_or(Refusal::NothingLeft)?;
+    let due = upcoming.due.ok_or(Refusal::NoRoom)?;
     let held = due.max(draft.now) + by;
     if held + Duration::minutes(1) >= episode.ends() {
         return Err(Refusal::NoRoom);
@@ -46,7 +47,8 @@ pub(super) fn next(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     let (position, question) = episode.upcoming().ok_or(Refusal::NothingLeft)?;
     let soon = draft.now + NEXT_IN;
     if question.due.is_some_and(|due| due <= soon && due >= draft.now - Duration::seconds(1)) {
-        return Err(Refusal::GoingOut(position));
+        let message = words::next_already(position);
+        return Ok(draft.answer(message));
     }
     if soon >= episode.ends() {
         return Err(Refusal::NoRoom);

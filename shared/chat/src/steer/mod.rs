@@ -82,6 +82,11 @@ pub(crate) fn press(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let draft = Draft::new(chat, asking, now);
+    // A retired chat speaks no more; only taking that back is left. `join` and the answers say so themselves.
+    let revives = matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_));
+    if chat.settings.retired && !revives {
+        return Err(Refusal::Retired);
+    }
     match action {
         Action::Join(_) => roster::join(chat, asking, now),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
@@ -117,6 +122,9 @@ pub(crate) fn submit(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.as_str());
+    if chat.settings.retired {
+        return Err(Refusal::Retired);
+    }
     match action {
         Action::Answer(episode, question) => {
             roster::answer(chat, asking, episode, Some(*question), value("answer"), now)
@@ -192,6 +200,13 @@ impl<'a> Draft<'a> {
         self.put(episode);
     }
 
+    /// Writes an episode that there was not; taking it back withdraws it.
+    fn write_new(&mut self, episode: Episode) {
+        let before = Episode { state: crate::agenda::State::Cancelled, ..episode.clone() };
+        self.before.push((before, episode.version + 1));
+        self.put(episode);
+    }
+
     fn put(&mut self, episode: Episode) {
         let cues = cue::reconcile(&self.settings, &episode, &self.chat.cues, self.now);
         self.decision.changes.push(Change::Episode(episode));
@@ -236,7 +251,7 @@ impl<'a> Draft<'a> {
     fn tell(&mut self, what: Text) {
         let key = format!("did/{}", self.asking.key);
         if let Some(desk) = self.settings.desk.clone() {
-            let text = words::did(&self.asking.by, what);
+            let text = words::did(&self.asking.name, what);
             self.decision.effects.push(note(&self.settings, &desk, &key, text.into(), self.now));
         }
     }
@@ -250,10 +265,7 @@ impl<'a> Draft<'a> {
     /// else the next.
     fn target(&self, on: Option<&Day>) -> Result<Episode, Refusal> {
         match on {
-            Some(day) => {
-                let date = self.date(day)?;
-                self.on_date(date).map_or_else(|| self.make(date, None), Ok)
-            }
+            Some(day) => self.of_date(self.date(day)?),
             None => live_episode(self.chat)
                 .or_else(|| ahead(self.chat).next())
                 .cloned()
@@ -261,10 +273,27 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The episode of a local date, made where the recurrence has one that is not planned yet. A date
+    /// without one is refused, lest a slip of the finger calls people together on a Wednesday; `add` is
+    /// the word for that.
+    fn of_date(&self, date: NaiveDate) -> Result<Episode, Refusal> {
+        if let Some(there) = self.on_date(date) {
+            return Ok(there);
+        }
+        let occurrences = self.occurrences(date, &self.settings.breaks);
+        let known = |at: &DateTime<Utc>| self.chat.episodes.iter().any(|e| e.id.planned == *at);
+        let coming: Vec<_> = occurrences.iter().filter(|at| **at > self.now).collect();
+        match coming.iter().find(|at| !known(at)) {
+            Some(at) => Ok(Episode::planned(self.name(**at), self.settings.length)),
+            None if coming.is_empty() && !occurrences.is_empty() => Err(Refusal::Past),
+            None => Err(Refusal::NoEpisode),
+        }
+    }
+
     /// The episode of a local date that is still ahead.
     fn on_date(&self, date: NaiveDate) -> Option<Episode> {
         let on = |e: &&Episode| copy::local_date(self.settings.zone, e.starts) == date;
-        self.chat.episodes.iter().filter(|e| e.is_ahead()).find(on).cloned()
+        self.chat.episodes.iter().filter(|e| e.is_ahead()).filter(on).min_by_key(|e| e.starts).cloned()
     }
 
     fn date(&self, day: &Day) -> Result<NaiveDate, Refusal> {
@@ -272,28 +301,42 @@ impl<'a> Draft<'a> {
         day.find(today).map_err(Refusal::NoSuchDay)
     }
 
-    /// A new episode on a date: at its occurrence there, else at the usual time.
+    fn name(&self, planned: DateTime<Utc>) -> EpisodeId {
+        EpisodeId { chat: self.settings.slug.clone(), planned }
+    }
+
+    /// What the recurrence has on a local date.
+    fn occurrences(&self, date: NaiveDate, breaks: &[(NaiveDate, NaiveDate)]) -> Vec<DateTime<Utc>> {
+        let (from, until) = bounds(self.settings.zone, date, date);
+        schedule::occurrences(&self.settings.slots, self.settings.zone, breaks, from, until)
+    }
+
+    /// One more episode on a date: at the time named, else at the usual one. A withdrawn one is revived.
     fn make(&self, date: NaiveDate, time: Option<chrono::NaiveTime>) -> Result<Episode, Refusal> {
         let zone = self.settings.zone;
-        let from = crate::zone::resolve(zone, date.and_time(chrono::NaiveTime::MIN));
-        let until = from + chrono::Duration::hours(26);
-        let regular = schedule::occurrences(&self.settings.slots, zone, &[], from, until)
-            .into_iter()
-            .find(|at| copy::local_date(zone, *at) == date);
-        let at = match (time, regular, self.settings.slots.first()) {
+        let usual = self.occurrences(date, &[]);
+        let usual = usual.iter().find(|at| **at > self.now).or(usual.first());
+        let at = match (time, usual, self.settings.slots.first()) {
             (Some(time), _, _) => crate::zone::resolve(zone, date.and_time(time)),
-            (None, Some(at), _) => at,
+            (None, Some(at), _) => *at,
             (None, None, Some(slot)) => crate::zone::resolve(zone, date.and_time(slot.time)),
             (None, None, None) => return Err(Refusal::NoEpisode),
         };
         if at <= self.now {
             return Err(Refusal::Past);
         }
-        let id = EpisodeId { chat: self.settings.slug.clone(), planned: at };
-        if self.chat.episodes.iter().any(|e| e.id == id || (e.is_ahead() && e.starts == at)) {
+        if self.chat.episodes.iter().any(|e| e.is_ahead() && e.starts == at) {
             return Err(Refusal::Taken(at));
         }
-        Ok(Episode::planned(id, self.settings.length))
+        match self.chat.episodes.iter().find(|e| e.id.planned == at) {
+            None => Ok(Episode::planned(self.name(at), self.settings.length)),
+            Some(there) if there.state == crate::agenda::State::Cancelled => {
+                let mut there = there.clone();
+                planning::revive(&self.settings, &mut there, at, self.now);
+                Ok(there)
+            }
+            Some(_) => Err(Refusal::Taken(at)),
+        }
     }
 
     fn make_next(&self) -> Result<Episode, Refusal> {
@@ -334,7 +377,13 @@ fn scene<'b>(
         .filter(|e| e.starts < episode.starts && e.state != crate::agenda::State::Cancelled)
         .map(|e| e.starts)
         .max();
-    Scene { settings, episode, before, next: next_after(chat, episode.starts.max(now)), to, now }
+    let date = copy::local_date(settings.zone, episode.starts);
+    let twice = chat.episodes.iter().any(|e| {
+        e.id != episode.id
+            && e.state != crate::agenda::State::Cancelled
+            && copy::local_date(settings.zone, e.starts) == date
+    });
+    Scene { settings, episode, before, next: next_after(chat, episode.starts.max(now)), twice, to, now }
 }
 
 /// The next start after a moment, planned or regular.
@@ -344,15 +393,24 @@ pub(crate) fn next_after(chat: &Chat, after: DateTime<Utc>) -> Option<DateTime<U
         return None;
     }
     let planned = chat.episodes.iter().filter(|e| e.is_ahead() && e.starts > after).map(|e| e.starts).min();
-    let regular = schedule::next(&settings.slots, settings.zone, &settings.breaks, after, 60)
+    // At worst every known episode hides one occurrence.
+    let enough = chat.episodes.len() + 1;
+    let regular = schedule::next(&settings.slots, settings.zone, &settings.breaks, after, enough)
         .into_iter()
         // An occurrence that became an episode counts as that episode: moved, or cancelled.
         .find(|at| !chat.episodes.iter().any(|e| e.id.planned == *at));
     planned.into_iter().chain(regular).min()
 }
 
-fn live_episode(chat: &Chat) -> Option<&Episode> {
-    chat.episodes.iter().find(|e| e.is_live())
+/// The live episode; of two whose hours overlap the later one, where posts go too.
+pub(crate) fn live_episode(chat: &Chat) -> Option<&Episode> {
+    chat.episodes.iter().filter(|e| e.is_live()).max_by_key(|e| e.starts)
+}
+
+/// From the first instant of a local date until the first after another.
+fn bounds(zone: chrono_tz::Tz, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+    let midnight = |date: NaiveDate| crate::zone::resolve(zone, date.and_time(chrono::NaiveTime::MIN));
+    (midnight(first), midnight(last.succ_opt().unwrap_or(last)))
 }
 
 fn ahead(chat: &Chat) -> impl Iterator<Item = &Episode> {
@@ -373,7 +431,9 @@ fn everywhere(
 ) -> Vec<Delivery> {
     settings
         .speaking()
-        .map(|to| Delivery {
+        .map(|to| (to, say(&scene(chat, settings, episode, to, now))))
+        .filter(|(_, message)| !message.text.is_empty())
+        .map(|(to, message)| Delivery {
             id: DeliveryId::new(what, &to.place),
             to: to.place.clone(),
             room: Room::Channel,
@@ -381,7 +441,7 @@ fn everywhere(
             at,
             not_before: Some(at),
             expires: None,
-            work: Work::Announce(say(&scene(chat, settings, episode, to, now))),
+            work: Work::Announce(message),
         })
         .collect()
 }
@@ -414,6 +474,17 @@ fn desk(settings: &Settings) -> Vec<Place> {
     }
 }
 
+/// Tells organisers that an announcement will not be seen in one place, once.
+pub fn failure_notes(settings: &Settings, gone: &Delivery, why: &str, now: DateTime<Utc>) -> Vec<Delivery> {
+    let name = settings.destination(&gone.to).map_or_else(|| gone.to.to_string(), |d| d.name.clone());
+    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, why).into();
+    desk(settings)
+        .iter()
+        .filter(|place| **place != gone.to)
+        .map(|place| note(settings, place, &format!("failed/{}", gone.id), message.clone(), now))
+        .collect()
+}
+
 /// Takes a change back, if nothing was changed after it.
 fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     let undo = draft.chat.seen.undo.clone().ok_or(Refusal::Expired)?;
@@ -425,18 +496,26 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     }
     let mut restored = None;
     for (before, version) in &undo.episodes {
-        let current = draft.chat.episodes.iter().find(|e| e.id == before.id);
-        let current = current.filter(|e| e.version == *version).ok_or(Refusal::CannotUndo)?;
+        let current = draft.chat.episodes.iter().find(|e| e.id == before.id).ok_or(Refusal::CannotUndo)?;
+        if !untouched(current, before, *version) {
+            let out = live::going_out(current, draft.now);
+            return Err(out.map_or(Refusal::CannotUndo, Refusal::GoingOut));
+        }
         let mut episode = Episode {
             version: current.version,
-            // Notices are named by the change they tell of: the count only goes up.
+            // Notices are named by the change they tell of, cues by their question: the counts only go up.
             changes: current.changes,
+            next_question: current.next_question.max(before.next_question),
             ..before.clone()
         };
-        // A date already told must be told anew.
-        let told = current.notice.is_none() && current.changes != before.changes;
-        if told && current.reminded.is_some() {
-            planning::tell_of_change(&draft.settings, &mut episode, current.starts, draft.now);
+        if gone_by(current, &episode, draft.now) {
+            return Err(Refusal::TooLateToUndo);
+        }
+        // What was told must be taken back as publicly.
+        if current.notice.is_none() && current.changes != before.changes {
+            let told = current.reminded.or(before.reminded);
+            episode.reminded = told.or(Some(current.starts));
+            planning::tell_of_change(&draft.settings, &mut episode, current.starts, true, draft.now);
         }
         restored = Some(episode.clone());
         draft.put(episode);
@@ -444,6 +523,24 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     draft.tell(words::did_undo(&undo.what));
     let message = words::undone(&draft.settings, &undo.what, restored.as_ref(), draft.now);
     Ok(draft.instead(message))
+}
+
+/// Whether nothing happened to an episode since a change made this version of it, but that the change
+/// itself was announced: a notice that fires writes the episode once more.
+fn untouched(current: &Episode, before: &Episode, version: u64) -> bool {
+    let announced = current.notice.is_none() && current.changes == before.changes + 1;
+    let withdrawn = current.state == crate::agenda::State::Cancelled;
+    current.version == version || (announced && (withdrawn || current.version == version + 1))
+}
+
+/// Whether going back would call for something whose moment has passed meanwhile.
+fn gone_by(current: &Episode, back: &Episode, now: DateTime<Utc>) -> bool {
+    if back.state == crate::agenda::State::Planned {
+        return (current.state != back.state || current.starts != back.starts) && back.starts <= now;
+    }
+    let due = |e: &Episode| e.upcoming().filter(|_| e.state == crate::agenda::State::Open).map(|(_, q)| q.due);
+    let then = due(back);
+    then != due(current) && then.flatten().is_some_and(|due| due <= now)
 }
 
 /// Whether a post was filed, for the actions on its card.
@@ -459,6 +556,12 @@ fn move_card(draft: Draft<'_>, position: u32) -> Result<Decision, Refusal> {
         0 => None,
         n => Some(episode.at(n).filter(|q| q.asked.is_some()).ok_or(Refusal::NoQuestion(n))?.id),
     };
+    // Where it stands already, unless that was a guess: then it is confirmed.
+    if filed.question.map(|(id, _)| id) == question
+        && filed.question.is_none_or(|(_, by)| by != crate::post::FiledBy::Guess)
+    {
+        return Err(Refusal::Unchanged);
+    }
     let mut decision = mirror::refile(draft.chat, filed, question);
     decision.reply = Some(Reply::Said(words::refiled(&filed.post.author.name, position).into()));
     Ok(decision)

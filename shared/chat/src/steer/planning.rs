@@ -1,8 +1,8 @@
 //! Which episodes there are, and when: planned 14 days ahead, skipped, moved, added.
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
-use super::{Draft, ahead, everywhere, next_after, scene};
+use super::{Draft, ahead, bounds, everywhere, next_after, scene, setting};
 use crate::action::Action;
 use crate::agenda::{Episode, Notice, Question, State};
 use crate::command::{Day, When};
@@ -10,7 +10,7 @@ use crate::copy::{self, announce as saying, reply as words};
 use crate::cue::{self, Kind};
 use crate::name::{EpisodeId, Platform};
 use crate::settings::Settings;
-use crate::{Asking, Change, Chat, Decision, Refusal, Voices, schedule, zone};
+use crate::{Change, Chat, Decision, Refusal, Voices, schedule, zone};
 
 /// Episodes are planned this far ahead.
 pub(crate) const HORIZON: Duration = Duration::days(14);
@@ -27,19 +27,8 @@ pub(super) fn planned(
     episodes: &[Episode],
     now: DateTime<Utc>,
 ) -> Vec<Change> {
-    if settings.retired {
-        return Vec::new();
-    }
-    let due = schedule::occurrences(&settings.slots, settings.zone, &settings.breaks, now, now + HORIZON);
     let mut changes = Vec::new();
-    for at in due {
-        // An occurrence that became an episode is that episode, wherever it was moved since.
-        let there = |e: &Episode| e.id.planned == at || (e.is_ahead() && e.starts == at);
-        if episodes.iter().any(there) {
-            continue;
-        }
-        let id = EpisodeId { chat: settings.slug.clone(), planned: at };
-        let episode = Episode::planned(id, settings.length);
+    for episode in missing(settings, episodes, now) {
         let cues = cue::reconcile(settings, &episode, &chat.cues, now);
         changes.push(Change::Episode(episode));
         changes.extend(cues.into_iter().map(Change::Cue));
@@ -47,44 +36,69 @@ pub(super) fn planned(
     changes
 }
 
-/// Notes that people must be told of a change of date: at once where a reminder has gone out for the
-/// date they expect, otherwise in the first reminder's place.
+fn missing(settings: &Settings, episodes: &[Episode], now: DateTime<Utc>) -> Vec<Episode> {
+    if settings.retired {
+        return Vec::new();
+    }
+    let due = schedule::occurrences(&settings.slots, settings.zone, &settings.breaks, now, now + HORIZON);
+    // An occurrence that became an episode is that episode, wherever it was moved since.
+    let there = |at: DateTime<Utc>| {
+        episodes.iter().any(|e| e.id.planned == at || (e.is_ahead() && e.starts == at))
+    };
+    due.into_iter().filter(|at| !there(*at)).map(|at| fresh(settings, at)).collect()
+}
+
+fn fresh(settings: &Settings, planned: DateTime<Utc>) -> Episode {
+    Episode::planned(EpisodeId { chat: settings.slug.clone(), planned }, settings.length)
+}
+
+/// Notes that people must be told of a change of date: at once where they were told of the date they
+/// expect (`at_once`), otherwise in the first reminder's place. Several changes before that are told as
+/// one, from the date that people know; one that leads back to it is not told at all.
 pub(super) fn tell_of_change(
     settings: &Settings,
     episode: &mut Episode,
     was: DateTime<Utc>,
+    at_once: bool,
     now: DateTime<Utc>,
 ) {
     episode.changes += 1;
-    let told = episode.reminded.is_some();
-    let first = settings.reminders.iter().max().copied().unwrap_or_default();
+    let pending = episode.notice.take().map(|notice| notice.was);
+    if pending == Some(episode.starts) && episode.state == State::Planned {
+        return;
+    }
+    let was = pending.unwrap_or(was);
+    // Without reminders a day ahead is when people would look.
+    let first = settings.reminders.iter().max().copied().unwrap_or_else(|| Duration::hours(24));
     let place = was.min(episode.starts) - first;
-    let due = if told { now } else { place.max(now) };
+    let due = if at_once { now } else { place.max(now) };
     episode.notice = Some(Notice { was, due });
+}
+
+/// Brings a withdrawn episode back, at this start. Where people heard that there was none, they hear
+/// that there is.
+pub(super) fn revive(settings: &Settings, episode: &mut Episode, at: DateTime<Utc>, now: DateTime<Utc>) {
+    let told = episode.notice.is_none() && episode.changes > 0;
+    let was = episode.starts;
+    episode.state = State::Planned;
+    episode.starts = at;
+    if told || episode.notice.is_some() {
+        tell_of_change(settings, episode, was, told, now);
+    }
+    episode.arrange(&settings.cadence, None, now);
 }
 
 pub(super) fn skip(mut draft: Draft<'_>, from: &Day, to: Option<&Day>) -> Result<Decision, Refusal> {
     let first = draft.date(from)?;
     let zone = draft.settings.zone;
-    let Some(to) = to else {
-        let mut episode = draft.on_date(first).map_or_else(|| draft.make(first, None), Ok)?;
-        if episode.is_live() {
-            return Err(Refusal::IsLive);
-        }
-        let was = episode.starts;
-        episode.state = State::Cancelled;
-        tell_of_change(&draft.settings, &mut episode, was, draft.now);
-        return Ok(skipped(draft, vec![episode], None));
-    };
     // Counted from the first day on: on 3 Jan, "22 Dec to 5 Jan" ends a year from now, not in two days.
-    let last = to.find(first).map_err(Refusal::NoSuchDay)?;
+    let last = match to {
+        Some(to) => to.find(first).map_err(Refusal::NoSuchDay)?,
+        None => first,
+    };
     if last < first {
         return Err(Refusal::BackwardsRange);
     }
-    // A break outlives what is planned: occurrences inside it are never made.
-    let mut settings = draft.settings.clone();
-    settings.breaks.push((first, last));
-    draft.set(settings);
     let inside = |e: &&Episode| {
         let date = copy::local_date(zone, e.starts);
         first <= date && date <= last
@@ -92,36 +106,51 @@ pub(super) fn skip(mut draft: Draft<'_>, from: &Day, to: Option<&Day>) -> Result
     let mut cancelled: Vec<Episode> = ahead(draft.chat).filter(inside).cloned().collect();
     if cancelled.is_empty() {
         // Not planned yet: the first one is made, so that its notice has somewhere to come from.
-        let from = zone::resolve(zone, first.and_time(NaiveTime::MIN));
-        let until = zone::resolve(zone, last.and_time(NaiveTime::MIN)) + Duration::hours(24);
-        let at = schedule::occurrences(&draft.settings.slots, zone, &[], from.max(draft.now), until);
-        if let Some(at) = at.first() {
-            let id = EpisodeId { chat: draft.settings.slug.clone(), planned: *at };
-            cancelled.push(Episode::planned(id, draft.settings.length));
-        }
+        let (from, until) = bounds(zone, first, last);
+        let (slots, breaks) = (&draft.settings.slots, &draft.settings.breaks);
+        let known = |at: &DateTime<Utc>| draft.chat.episodes.iter().any(|e| e.id.planned == *at);
+        let at = schedule::occurrences(slots, zone, breaks, from.max(draft.now), until)
+            .into_iter()
+            .find(|at| !known(at));
+        cancelled.extend(at.map(|at| fresh(&draft.settings, at)));
     }
+    if cancelled.is_empty() {
+        let live = super::live_episode(draft.chat).filter(inside);
+        let off = draft.settings.breaks.iter().any(|(a, b)| *a <= first && last <= *b);
+        return Err(match (live, off) {
+            (Some(_), _) => Refusal::IsLive,
+            (None, true) => Refusal::Unchanged,
+            (None, false) => Refusal::NoEpisode,
+        });
+    }
+    // The dates themselves are off, not only what is planned on them: occurrences inside are never made,
+    // also after the time of day was changed.
+    let today = copy::local_date(zone, draft.now);
+    let mut settings = draft.settings.clone();
+    settings.breaks.retain(|(_, end)| *end >= today);
+    settings.breaks.push((first, last));
+    draft.set(settings);
     for (n, episode) in cancelled.iter_mut().enumerate() {
-        let was = episode.starts;
+        let (was, told) = (episode.starts, episode.reminded.is_some());
         episode.state = State::Cancelled;
         if n == 0 {
             // One notice for the whole break: "back Tue 5 Jan".
-            tell_of_change(&draft.settings, episode, was, draft.now);
+            tell_of_change(&draft.settings, episode, was, told, draft.now);
         }
     }
-    Ok(skipped(draft, cancelled, Some((first, last))))
+    Ok(skipped(draft, cancelled, (first, last), to.is_some()))
 }
 
 fn skipped(
     mut draft: Draft<'_>,
     episodes: Vec<Episode>,
-    range: Option<(chrono::NaiveDate, chrono::NaiveDate)>,
+    (first, last): (NaiveDate, NaiveDate),
+    is_range: bool,
 ) -> Decision {
     let settings = draft.settings.clone();
-    let after = match range {
-        Some((_, last)) => zone::resolve(settings.zone, last.and_time(NaiveTime::MIN)) + Duration::hours(24),
-        None => episodes.first().map_or(draft.now, |e| e.starts),
-    };
-    let back = next_after(draft.chat, after);
+    let range = is_range.then_some((first, last));
+    let (_, after) = bounds(settings.zone, first, last);
+    let back = next_after(&setting::with(draft.chat, &settings), after - Duration::milliseconds(1));
     let notice = episodes.first().and_then(|e| e.notice.clone().map(|n| (e.id.clone(), n)));
     let speaks = settings.speaking().next().is_some();
     let mut reply = words::skipped(&settings, &episodes, range, back, speaks, draft.now);
@@ -136,8 +165,7 @@ fn skipped(
 }
 
 pub(super) fn reschedule(mut draft: Draft<'_>, day: &Day, to: &When) -> Result<Decision, Refusal> {
-    let date = draft.date(day)?;
-    let mut episode = draft.on_date(date).map_or_else(|| draft.make(date, None), Ok)?;
+    let mut episode = draft.of_date(draft.date(day)?)?;
     if episode.is_live() {
         return Err(Refusal::IsLive);
     }
@@ -159,9 +187,11 @@ pub(super) fn reschedule(mut draft: Draft<'_>, day: &Day, to: &When) -> Result<D
     if draft.chat.episodes.iter().any(|e| e.id != episode.id && e.is_ahead() && e.starts == starts) {
         return Err(Refusal::Taken(starts));
     }
+    let told = episode.reminded.is_some();
     episode.starts = starts;
-    tell_of_change(&draft.settings, &mut episode, was, draft.now);
+    tell_of_change(&draft.settings, &mut episode, was, told, draft.now);
     episode.arrange(&draft.settings.cadence, None, draft.now);
+    vacate(&mut draft, &episode, was);
     let speaks = draft.settings.speaking().next().is_some();
     let mut reply = words::moved(&draft.settings, &episode, was, &landing, speaks, draft.now);
     if speaks && episode.notice.as_ref().is_some_and(|n| n.due > draft.now) {
@@ -172,6 +202,30 @@ pub(super) fn reschedule(mut draft: Draft<'_>, day: &Day, to: &When) -> Result<D
     Ok(draft.undoable("the move", reply))
 }
 
+/// After `set time` an episode stands for an occurrence by its start, not by its name. Once it moves away
+/// from there, that occurrence would be planned anew; a withdrawn episode of that name keeps its place.
+fn vacate(draft: &mut Draft<'_>, moved: &Episode, was: DateTime<Utc>) {
+    let settings = &draft.settings;
+    let regular = schedule::occurrences(
+        &settings.slots,
+        settings.zone,
+        &settings.breaks,
+        was,
+        was + Duration::seconds(1),
+    );
+    if regular.contains(&was) {
+        hold_place(draft, moved, was);
+    }
+}
+
+fn hold_place(draft: &mut Draft<'_>, moved: &Episode, at: DateTime<Utc>) {
+    if moved.id.planned == at || draft.chat.episodes.iter().any(|e| e.id.planned == at) {
+        return;
+    }
+    let place = Episode { state: State::Cancelled, ..fresh(&draft.settings, at) };
+    draft.put(place);
+}
+
 pub(super) fn add(mut draft: Draft<'_>, day: &Day, time: Option<NaiveTime>) -> Result<Decision, Refusal> {
     let date = draft.date(day)?;
     if time.is_none()
@@ -180,6 +234,11 @@ pub(super) fn add(mut draft: Draft<'_>, day: &Day, time: Option<NaiveTime>) -> R
         return Err(Refusal::Taken(there.starts));
     }
     let mut episode = draft.make(date, time)?;
+    if draft.settings.breaks.contains(&(date, date)) {
+        let mut settings = draft.settings.clone();
+        settings.breaks.retain(|range| *range != (date, date));
+        draft.set(settings);
+    }
     episode.arrange(&draft.settings.cadence, None, draft.now);
     let reply = words::added(&draft.settings, &episode, draft.now);
     draft.tell(words::did_add(&draft.settings, episode.starts, draft.now));
@@ -227,8 +286,11 @@ pub struct Moment {
 }
 
 fn moments(chat: &Chat, settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Vec<Moment> {
+    // A reminder whose moment has passed has gone out, or never will.
+    let still = |kind: &Kind, at: DateTime<Utc>| at >= now || !matches!(kind, Kind::Reminder { .. });
     cue::wanted(settings, episode)
         .into_iter()
+        .filter(|(kind, at)| still(kind, *at))
         .filter_map(|(kind, at)| {
             let what = words::moment(episode, &kind)?;
             let said = settings
@@ -260,6 +322,9 @@ pub(super) fn message_of(
         Kind::Nudge { .. } => return None,
         Kind::Notice { .. } => {
             let notice = episode.notice.as_ref()?;
+            if scene.settings.retired {
+                return Some(saying::farewell(scene, notice.was));
+            }
             saying::notice(scene, notice.was, episode.state == State::Cancelled)
         }
         Kind::Open => saying::opening(scene),
@@ -285,44 +350,77 @@ pub(super) fn said_by(
 }
 
 /// Moves what is planned after the recurrence or the zone has changed: each episode to its nearest new
-/// occurrence within three days, keeping its questions; where there is none it is cancelled.
+/// occurrence within three and a half days, keeping its questions; where there is none it is withdrawn.
 pub(super) fn replan(draft: &mut Draft<'_>) {
-    let settings = draft.settings.clone();
-    let now = draft.now;
-    let until = now + HORIZON + Duration::days(4);
+    let chat = draft.chat;
+    let (old, settings, now) = (&chat.settings, draft.settings.clone(), draft.now);
+    let coming: Vec<Episode> = ahead(draft.chat).filter(|e| e.starts > now).cloned().collect();
+    let last = coming.iter().map(|e| e.starts.max(e.id.planned)).max().unwrap_or(now).max(now + HORIZON);
+    let until = last + NEAR + Duration::days(1);
+    let was_regular = schedule::occurrences(&old.slots, old.zone, &old.breaks, now, until);
     let mut free = schedule::occurrences(&settings.slots, settings.zone, &settings.breaks, now, until);
+    let mut take = |wish: DateTime<Utc>, near: Duration| {
+        let nearest = free.iter().enumerate().min_by_key(|(_, at)| (**at - wish).abs());
+        let nearest = nearest.filter(|(_, at)| (**at - wish).abs() <= near).map(|(n, _)| n);
+        nearest.map(|n| free.remove(n))
+    };
+    // Those that stay where they are come first, or a neighbour would take their place.
+    let (mut stays, mut goes, mut by_hand) = (Vec::new(), Vec::new(), Vec::new());
+    for episode in coming {
+        match (was_regular.contains(&episode.starts), take(episode.starts, Duration::zero())) {
+            (_, Some(_)) => stays.push(episode),
+            (true, None) => goes.push(episode),
+            (false, None) => by_hand.push(episode),
+        }
+    }
     let mut after: Vec<Episode> = draft.chat.episodes.clone();
-    // Episodes that were moved by hand, or lie beyond what is planned, stay where they were put.
-    let regular: Vec<Episode> = ahead(draft.chat)
-        .filter(|e| e.starts == e.id.planned && e.starts < now + HORIZON && e.starts > now)
-        .cloned()
-        .collect();
-    for mut episode in regular {
-        let was = episode.starts;
-        let nearest = free
-            .iter()
-            .enumerate()
-            .filter(|(_, at)| (**at - was).abs() <= Duration::hours(84))
-            .min_by_key(|(_, at)| (**at - was).abs())
-            .map(|(n, _)| n);
-        match nearest {
-            Some(n) => episode.starts = free.remove(n),
+    // What was moved by hand stays where it was put, and still stands for its old occurrence. What was
+    // added stands for none.
+    for episode in by_hand.iter().filter(|e| e.starts != e.id.planned) {
+        if let Some(at) = take(episode.id.planned, NEAR) {
+            hold_place(draft, episode, at);
+            after.push(Episode { state: State::Cancelled, ..fresh(&settings, at) });
+        }
+    }
+    let places: Vec<_> = stays.into_iter().map(|e| (Some(e.starts), e)).collect();
+    let moves: Vec<_> = goes.into_iter().map(|e| (take(e.starts, NEAR), e)).collect();
+    for (place, mut episode) in places.into_iter().chain(moves) {
+        let known = episode.clone();
+        let (was, told) = (episode.starts, episode.reminded.is_some());
+        match place {
+            Some(at) => episode.starts = at,
             None => episode.state = State::Cancelled,
         }
-        episode.length = settings.length;
         let changed = episode.starts != was || episode.state == State::Cancelled;
-        if changed && episode.reminded.is_some() {
-            tell_of_change(&settings, &mut episode, was, now);
+        if changed && (told || episode.notice.is_some()) {
+            tell_of_change(&settings, &mut episode, was, told, now);
         }
-        episode.arrange(&settings.cadence, None, now);
+        if changed {
+            episode.length = settings.length;
+            episode.arrange(&settings.cadence, None, now);
+        }
         if let Some(there) = after.iter_mut().find(|e| e.id == episode.id) {
             *there = episode.clone();
         }
-        draft.write(episode);
+        if episode != known {
+            draft.write(episode);
+        }
     }
-    let more = planned(draft.chat, &settings, &after, now);
-    draft.decision.changes.extend(more);
+    // Withdrawn by an earlier change of the time, and wanted again.
+    for at in free.into_iter().filter(|at| *at < now + HORIZON) {
+        let lost = after.iter_mut().find(|e| e.id.planned == at && e.state == State::Cancelled);
+        if let Some(lost) = lost.filter(|e| e.version > 0) {
+            revive(&settings, lost, at, now);
+            draft.write(lost.clone());
+        }
+    }
+    for episode in missing(&settings, &after, now) {
+        draft.write_new(episode);
+    }
 }
+
+/// How far an episode follows a change of the recurrence.
+const NEAR: Duration = Duration::hours(84);
 
 /// Lays out again what lies ahead, after a setting that only touches the inside of an hour.
 pub(super) fn rearrange(draft: &mut Draft<'_>) {
@@ -335,7 +433,3 @@ pub(super) fn rearrange(draft: &mut Draft<'_>) {
     }
 }
 
-/// The first dates of a new chat.
-pub(super) fn first_dates(settings: &Settings, _asking: &Asking, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    schedule::next(&settings.slots, settings.zone, &settings.breaks, now, 1)
-}

@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::planning::{self, planned, rearrange, replan};
 use super::{Draft, may};
 use crate::action::Action;
+use crate::agenda::Episode;
 use crate::command::{
     CadenceTyped, ChannelTyped, NewChat, OrganiserChange, RecurrenceTyped, RoleTyped, Setting, SlotTyped,
     Who, WordsChange, WordsFor,
@@ -12,7 +13,7 @@ use crate::command::{
 use crate::copy::{announce::PLACEHOLDERS, local_date, reply as words};
 use crate::name::{Person, Place, Platform, Slug};
 use crate::reply::Reply;
-use crate::schedule::{Recurrence, Slot};
+use crate::schedule::{self, Recurrence, Slot};
 use crate::settings::{Cadence, City, Destination, Layout, Settings, Words};
 use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, weigh, zone};
 
@@ -36,13 +37,12 @@ pub fn create(
     }
     let slug = Slug::of(&hashtag).ok_or_else(|| Refusal::BadHashtag(hashtag.clone()))?;
     let (city, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
-    let today = local_date(zone, now);
     let settings = Settings {
         slug: slug.clone(),
         hashtag: hashtag.clone(),
         title: typed.title.clone().unwrap_or_else(|| format!("#{hashtag}")),
         workspace: asking.by.home.clone(),
-        slots: typed.slots.iter().map(|slot| anchored(slot, today)).collect(),
+        slots: typed.slots.iter().map(|slot| anchored(slot, &[], zone, now)).collect(),
         zone,
         city,
         length: Duration::hours(1),
@@ -65,7 +65,7 @@ pub fn create(
         deployment: deployment.clone(),
         seen: Seen::default(),
     };
-    let first = planning::first_dates(&settings, asking, now).into_iter().next();
+    let first = schedule::next(&settings.slots, zone, &[], now, 1).into_iter().next();
     let reply = words::created(&settings, first, now);
     let tag = hashtag.to_lowercase();
     let mut changes = vec![Change::Hashtag { tag, was: None }, Change::Settings(settings.clone())];
@@ -82,14 +82,26 @@ fn hashtag(typed: &str) -> Result<String, Refusal> {
     }
 }
 
-/// A slot as typed, its phase fixed by the next such day from today on.
-fn anchored(typed: &SlotTyped, today: chrono::NaiveDate) -> Slot {
+/// A slot as typed. Its phase is that of the slot it follows, where that had the same rhythm: a chat
+/// every second Tuesday that moves to another hour keeps its Tuesdays. Else the next such day from today
+/// on fixes it, whose time is still to come.
+fn anchored(typed: &SlotTyped, before: &[Slot], zone: chrono_tz::Tz, now: DateTime<Utc>) -> Slot {
     let recurrence = match typed.every {
         RecurrenceTyped::Weekly { every, day } => {
-            use chrono::Datelike;
-            let ahead = u64::from(day.days_since(today.weekday()));
-            let anchor = today.checked_add_days(chrono::Days::new(ahead)).unwrap_or(today);
-            Recurrence::Weekly { every, day, anchor }
+            let kept = before.iter().find_map(|slot| match slot.recurrence {
+                Recurrence::Weekly { every: e, day: d, anchor } if (e, d) == (every, day) => Some(anchor),
+                _ => None,
+            });
+            let today = local_date(zone, now);
+            let first = schedule::next(
+                &[Slot { recurrence: Recurrence::Weekly { every: 1, day, anchor: today }, time: typed.time }],
+                zone,
+                &[],
+                now,
+                1,
+            );
+            let first = first.first().map_or(today, |at| local_date(zone, *at));
+            Recurrence::Weekly { every, day, anchor: kept.unwrap_or(first) }
         }
         RecurrenceTyped::Monthly { nth, day } => Recurrence::Monthly { nth, day },
     };
@@ -98,7 +110,6 @@ fn anchored(typed: &SlotTyped, today: chrono::NaiveDate) -> Slot {
 
 pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, Refusal> {
     let mut settings = draft.settings.clone();
-    let today = local_date(settings.zone, draft.now);
     enum Follow {
         Nothing,
         Rearrange,
@@ -116,6 +127,13 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
                 settings.title = format!("#{tag}");
             }
             settings.hashtag = tag.clone();
+            // What is prepared must still fit, with the hashtag in every question.
+            for episode in draft.chat.episodes.iter().filter(|e| e.is_ahead()) {
+                for (question, n) in episode.questions.iter().zip(1..).filter(|(q, _)| q.asked.is_none()) {
+                    let on_x = crate::copy::announce::question_on_x(&tag, n, &question.text);
+                    super::live::check_x(&on_x)?;
+                }
+            }
             let tag = tag.to_lowercase();
             if tag != was {
                 draft.decision.changes.push(Change::Hashtag { tag, was: Some(was) });
@@ -126,7 +144,8 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
             if let Some(city) = city {
                 (settings.city, settings.zone) = zone::find(city).map_err(Refusal::Unplaced)?;
             }
-            settings.slots = slots.iter().map(|slot| anchored(slot, today)).collect();
+            let (zone, before) = (settings.zone, settings.slots.clone());
+            settings.slots = slots.iter().map(|slot| anchored(slot, &before, zone, draft.now)).collect();
             Follow::Replan
         }
         Setting::Zone(city) => {
@@ -216,7 +235,7 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
     Ok(draft.undoable(&format!("the change of {}", setting.name()), reply))
 }
 
-fn with(chat: &Chat, settings: &Settings) -> Chat {
+pub(super) fn with(chat: &Chat, settings: &Settings) -> Chat {
     Chat { settings: settings.clone(), ..chat.clone() }
 }
 
@@ -268,10 +287,8 @@ fn destination(place: Place, name: String) -> Destination {
 /// request, which nobody outside can know.
 fn code(key: &str) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    // FNV-1a; the key is a hash already, this only folds it to forty bits.
-    let folded = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    // The key is a hash already; this only folds it to forty bits.
+    let folded = crate::name::fold(key);
     (0..8).map(|n| char::from(LETTERS[usize::try_from((folded >> (n * 5)) & 31).unwrap_or(0)])).collect()
 }
 
@@ -283,6 +300,9 @@ pub(crate) fn connected(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let mut draft = Draft::new(chat, asking, now);
+    if draft.settings.retired {
+        return Err(Refusal::Retired);
+    }
     if draft.settings.destination(&to.place).is_some() {
         return Err(Refusal::Unchanged);
     }
@@ -414,7 +434,19 @@ pub(super) fn retire(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     draft.set(settings);
     let coming: Vec<_> = super::ahead(draft.chat).cloned().collect();
     for mut episode in coming {
+        let (was, told) = (episode.starts, episode.reminded.is_some());
         episode.state = crate::agenda::State::Cancelled;
+        // Its last words: whoever was told of a date hears that it is off. Nobody else is disturbed.
+        if told {
+            planning::tell_of_change(&draft.settings, &mut episode, was, true, draft.now);
+        } else {
+            episode.notice = None;
+        }
+        draft.write(episode);
+    }
+    let pending = |e: &&Episode| e.state == crate::agenda::State::Cancelled && e.notice.is_some();
+    for mut episode in draft.chat.episodes.iter().filter(pending).cloned().collect::<Vec<_>>() {
+        episode.notice = None;
         draft.write(episode);
     }
     draft.tell(words::did_retire());

@@ -5,14 +5,16 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::agenda::Episode;
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, local_date, short_span, span};
-use crate::name::{Person, Platform};
+use crate::name::{DeliveryId, Person, Platform};
 use crate::settings::Settings;
 use crate::text::{Message, Span, Text};
 use crate::zone;
 
-/// "@Maya moved Q3."
-pub fn did(by: &Person, what: Text) -> Text {
-    Text::new().span(Span::Person(by.clone())).say(" ").then(what)
+/// "Maya moved Q3."
+///
+/// By name and not as a mention: the desk is told what somebody did, and nobody is called for it.
+pub fn did(name: &str, what: Text) -> Text {
+    Text::new().bold(name).say(" ").then(what)
 }
 
 /// After an undo.
@@ -163,6 +165,34 @@ pub fn nudge(settings: &Settings, episode: &Episode, before: Duration, now: Date
     .into()
 }
 
+/// A reminder's moment passed before it could be sent.
+pub fn missed_reminder(
+    settings: &Settings,
+    episode: &Episode,
+    before: Duration,
+    now: DateTime<Utc>,
+) -> Message {
+    Text::plain(format!(
+        "I was away when people should have been reminded of {}, {} before it starts, and it is too late for \
+         those words now. To tell them in yours: ",
+        day_and_clock(settings, episode.starts, now),
+        span(before)
+    ))
+    .code("/chat say …")
+    .into()
+}
+
+/// A whole hour passed while nothing could be said.
+pub fn missed_hour(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    Text::plain(format!(
+        "I was away for the whole hour of {}: it was never opened and no question was asked. I am sorry. I \
+         have said goodbye in every room, with the next date. Its questions are kept: ",
+        day_and_clock(settings, episode.starts, now)
+    ))
+    .code("/chat questions")
+    .into()
+}
+
 /// A question came too late and the hour has paused.
 pub fn too_late(settings: &Settings, episode: &Episode, position: u32, now: DateTime<Utc>) -> Message {
     let due = episode.at(position).and_then(|q| q.due).map(|due| clock(settings, due));
@@ -177,4 +207,21 @@ pub fn too_late(settings: &Settings, episode: &Episode, position: u32, now: Date
     .code("/chat close")
     .say(" ends it.")
     .into()
+}
+
+/// An announcement did not reach a room, and will not.
+pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &str) -> Text {
+    let what = what.0.split('>').next().unwrap_or_default();
+    let what = match what.splitn(3, '/').nth(2) {
+        Some("open") => "the opening".to_owned(),
+        Some("close") => "the close".to_owned(),
+        Some(rest) if rest.starts_with("reminder") => "a reminder".to_owned(),
+        Some(rest) if rest.starts_with("notice") => "the notice of a changed date".to_owned(),
+        Some(rest) if rest.starts_with("q/") => "a question".to_owned(),
+        _ => "something of mine".to_owned(),
+    };
+    Text::plain(format!(
+        "{} did not make it to {platform} ({name}), and I won't try again: {why}. The other rooms have it.",
+        crate::copy::sentence(&what)
+    ))
 }

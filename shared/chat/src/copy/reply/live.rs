@@ -42,10 +42,18 @@ pub fn next(position: u32) -> Message {
     Text::plain(format!("Q{position} goes out in 5 seconds.")).into()
 }
 
+/// `next`, when the next question goes out by itself in that moment.
+pub fn next_already(position: u32) -> Message {
+    Text::plain(format!("Q{position} is on its way already: it goes out within 5 seconds.")).into()
+}
+
 /// After `pause`.
 pub fn paused(settings: &Settings, episode: &Episode, out: Option<u32>) -> Message {
-    let lead = out.map(|n| format!("Q{n} is going out now; paused after it. ")).unwrap_or_default();
-    Text::plain(format!("{lead}Paused. No question goes out until "))
+    let lead = match out {
+        Some(n) => format!("Q{n} is going out now; after it"),
+        None => "Paused:".to_owned(),
+    };
+    Text::plain(format!("{lead} no question goes out until "))
         .code("/chat resume")
         .say(format!("; the close stays {}.", clock(settings, episode.ends())))
         .into()
@@ -77,7 +85,7 @@ pub fn closing() -> Message {
 pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
     let settings = &chat.settings;
     let mut parts = Vec::new();
-    let live = chat.episodes.iter().find(|e| e.is_live());
+    let live = crate::steer::live_episode(chat);
     match live {
         Some(episode) => {
             let asked = episode.asked();

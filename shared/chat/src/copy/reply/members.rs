@@ -21,7 +21,7 @@ pub fn when(chat: &Chat, now: DateTime<Utc>) -> Message {
         return Text::plain(format!("{} has retired. Thank you for asking!", settings.tag())).into();
     }
     let mut text = Text::new().bold(format!("{} is", settings.tag()));
-    let live = chat.episodes.iter().find(|e| e.is_live());
+    let live = crate::steer::live_episode(chat);
     if let Some(episode) = live {
         text = text.bold(" on right now").say(", until ").time(
             episode.ends(),
@@ -101,7 +101,7 @@ pub fn joined(chat: &Chat, name: &str, again: bool, now: DateTime<Utc>) -> Messa
     } else {
         format!("You're in, {name}. Lovely to have you!")
     };
-    let live = chat.episodes.iter().find(|e| e.is_live());
+    let live = crate::steer::live_episode(chat);
     let text = match (live, next_after(chat, now)) {
         (Some(_), _) => Text::plain(format!(
             "{lead} {} is on right now: press Answer under a question and every room hears you.",

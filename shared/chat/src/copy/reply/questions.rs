@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::Refusal;
 use crate::action::Action;
-use crate::agenda::{Episode, Guest};
+use crate::agenda::{Episode, Guest, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
 use crate::name::PostId;
@@ -58,21 +58,40 @@ pub fn asked(
     let question = episode.at(position);
     let words = question.map(|q| q.text.clone()).unwrap_or_default();
     let due = question.and_then(|q| q.due);
-    let text = match due {
+    let paused = matches!(episode.state, State::Paused { .. });
+    let mut text = match due {
+        Some(_) if paused => Text::plain(format!("Saved as Q{position}. X: {length}/{}. It waits for ", weigh::LIMIT))
+            .code("/chat resume")
+            .say("."),
+        None if episode.is_live() => Text::plain(format!(
+            "Saved as Q{position}, but the hour has no time left for it by itself. ",
+        ))
+        .code("/chat next")
+        .say(format!(" asks it when its turn comes. X: {length}/{}.", weigh::LIMIT)),
         Some(due) => Text::plain(format!(
             "Saved as Q{position}, {}. X: {length}/{}. Nothing posted yet.",
             day_and_clock(settings, due, now),
             weigh::LIMIT
         )),
         None => Text::plain(format!(
-            "Saved as Q{position}, but {} is full: {} fit, four minutes apart. Drop one, or give the hour \
-             more room with ",
+            "Saved as Q{position}, but {} is full: {} fit. Drop one, or give the hour more room with ",
             day(settings, episode.starts, now),
             episode.questions.iter().filter(|q| q.due.is_some()).count()
         ))
         .code("/chat set length 90m")
         .say(format!(". X: {length}/{}.", weigh::LIMIT)),
     };
+    // During the hour one more question brings the others closer together; nobody should be surprised.
+    let moved: Vec<String> = episode
+        .questions
+        .iter()
+        .zip(1_u32..)
+        .filter(|(q, n)| q.asked.is_none() && *n != position && episode.state == State::Open)
+        .map(|(q, n)| position_at(settings, n, q.due))
+        .collect();
+    if !moved.is_empty() {
+        text = text.say(format!(" Before it: {}.", moved.join(", ")));
+    }
     text.line().bold(format!("Q{position}. {words}")).into()
 }
 
@@ -147,13 +166,19 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
 }
 
 /// After the form of all questions.
-pub fn edited(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+///
+/// `out` are those that went out while somebody was typing, and stay as they were asked.
+pub fn edited(settings: &Settings, episode: &Episode, out: &[u32], now: DateTime<Utc>) -> Message {
     let lead = match episode.questions.len() {
         0 => "No questions now: the hour opens as an open floor.".to_owned(),
         1 => "Saved: one question.".to_owned(),
         n => format!("Saved: {} questions.", crate::copy::number(n)),
     };
-    Text::plain(format!("{lead} Nothing posted yet.")).line().then(listed(settings, episode, now)).into()
+    let out = match out {
+        [] => " Nothing posted yet.".to_owned(),
+        [n, ..] => format!(" Q{n} went out while you were typing and stays as it was asked: `/chat fix Q{n} …`"),
+    };
+    Text::plain(format!("{lead}{out}")).line().then(listed(settings, episode, now)).into()
 }
 
 /// The form that holds all questions at once: those still to be asked, and room for three more.
@@ -199,8 +224,13 @@ pub fn complaint(refusal: &Refusal) -> String {
 }
 
 /// After `fix`.
-pub fn fixed(position: u32, was: &str, correction: Option<&str>) -> Message {
-    let text = Text::plain(format!("Q{position} is put right in Discord and Slack. It was: “{was}”"));
+pub fn fixed(settings: &Settings, position: u32, was: &str, correction: Option<&str>) -> Message {
+    let mut rooms: Vec<String> = settings.rooms().map(|d| d.place.platform.to_string()).collect();
+    rooms.sort();
+    rooms.dedup();
+    let rooms =
+        if rooms.is_empty() { String::new() } else { format!(" in {}", crate::copy::list(&rooms)) };
+    let text = Text::plain(format!("Q{position} is put right{rooms}. It was: “{was}”"));
     match correction {
         Some(correction) => text
             .line()

@@ -8,7 +8,8 @@ use crate::copy::{day, day_and_clock, list, short_span, span};
 use crate::name::{Person, Platform};
 use crate::schedule;
 use crate::settings::{Cadence, Layout, Settings};
-use crate::text::{Message, Span, Text};
+use crate::action::Action;
+use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
 fn rhythm(settings: &Settings) -> String {
@@ -27,6 +28,30 @@ pub fn created(settings: &Settings, first: Option<DateTime<Utc>>, now: DateTime<
     ))
     .code("/chat connect slack")
     .into()
+}
+
+/// The form behind `/chat new`.
+pub fn new_form() -> Form {
+    let field = |key: &str, label: &str, hint: &str| Field {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        value: String::new(),
+        long: false,
+        optional: false,
+        max: 150,
+    };
+    Form {
+        action: Action::New,
+        title: "A new chat".to_owned(),
+        submit: "Start it".to_owned(),
+        intro: Text::plain("It speaks nowhere until you connect a room."),
+        fields: vec![
+            field("hashtag", "Hashtag", "#SMXChat"),
+            field("when", "When", "every Tuesday 8pm"),
+            field("city", "Whose clock", "London"),
+        ],
+    }
 }
 
 /// `show`.
@@ -78,7 +103,12 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
     for (from, to) in
         settings.breaks.iter().filter(|(_, to)| *to >= now.with_timezone(&settings.zone).date_naive())
     {
-        row("Break", format!("{} to {}", from.format("%-d %b"), to.format("%-d %b")));
+        let range = if from == to {
+            from.format("%-d %b").to_string()
+        } else {
+            format!("{} to {}", from.format("%-d %b"), to.format("%-d %b"))
+        };
+        row("Break", range);
     }
     text = text.line().say("Steered by ").then(settings.organisers_named());
     if let Some(desk) = &settings.desk {

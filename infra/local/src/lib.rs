@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cast;
+pub mod database;
+pub mod local;
+pub mod stage;
+pub mod standin;
+pub mod worker;

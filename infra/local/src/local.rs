@@ -1,0 +1,183 @@
+//! The same host as in the Lambdas, in one process: its doors behind axum, its table in an embedded
+//! database, its queues in memory.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use host::{Clocks, Config, Host, MOST_BODY, News, Queues};
+use http::{Request, StatusCode};
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
+
+use crate::cast;
+use crate::database::Database;
+use crate::standin::{StandIn, discord::Discord, slack::Slack, x::X};
+
+/// The three platforms as stand-ins.
+pub struct Platforms {
+    /// Slack.
+    pub slack: Slack,
+    /// Discord.
+    pub discord: Discord,
+    /// X.
+    pub x: X,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Platforms {
+    /// Starts all three with the stage's cast. `with_x` is whether Earshot is told about X.
+    ///
+    /// # Errors
+    /// Where no port could be had.
+    pub async fn start(clocks: &Clocks, with_x: bool) -> anyhow::Result<Platforms> {
+        let (slack, discord, x) = (cast::slack(clocks), cast::discord(clocks), cast::x(clocks));
+        Platforms::start_with(slack, discord, x, with_x).await
+    }
+
+    /// The same with another cast.
+    ///
+    /// # Errors
+    /// Where no port could be had.
+    pub async fn start_with(
+        slack: crate::standin::slack::Config,
+        discord: crate::standin::discord::Config,
+        x: crate::standin::x::Config,
+        with_x: bool,
+    ) -> anyhow::Result<Platforms> {
+        let mut variables = vec![
+            ("SLACK_SIGNING_SECRET", slack.signing_secret.clone()),
+            ("SLACK_BOT_TOKEN", slack.bot_token.clone()),
+            ("DISCORD_BOT_TOKEN", discord.bot_token.clone()),
+            ("DISCORD_APPLICATION_ID", discord.application_id.clone()),
+            ("EARSHOT_OPERATORS", cast::MAYA.to_owned()),
+        ];
+        let x_variables = vec![
+            ("X_CONSUMER_KEY", x.consumer_key.clone()),
+            ("X_CONSUMER_SECRET", x.consumer_secret.clone()),
+            ("X_ACCESS_TOKEN", x.access_token.clone()),
+            ("X_ACCESS_TOKEN_SECRET", x.access_token_secret.clone()),
+            ("X_BEARER_TOKEN", x.bearer_token.clone()),
+            ("X_HANDLE", x.account.handle.clone()),
+        ];
+        let slack = Slack::start(slack).await?;
+        let discord = Discord::start(discord).await?;
+        let x = X::start(x).await?;
+        variables.push(("SLACK_API_URL", slack.api_url()));
+        variables.push(("DISCORD_API_URL", discord.api_url()));
+        variables.push(("DISCORD_PUBLIC_KEY", discord.public_key_hex()));
+        if with_x {
+            variables.extend(x_variables);
+            variables.push(("X_API_URL", x.api_url()));
+        }
+        Ok(Platforms { slack, discord, x, variables })
+    }
+
+    /// The configuration that points at them.
+    ///
+    /// # Errors
+    /// Where the stand-ins' own settings cannot be used.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let get = |name: &str| self.variables.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
+        Ok(Config::read(&get)?)
+    }
+
+    /// The environment that points at them, for a process of its own.
+    pub fn variables(&self) -> &[(&'static str, String)] {
+        &self.variables
+    }
+
+    /// Tells them where Earshot listens.
+    pub fn aim(&self, base: &str) {
+        self.slack.aim(base);
+        self.discord.aim(base);
+        self.x.aim(base);
+    }
+
+    /// Stops all three.
+    pub async fn stop(&self) {
+        self.slack.stop().await;
+        self.discord.stop().await;
+        self.x.stop().await;
+    }
+}
+
+/// A running host with its database and its doors.
+pub struct Local {
+    /// The host.
+    pub host: Host,
+    /// The queue, for whoever works it off.
+    pub queue: Arc<host::Local>,
+    /// What happens, in readable lines.
+    pub news: broadcast::Sender<News>,
+    database: Database,
+    address: SocketAddr,
+    doors: JoinHandle<()>,
+}
+
+impl Local {
+    /// Starts a host at `listener`. `data` is the folder of the database; without one it is in memory.
+    /// Nothing is ticked or delivered until somebody works the queue: see [`crate::worker::work`].
+    ///
+    /// # Errors
+    /// Where the folder or the database cannot be used.
+    pub async fn start(
+        config: Config,
+        data: Option<&Path>,
+        clocks: Clocks,
+        listener: TcpListener,
+        more: Router,
+    ) -> anyhow::Result<Local> {
+        let file = data.map(|folder| folder.join("earshot.sqlite"));
+        if let Some(folder) = data {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let database = Database::start(file.as_deref()).await?;
+        let store = host::embedded_store(&database.endpoint(), &config.table);
+        store.ensure_table().await.context("cannot make the table")?;
+        let queue = Arc::new(host::Local::default());
+        let (news, _) = broadcast::channel(1_024);
+        let host = Host::new(config, store, Queues::Local(Arc::clone(&queue)), clocks).telling(news.clone());
+        let address = listener.local_addr()?;
+        let doors = Router::new().fallback(door).with_state(host.clone()).merge(more);
+        let doors = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, doors).await {
+                tracing::error!(%error, "the doors closed");
+            }
+        });
+        Ok(Local { host, queue, news, database, address, doors })
+    }
+
+    /// `http://127.0.0.1:4040`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Closes the doors and the database. What was not delivered waits in the table.
+    ///
+    /// # Errors
+    /// Where the database did not close well.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.doors.abort();
+        self.database.stop().await
+    }
+}
+
+async fn door(State(host): State<Host>, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    // One byte more than is allowed tells "too large" from "just fits".
+    let Ok(bytes) = to_bytes(body, MOST_BODY + 1).await else {
+        let mut response = Response::new(Body::from("More than a megabyte is more than I read."));
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return response;
+    };
+    let response: http::Response<Bytes> = host.http(Request::from_parts(parts, bytes)).await;
+    response.map(Body::from)
+}

@@ -1,0 +1,133 @@
+//! What the page is told: the rooms as the stand-ins hold them, the clock, what is due.
+
+use chat::agenda::{Episode, State};
+use chat::cue::{CueState, Kind};
+use chat::name::Slug;
+use chrono::{DateTime, SecondsFormat, Utc};
+use host::Host;
+use serde_json::{Value, json};
+
+use crate::cast;
+use crate::local::Platforms;
+use crate::standin::StandIn;
+
+/// An instant as the page reads it.
+pub(super) fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+pub(super) async fn clock(host: &Host, slug: &Slug) -> Value {
+    let now = host.clocks().chat.now();
+    let zone = match host.store().load(slug, now).await {
+        Ok(Some(loaded)) => loaded.settings.zone.name().to_owned(),
+        _ => "Europe/London".to_owned(),
+    };
+    json!({"now": instant(now), "speed": host.clocks().chat.speed(), "zone": zone})
+}
+
+/// The run of show of the live episode, or of the next one, past cues included.
+pub(super) async fn due(host: &Host, slug: &Slug) -> Value {
+    let now = host.clocks().chat.now();
+    let Ok(Some(loaded)) = host.store().load(slug, now).await else { return json!([]) };
+    let Some(episode) = shown(&loaded.episodes, now) else { return json!([]) };
+    let mut cues: Vec<_> = loaded
+        .cues
+        .iter()
+        .filter(|cue| cue.id.episode == episode.id)
+        .filter(|cue| matches!(cue.state, CueState::Waiting | CueState::Fired))
+        .filter_map(|cue| Some((cue.due, named(episode, &cue.id.kind)?, cue.state == CueState::Fired)))
+        .collect();
+    cues.sort_by_key(|(at, ..)| *at);
+    cues.into_iter()
+        .map(|(at, what, done)| json!({"at": instant(at), "what": what, "done": done}))
+        .collect()
+}
+
+/// The episode that is on, or the next one; after the last, the last.
+fn shown(episodes: &[Episode], now: DateTime<Utc>) -> Option<&Episode> {
+    let live = episodes.iter().find(|e| e.is_live());
+    let just_over = episodes.iter().filter(|e| {
+        matches!(e.state, State::Closed { at } if now - at < chrono::TimeDelta::hours(1))
+    });
+    live.or_else(|| just_over.max_by_key(|e| e.starts))
+        .or_else(|| episodes.iter().filter(|e| e.state == State::Planned).min_by_key(|e| e.starts))
+}
+
+fn named(episode: &Episode, kind: &Kind) -> Option<String> {
+    Some(match kind {
+        Kind::Reminder { before, .. } if before % 60 == 0 => format!("reminder {} h", before / 60),
+        Kind::Reminder { before, .. } => format!("reminder {before} min"),
+        Kind::Notice { .. } => "notice".to_owned(),
+        Kind::Open => "open".to_owned(),
+        Kind::Question(id) => format!("Q{}", episode.position(*id)?),
+        Kind::Close => "close".to_owned(),
+        Kind::Nudge { .. } => return None,
+    })
+}
+
+/// Counted from what the stand-ins hold.
+pub(super) fn tally(platforms: &Platforms) -> Value {
+    let standing = |messages: Vec<crate::standin::Message>| {
+        messages.into_iter().filter(|m| !m.deleted && m.ephemeral_for.is_none()).collect::<Vec<_>>()
+    };
+    let x = standing(platforms.x.messages());
+    let by_bot = |messages: &[crate::standin::Message]| messages.iter().filter(|m| m.author.bot).count();
+    json!({
+        "posts on X": x.iter().filter(|m| !m.author.bot).count(),
+        "announcements on X": by_bot(&x),
+        "messages in Discord": by_bot(&standing(platforms.discord.messages())),
+        "messages in Slack": by_bot(&standing(platforms.slack.messages())),
+    })
+}
+
+pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Value {
+    let discord = platforms.discord.messages();
+    let mut channels = vec![json!({"id": cast::DISCORD_CHANNEL, "name": "smxchat", "thread_of": null})];
+    for message in &discord {
+        let Some(thread) = &message.thread else { continue };
+        if !channels.iter().any(|c| c.get("id").and_then(Value::as_str) == Some(thread)) {
+            channels.push(json!({"id": thread, "name": "thread", "thread_of": thread}));
+        }
+    }
+    json!({
+        "clock": clock(host, slug).await,
+        "hashtag": cast::HASHTAG,
+        "rooms": {
+            "x": {
+                "account": {"name": "SMX Chat", "handle": "SMXChat", "avatar": null},
+                "messages": platforms.x.messages(),
+            },
+            "discord": {
+                "server": "SMX Community",
+                "channels": channels,
+                "roles": [{"id": cast::ROLE, "name": "smxchat"}],
+                "messages": discord,
+            },
+            "slack": {
+                "workspace": "SMX team",
+                "channels": [
+                    {"id": cast::SLACK_CHANNEL, "name": "smxchat"},
+                    {"id": cast::DESK, "name": "smxchat-desk"},
+                ],
+                "messages": platforms.slack.messages(),
+            },
+        },
+        "people": {
+            "slack": [
+                {"id": cast::MAYA, "name": "Maya", "organiser": true},
+                {"id": cast::SOL, "name": "Sol", "organiser": false},
+                {"id": cast::PRIYA, "name": "Priya", "organiser": false},
+            ],
+            "discord": [
+                {"id": cast::AMARA, "name": "Amara"},
+                {"id": cast::TOMASZ, "name": "Tomasz"},
+                {"id": cast::JUNO, "name": "Juno"},
+            ],
+            "x": cast::ON_X.iter().map(|(id, name, handle)| {
+                json!({"id": id, "name": name, "handle": handle})
+            }).collect::<Vec<_>>(),
+        },
+        "due": due(host, slug).await,
+        "tally": tally(platforms),
+    })
+}

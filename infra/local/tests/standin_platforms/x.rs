@@ -1,0 +1,472 @@
+//! X.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use chrono::TimeDelta;
+use earshot::standin::x::{Config, Delivered, Draft, Names, Picture, Rule, X};
+use earshot::standin::{Change, Person, StandIn};
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Ear, Time, client, long};
+
+struct Room {
+    time: Time,
+    x: X,
+    ear: Ear,
+    http: reqwest::Client,
+    config: Config,
+    nonce: std::cell::Cell<u32>,
+}
+
+async fn room_with(change: impl FnOnce(&mut Config)) -> Result<Room> {
+    let time = Time::new();
+    let mut config = Config::new(time.clocks());
+    config.people = vec![Person::new("21", "Ada Byron", "ada"), Person::new("22", "Bo", "bo")];
+    config.people[0].avatar = Some("https://example.com/ada.png".into());
+    config.rules = vec![Rule::hashtag("7001", "SMXChat")];
+    config.echo = None;
+    change(&mut config);
+    let x = X::start(config.clone()).await?;
+    let ear = Ear::start().await?;
+    x.aim(&ear.url);
+    Ok(Room { time, x, ear, http: client()?, config, nonce: std::cell::Cell::new(0) })
+}
+
+async fn room() -> Result<Room> {
+    room_with(|_| ()).await
+}
+
+/// Written for the test alone: RFC 3986 by way of the form encoding.
+fn encode(text: &str) -> String {
+    let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    form.replace('+', "%20").replace('*', "%2A").replace("%7E", "~")
+}
+
+impl Room {
+    fn oauth(&self, method: &str, url: &str, query: &[(&str, &str)], secret: &str) -> Result<String> {
+        self.nonce.set(self.nonce.get() + 1);
+        let nonce = format!("nonce+{}", self.nonce.get());
+        let timestamp = self.time.real().timestamp().to_string();
+        let fields = [
+            ("oauth_consumer_key", self.config.consumer_key.as_str()),
+            ("oauth_nonce", &nonce),
+            ("oauth_signature_method", "HMAC-SHA1"),
+            ("oauth_timestamp", &timestamp),
+            ("oauth_token", &self.config.access_token),
+            ("oauth_version", "1.0"),
+        ];
+        let mut all: Vec<String> =
+            fields.iter().chain(query).map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+        all.sort();
+        let base = format!("{method}&{}&{}", encode(url), encode(&all.join("&")));
+        let key = format!("{}&{}", encode(&self.config.consumer_secret), encode(secret));
+        let mut mac = Hmac::<sha1::Sha1>::new_from_slice(key.as_bytes())?;
+        mac.update(base.as_bytes());
+        let signature = BASE64.encode(mac.finalize().into_bytes());
+        let shown: Vec<String> = fields
+            .iter()
+            .chain(&[("oauth_signature", signature.as_str())])
+            .map(|(k, v)| format!("{}=\"{}\"", encode(k), encode(v)))
+            .collect();
+        Ok(format!("OAuth {}", shown.join(", ")))
+    }
+
+    async fn user(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Result<reqwest::Response> {
+        let url = format!("{}{path}", self.x.api_url());
+        let header = self.oauth(method.as_str(), &url, query, &self.config.access_token_secret)?;
+        let mut request = self.http.request(method, url).header("authorization", header);
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        Ok(request.send().await?)
+    }
+
+    async fn tweet(&self, body: Value) -> Result<(u16, Value)> {
+        let sent = self.user(Method::POST, "2/tweets", &[], Some(body)).await?;
+        Ok((sent.status().as_u16(), sent.json().await?))
+    }
+
+    async fn read(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
+        let url = format!("{}{path}", self.x.api_url());
+        Ok(self
+            .http
+            .get(url)
+            .bearer_auth(&self.config.bearer_token)
+            .query(query)
+            .send()
+            .await?
+            .json()
+            .await?)
+    }
+}
+
+#[tokio::test]
+async fn a_post_is_made_found_and_removed() -> Result<()> {
+    let room = room().await?;
+    let mut changes = room.x.changes();
+    let (status, made) = room.tweet(json!({"text": "Q1. Tea & cake? #SMXChat"})).await?;
+    assert_eq!((status, made["data"]["text"].as_str()), (201, Some("Q1. Tea &amp; cake? #SMXChat")));
+    let id = made["data"]["id"].as_str().context("id")?.to_owned();
+    let path = format!("2/users/{}/tweets", room.config.account.id);
+    let found = room.read(&path, &[("max_results", "5"), ("tweet.fields", "created_at,author_id")]).await?;
+    assert_eq!(found["data"][0]["id"], id.as_str());
+    assert_eq!(found["data"][0]["author_id"], room.config.account.id.as_str());
+    assert_eq!(found["meta"]["result_count"], 1);
+    let me = room.user(Method::GET, "2/users/me", &[("user.fields", "created_at")], None).await?;
+    assert_eq!(me.json::<Value>().await?["data"]["username"], "earshot_host");
+    let gone = room.user(Method::DELETE, &format!("2/tweets/{id}"), &[], None).await?;
+    assert_eq!(gone.json::<Value>().await?, json!({"data": {"deleted": true}}));
+    assert_eq!(room.read(&path, &[]).await?["meta"]["result_count"], 0);
+    assert!(matches!(changes.recv().await?, Change::Posted { .. }));
+    assert!(matches!(changes.recv().await?, Change::Deleted { .. }));
+    let seen = &room.x.requests()[0];
+    assert_eq!((seen.path.as_str(), seen.headers["authorization"].as_str()), ("/2/tweets", "OAuth ***"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_oauth_signature_is_recomputed() -> Result<()> {
+    let room = room().await?;
+    let url = format!("{}2/tweets", room.x.api_url());
+    let send = |header: String| {
+        room.http.post(&url).header("authorization", header).json(&json!({"text": "x"})).send()
+    };
+    let wrong = room.oauth("POST", &url, &[], "another secret")?;
+    assert_eq!(send(wrong).await?.status(), 401);
+    let other_method = room.oauth("GET", &url, &[], &room.config.access_token_secret)?;
+    assert_eq!(send(other_method).await?.status(), 401);
+    let right = room.oauth("POST", &url, &[], &room.config.access_token_secret)?;
+    assert_eq!(send(right.clone()).await?.status(), 201);
+    assert_eq!(send(right).await?.status(), 401, "a nonce works once");
+    let stale = room.oauth("POST", &url, &[], &room.config.access_token_secret)?;
+    room.time.pass(301_000);
+    assert_eq!(send(stale).await?.status(), 401, "the timestamp is old");
+    for header in ["", "OAuth nonsense", "OAuth a=\"1\", a=\"2\"", "Bearer wrong"] {
+        assert_eq!(send(header.into()).await?.status(), 401, "{header}");
+    }
+    let app = send(format!("Bearer {}", room.config.bearer_token)).await?;
+    assert_eq!(app.status(), 403, "an app does not post");
+    // Parameters of the query are part of what is signed.
+    let timeline = format!("2/users/{}/tweets", room.config.account.id);
+    let read = room
+        .user(Method::GET, &timeline, &[("max_results", "5"), ("tweet.fields", "created_at,author_id")], None)
+        .await?;
+    assert_eq!(read.status(), 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_has_known_fields_only() -> Result<()> {
+    let room = room().await?;
+    for body in [
+        json!({"text": "x", "nonce": "1"}),
+        json!({"text": "x", "reply": {"in_reply_to": "1"}}),
+        json!({"text": "x", "reply_settings": "everyone"}),
+        json!({"text": " "}),
+        json!({"text": 5}),
+        json!({}),
+        json!([]),
+    ] {
+        let (status, problem) = room.tweet(body.clone()).await?;
+        assert_eq!((status, problem["title"].as_str()), (400, Some("Invalid Request")), "{body}");
+    }
+    assert_eq!(room.tweet(json!({"text": long(25_000)})).await?.0, 201);
+    assert_eq!(room.tweet(json!({"text": long(25_001)})).await?.0, 403);
+    assert_eq!(
+        room.tweet(json!({"text": "x", "quote_tweet_id": "1"})).await?.0,
+        403,
+        "quoting is for Enterprise"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_text_is_refused_for_a_day_of_the_chats_clock() -> Result<()> {
+    let room = room().await?;
+    let body = json!({"text": "Kettle on! #SMXChat"});
+    assert_eq!(room.tweet(body.clone()).await?.0, 201);
+    let (status, problem) = room.tweet(body.clone()).await?;
+    assert_eq!(status, 403);
+    assert_eq!(
+        problem,
+        json!({"detail": "You are not allowed to create a Tweet with duplicate content.", "type": "about:blank",
+               "title": "Forbidden", "status": 403})
+    );
+    room.time.move_chat(TimeDelta::hours(24) - TimeDelta::seconds(1));
+    assert_eq!(room.tweet(body.clone()).await?.0, 403);
+    room.time.move_chat(TimeDelta::seconds(1));
+    assert_eq!(room.tweet(body).await?.0, 201);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hundred_posts_in_fifteen_minutes() -> Result<()> {
+    let room = room().await?;
+    for n in 0..100 {
+        let sent = room.user(Method::POST, "2/tweets", &[], Some(json!({"text": format!("n{n}")}))).await?;
+        assert_eq!(sent.status(), 201);
+        assert_eq!(sent.headers()["x-rate-limit-limit"], "100");
+        assert_eq!(sent.headers()["x-rate-limit-remaining"], (99 - n).to_string());
+        assert_eq!(sent.headers()["x-app-limit-24hour-limit"], "10000");
+    }
+    let reset = (room.time.real().timestamp() + 900).to_string();
+    let more = room.user(Method::POST, "2/tweets", &[], Some(json!({"text": "more"}))).await?;
+    assert_eq!(
+        (more.status().as_u16(), more.headers()["x-rate-limit-reset"].to_str()?),
+        (429, reset.as_str())
+    );
+    assert_eq!(more.json::<Value>().await?["title"], "Too Many Requests");
+    room.time.pass(900_000);
+    assert_eq!(room.tweet(json!({"text": "more"})).await?.0, 201);
+    Ok(())
+}
+
+#[tokio::test]
+async fn ten_thousand_posts_a_day_and_app() -> Result<()> {
+    let room = room_with(|c| c.limits.create_per_day = 2).await?;
+    let mut seen = Vec::new();
+    for n in 0..3 {
+        seen.push(room.tweet(json!({"text": format!("n{n}")})).await?.0);
+    }
+    assert_eq!(seen, [201, 201, 429]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn reading_has_its_limits_too() -> Result<()> {
+    let room = room_with(|c| {
+        c.limits.search = 1;
+        c.limits.timeline = 1;
+        c.limits.me = 1;
+        c.limits.delete = 1;
+    })
+    .await?;
+    let account = room.config.account.id.clone();
+    for (method, path, query) in [
+        (Method::GET, "2/users/me".to_owned(), vec![]),
+        (Method::GET, format!("2/users/{account}/tweets"), vec![]),
+        (Method::GET, "2/tweets/search/recent".to_owned(), vec![("query", "#smxchat")]),
+        (Method::DELETE, "2/tweets/1".to_owned(), vec![]),
+    ] {
+        let first = room.user(method.clone(), &path, &query, None).await?.status().as_u16();
+        assert_ne!(first, 429, "{path}");
+        assert_eq!(room.user(method, &path, &query, None).await?.status(), 429, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reply_needs_a_summons() -> Result<()> {
+    let room = room().await?;
+    let plain = room.x.put("21", Draft::text("A1 tea"))?;
+    let summoned = room.x.put("21", Draft::text("@earshot_host what time?"))?;
+    let reply = |to: &str, text: &str| json!({"text": text, "reply": {"in_reply_to_tweet_id": to}});
+    let (status, problem) = room.tweet(reply(&plain, "no")).await?;
+    assert_eq!(status, 403);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .is_some_and(|d| d.starts_with("Reply to this conversation is not allowed"))
+    );
+    let (status, made) = room.tweet(reply(&summoned, "8pm")).await?;
+    assert_eq!(status, 201);
+    let own = made["data"]["id"].as_str().context("id")?;
+    assert_eq!(room.tweet(reply(own, "London time")).await?.0, 201);
+    assert_eq!(room.tweet(reply("1", "gone")).await?.0, 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_matching_post_reaches_the_webhook_signed() -> Result<()> {
+    let room = room().await?;
+    let q = room.x.put(&room.config.account.id, Draft::text("Q1. Tea or coffee? #SMXChat"))?;
+    let text = "A1 Tea & <cake> @bo see https://example.com/a?b=1. #smxchat #Tea";
+    let posted = room.x.post_as("21", text, Some(&q)).await?;
+    assert!(matches!(posted.delivered, Delivered::Answered(ref a) if a.status == 200));
+    let heard = room.ear.last()?;
+    assert_eq!(heard.path, "/x/webhook");
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(room.config.consumer_secret.as_bytes())?;
+    mac.update(&heard.body);
+    let expected = format!("sha256={}", BASE64.encode(mac.finalize().into_bytes()));
+    assert_eq!(heard.header("x-twitter-webhooks-signature"), expected);
+    let body = heard.json();
+    let data = &body["data"];
+    assert_eq!((data["id"].as_str(), data["author_id"].as_str()), (Some(posted.id.as_str()), Some("21")));
+    assert_eq!(data["edit_history_tweet_ids"], json!([posted.id]));
+    assert_eq!(data["referenced_tweets"], json!([{"type": "replied_to", "id": q}]));
+    assert_eq!(data["conversation_id"], q.as_str());
+    assert_eq!(body["matching_rules"], json!([{"id": "7001", "tag": "smxchat"}]));
+    assert_eq!(body["includes"]["users"][0]["username"], "ada");
+    assert_eq!(body["includes"]["users"][0]["profile_image_url"], "https://example.com/ada.png");
+    // What the indices cut out is what they name.
+    let shown: Vec<char> = data["text"].as_str().context("text")?.chars().collect();
+    let cut = |entity: &Value| -> String {
+        let (start, end) = (entity["start"].as_u64().unwrap_or(0), entity["end"].as_u64().unwrap_or(0));
+        shown[start as usize..end as usize].iter().collect()
+    };
+    let entities = &data["entities"];
+    assert!(shown.iter().collect::<String>().starts_with("A1 Tea &amp; &lt;cake&gt; @bo see https://t.co/"));
+    assert_eq!(cut(&entities["hashtags"][0]), "#smxchat");
+    assert_eq!(cut(&entities["hashtags"][1]), "#Tea");
+    assert_eq!(cut(&entities["mentions"][0]), "@bo");
+    assert_eq!(entities["urls"][0]["expanded_url"], "https://example.com/a?b=1");
+    assert_eq!(cut(&entities["urls"][0]), entities["urls"][0]["url"].as_str().context("url")?);
+
+    // Without the hashtag, or passed on, it is not the stream's.
+    assert_eq!(room.x.post_as("21", "elsewhere", None).await?.delivered, Delivered::No);
+    let repost = Draft { reposts: Some(posted.id.clone()), ..Draft::default() };
+    assert_eq!(room.x.post("22", repost).await?.delivered, Delivered::No);
+    room.x.set_webhook(false);
+    assert_eq!(room.x.post_as("21", "off #smxchat", None).await?.delivered, Delivered::No);
+    Ok(())
+}
+
+#[tokio::test]
+async fn long_posts_pictures_and_edits_look_as_on_x() -> Result<()> {
+    let room = room().await?;
+    let text = format!("{} #smxchat", long(400));
+    let posted = room.x.post_as("21", &text, None).await;
+    assert_eq!(room.ear.heard().len(), 1, "the hashtag beyond the cut still matches");
+    let body = room.ear.last()?.json();
+    assert_eq!(body["data"]["note_tweet"]["text"], text.as_str());
+    assert_eq!(body["data"]["note_tweet"]["entities"]["hashtags"][0]["tag"], "smxchat");
+    assert!(body["data"]["text"].as_str().is_some_and(|t| t.contains("… https://t.co/")));
+    let id = posted?.id;
+
+    let draft = Draft {
+        quotes: Some(id.clone()),
+        pictures: vec![Picture { url: "https://example.com/p.jpg".into(), alt: Some("a kettle".into()) }],
+        ..Draft::text("look #smxchat")
+    };
+    let second = room.x.post("22", draft).await?;
+    let body = room.ear.last()?.json();
+    assert_eq!(body["includes"]["media"][0]["alt_text"], "a kettle");
+    assert_eq!(body["data"]["attachments"]["media_keys"][0], body["includes"]["media"][0]["media_key"]);
+    assert_eq!(body["includes"]["tweets"][0]["id"], id.as_str());
+    assert_eq!(body["includes"]["users"].as_array().map(Vec::len), Some(2));
+
+    let edited = room.x.edit_as("22", &second.id, "look again #smxchat").await?;
+    let body = room.ear.last()?.json();
+    assert_eq!(body["data"]["edit_history_tweet_ids"], json!([second.id, edited.id]));
+    let shown = room.x.messages();
+    assert_eq!((shown.len(), shown[1].edited), (2, true));
+    assert!(room.x.edit_as("21", &edited.id, "not mine").await.is_err());
+    let told = room.x.delete_as("22", &edited.id, true).await?;
+    assert!(told.is_some());
+    assert_eq!(room.ear.last()?.json()["data"]["event_type"], "post.delete");
+    assert!(room.x.messages()[1].deleted);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_activity_api_and_the_new_names() -> Result<()> {
+    let room = room_with(|c| c.names = Names::Post).await?;
+    let posted = room.x.post_activity("21", "A1 #smxchat", None).await?;
+    let body = room.ear.last()?.json();
+    assert_eq!(body["data"]["event_type"], "post.create");
+    assert_eq!(body["data"]["filter"]["user_id"], "21");
+    assert_eq!(body["data"]["payload"]["id"], posted.id.as_str());
+    assert_eq!(body["data"]["payload"]["edit_history_post_ids"], json!([posted.id]));
+    assert_eq!(body["data"]["includes"]["posts"][0]["id"], posted.id.as_str());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_challenge_is_checked() -> Result<()> {
+    let room = room().await?;
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(room.config.consumer_secret.as_bytes())?;
+    mac.update(b"abc/+=");
+    let token = format!("sha256={}", BASE64.encode(mac.finalize().into_bytes()));
+    room.ear.will_answer(200, json!({"response_token": token}));
+    assert!(room.x.crc("abc/+=").await?.1);
+    assert_eq!(room.ear.last()?.query, "crc_token=abc%2F%2B%3D");
+    room.ear.will_answer(200, json!({"response_token": "sha256=no"}));
+    assert!(!room.x.crc("abc").await?.1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn our_own_posts_come_back_after_the_answer() -> Result<()> {
+    let room = room_with(|c| c.echo = Some(Duration::from_millis(20))).await?;
+    let (_, made) = room.tweet(json!({"text": "Q1. Tea? #SMXChat"})).await?;
+    for _ in 0..100 {
+        if !room.ear.heard().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let body = room.ear.last()?.json();
+    assert_eq!(body["data"]["id"], made["data"]["id"]);
+    assert_eq!(body["data"]["author_id"], room.config.account.id.as_str());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_search_lags_and_pages() -> Result<()> {
+    let room = room().await?;
+    let mut ids = Vec::new();
+    for n in 0..12 {
+        ids.push(room.x.put("21", Draft::text(&format!("n{n} #smxchat")))?);
+    }
+    room.x.put("22", Draft::text("elsewhere"))?;
+    let search = |more: Vec<(&'static str, String)>| {
+        let mut query = vec![("query", "#SMXChat -is:retweet".to_owned())];
+        query.extend(more);
+        let room = &room;
+        async move {
+            let query: Vec<(&str, &str)> = query.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            room.read("2/tweets/search/recent", &query).await
+        }
+    };
+    assert_eq!(search(vec![]).await?["meta"]["result_count"], 0, "thirty seconds behind");
+    room.time.move_chat(TimeDelta::seconds(30));
+    let first = search(vec![("max_results", "10".into()), ("expansions", "author_id".into())]).await?;
+    assert_eq!(
+        (first["meta"]["result_count"].as_u64(), first["meta"]["newest_id"].as_str()),
+        (Some(10), Some(ids[11].as_str()))
+    );
+    assert_eq!(first["includes"]["users"], json!([{"id": "21", "name": "Ada Byron", "username": "ada"}]));
+    let token = first["meta"]["next_token"].as_str().context("token")?.to_owned();
+    let second = search(vec![("max_results", "10".into()), ("next_token", token)]).await?;
+    assert_eq!(second["meta"]["result_count"], 2);
+    let since = search(vec![("since_id", ids[9].clone())]).await?;
+    assert_eq!(since["meta"]["result_count"], 2);
+    for (name, value) in
+        [("max_results", "9"), ("max_results", "101"), ("since_id", "x"), ("next_token", "x")]
+    {
+        assert_eq!(search(vec![(name, value.into())]).await?["title"], "Invalid Request", "{name}={value}");
+    }
+    let bad = room.read("2/tweets/search/recent", &[("query", &long(513))]).await?;
+    assert_eq!(bad["title"], "Invalid Request");
+    room.time.move_chat(TimeDelta::days(7));
+    assert_eq!(search(vec![]).await?["meta"]["result_count"], 0, "seven days back");
+    Ok(())
+}
+
+#[tokio::test]
+async fn ids_grow_while_the_clock_stands_still() -> Result<()> {
+    let room = room().await?;
+    let mut ids = Vec::new();
+    for n in 0..6 {
+        if n == 3 {
+            room.time.move_chat(TimeDelta::hours(-1));
+        }
+        ids.push(room.x.put("21", Draft::text("x"))?.parse::<u64>()?);
+    }
+    assert!(ids.is_sorted() && ids.windows(2).all(|w| w[0] != w[1]));
+    Ok(())
+}

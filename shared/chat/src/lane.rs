@@ -1,0 +1,151 @@
+//! A destination's lane: of all that waits for it, what goes next.
+//!
+//! Order holds per room, by source time; announcements before posts. A call takes from the room with
+//! the oldest head. A head of which nobody knows whether it was sent blocks its room, and only its
+//! room; a failed one has left the lane and blocks nothing.
+
+use chrono::{DateTime, Utc};
+
+use crate::delivery::{Class, Progress, Room};
+use crate::mirror;
+
+/// One delivery that waits, as the lane needs to see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting<'a> {
+    /// The channel or thread.
+    pub room: &'a Room,
+    /// Announcements go before posts.
+    pub class: Class,
+    /// Not before this instant of the chat's clock.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Not after this instant of the chat's clock.
+    pub expires: Option<DateTime<Utc>>,
+    /// Where it stands.
+    pub progress: &'a Progress,
+    /// A card, which can share a message with others.
+    pub is_card: bool,
+}
+
+/// What to do with a lane now. Numbers are positions in what waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing can be done.
+    Nothing,
+    /// Nothing yet; something may go from this instant of the chat's clock.
+    Later(DateTime<Utc>),
+    /// It may have been sent: look, then say so or try again.
+    Look(usize),
+    /// Nobody needs it any more.
+    Expired(usize),
+    /// Send these in one message.
+    Send(Vec<usize>),
+}
+
+/// What goes next of `waiting`, which is in lane order (class, source time, name). `closed` are rooms
+/// in which nothing can be done at the moment. `now` is the chat's clock, `real` the machine's.
+pub fn next(waiting: &[Waiting<'_>], closed: &[Room], now: DateTime<Utc>, real: DateTime<Utc>) -> Next {
+    let mut blocked: Vec<&Room> = closed.iter().collect();
+    let mut soonest: Option<DateTime<Utc>> = None;
+    for (n, one) in waiting.iter().enumerate() {
+        if blocked.contains(&one.room) {
+            continue;
+        }
+        match one.progress {
+            Progress::Sent { .. } | Progress::Failed { .. } => continue,
+            Progress::Unknown => return Next::Look(n),
+            Progress::Claimed { lease } if *lease <= real => return Next::Look(n),
+            Progress::Claimed { .. } => {
+                blocked.push(one.room);
+                continue;
+            }
+            Progress::Pending => {}
+        }
+        if one.expires.is_some_and(|at| at < now) {
+            return Next::Expired(n);
+        }
+        if let Some(at) = one.not_before.filter(|at| *at > now) {
+            soonest = Some(soonest.map_or(at, |s| s.min(at)));
+            continue;
+        }
+        if !one.is_card {
+            return Next::Send(vec![n]);
+        }
+        return Next::Send(together(waiting, n));
+    }
+    soonest.map_or(Next::Nothing, Next::Later)
+}
+
+/// The cards that share a message with the one at `head`: those behind it in its room, as far as
+/// nothing else stands between them, and only as many as have to share.
+fn together(waiting: &[Waiting<'_>], head: usize) -> Vec<usize> {
+    let Some(first) = waiting.get(head) else { return Vec::new() };
+    let pending = |one: &&Waiting<'_>| one.is_card && one.progress == &Progress::Pending;
+    let in_destination = waiting.iter().filter(pending).count();
+    let run: Vec<usize> = waiting
+        .iter()
+        .enumerate()
+        .skip(head)
+        .filter(|(_, one)| one.room == first.room)
+        .take_while(|(_, one)| pending(one))
+        .map(|(n, _)| n)
+        .collect();
+    let most = mirror::share(in_destination, run.len()).max(1);
+    run.into_iter().take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_550_400, 0).expect("a valid instant")
+    }
+
+    fn card<'a>(room: &'a Room, progress: &'a Progress) -> Waiting<'a> {
+        Waiting { room, class: Class::Post, not_before: None, expires: None, progress, is_card: true }
+    }
+
+    fn check(waiting: &[Waiting<'_>], closed: &[Room], wanted: &Next) {
+        assert_eq!(&next(waiting, closed, now(), now()), wanted);
+    }
+
+    #[test]
+    fn a_single_post_is_its_own_message_and_a_crowd_shares() {
+        let (room, fresh) = (Room::Channel, Progress::Pending);
+        check(&[], &[], &Next::Nothing);
+        check(&[card(&room, &fresh)], &[], &Next::Send(vec![0]));
+        check(&vec![card(&room, &fresh); 2], &[], &Next::Send(vec![0]));
+        check(&vec![card(&room, &fresh); 3], &[], &Next::Send(vec![0, 1, 2]));
+        check(&vec![card(&room, &fresh); 40], &[], &Next::Send((0..10).collect()));
+    }
+
+    #[test]
+    fn doubt_blocks_its_own_room_only() {
+        let episode = crate::name::EpisodeId { chat: "x".parse().expect("a slug"), planned: now() };
+        let (a, b) = (Room::Channel, Room::Opening(episode));
+        let (fresh, unknown) = (Progress::Pending, Progress::Unknown);
+        check(&[card(&a, &unknown), card(&a, &fresh)], &[], &Next::Look(0));
+        check(&[card(&a, &unknown), card(&b, &fresh)], std::slice::from_ref(&a), &Next::Send(vec![1]));
+        let held = Progress::Claimed { lease: now() + TimeDelta::seconds(9) };
+        check(&[card(&a, &held), card(&a, &fresh), card(&b, &fresh)], &[], &Next::Send(vec![2]));
+        let stale = Progress::Claimed { lease: now() };
+        check(&[card(&a, &stale)], &[], &Next::Look(0));
+    }
+
+    #[test]
+    fn what_has_a_time_waits_for_it_and_holds_nobody_up() {
+        let (room, fresh) = (Room::Channel, Progress::Pending);
+        let soon = now() + TimeDelta::seconds(3);
+        let cue = Waiting {
+            class: Class::Announcement,
+            not_before: Some(soon),
+            is_card: false,
+            ..card(&room, &fresh)
+        };
+        check(std::slice::from_ref(&cue), &[], &Next::Later(soon));
+        check(&[cue.clone(), card(&room, &fresh)], &[], &Next::Send(vec![1]));
+        let gone = Waiting { not_before: None, expires: Some(now() - TimeDelta::seconds(1)), ..cue };
+        check(&[gone], &[], &Next::Expired(0));
+    }
+}

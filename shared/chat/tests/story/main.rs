@@ -1,0 +1,9 @@
+//! The rules, driven through a chat's life: `decide` with a store and a clock in memory.
+
+mod anything;
+mod hour;
+mod late;
+mod people;
+mod planning;
+mod sim;
+mod year;

@@ -1,0 +1,502 @@
+//! Load, decide, commit: what every event goes through, and the answer to the one who asked.
+
+use chat::action::Action;
+use chat::command::{self, Command};
+use chat::copy::{misread::misread, refusal};
+use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
+use chat::post::{Filed, Post};
+use chat::reply::Reply;
+use chat::text::Message;
+use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, steer};
+use chrono::TimeDelta;
+use futures::future::BoxFuture;
+use sha2::{Digest, Sha256};
+use store::{Commit, Committed, Loaded, Standing, StoreError};
+use wire::Visitor;
+
+use crate::Host;
+
+/// How often a decision is made anew when somebody wrote in between. Commits of one chat are few; what
+/// still conflicts after this many is a fault.
+const TRIES: u32 = 6;
+
+/// What an event came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    /// Decided and written down.
+    Done(Decision),
+    /// Refused, for a person to read.
+    Refused(Refusal),
+    /// It had been done before; this was the first answer.
+    Before(String),
+    /// The chat is not there.
+    NoChat,
+}
+
+/// How an answer is written down, to be given again if the request is repeated.
+pub(crate) type Render<'a> = &'a (dyn Fn(&Reply) -> String + Sync);
+
+impl Host {
+    /// Runs one event of a chat: load, decide, commit, ring. Repeats when somebody wrote in between.
+    ///
+    /// Boxed, like [`Host::commit`]: the SDK's futures are large, and nested in every caller they would
+    /// not fit a thread's stack.
+    pub(crate) fn run<'a>(
+        &'a self,
+        slug: &'a Slug,
+        event: &'a Event,
+        request: Option<(&'a str, Render<'a>)>,
+    ) -> BoxFuture<'a, Result<Outcome, StoreError>> {
+        Box::pin(self.try_run(slug, event, request))
+    }
+
+    async fn try_run(
+        &self,
+        slug: &Slug,
+        event: &Event,
+        request: Option<(&str, Render<'_>)>,
+    ) -> Result<Outcome, StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let now = self.clocks.chat.now();
+            let Some(loaded) = self.store.load(slug, now).await? else {
+                return Ok(Outcome::NoChat);
+            };
+            let chat = self.slice(loaded, event).await?;
+            let decision = match chat::decide(&chat, event, now) {
+                Ok(decision) => decision,
+                Err(refused) => {
+                    // What was done already looks like nothing to change: the first answer stands.
+                    if let Some((key, _)) = request
+                        && let Some(first) = self.store.request(key, self.clocks.real.now()).await?
+                    {
+                        return Ok(Outcome::Before(first));
+                    }
+                    return Ok(Outcome::Refused(refused));
+                }
+            };
+            match self.commit(slug, &decision, request).await {
+                Ok(Committed::Done { .. }) => return Ok(Outcome::Done(decision)),
+                Ok(Committed::Repeat(first)) => return Ok(Outcome::Before(first)),
+                Err(StoreError::Conflict) if tries < TRIES => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Writes a decision down, then rings for what it leads to. Every delivery stands in the table
+    /// before anything is rung, so a bell that is lost costs only time.
+    pub(crate) fn commit<'a>(
+        &'a self,
+        slug: &'a Slug,
+        decision: &'a Decision,
+        request: Option<(&'a str, Render<'a>)>,
+    ) -> BoxFuture<'a, Result<Committed, StoreError>> {
+        Box::pin(self.write_down(slug, decision, request))
+    }
+
+    async fn write_down(
+        &self,
+        slug: &Slug,
+        decision: &Decision,
+        request: Option<(&str, Render<'_>)>,
+    ) -> Result<Committed, StoreError> {
+        let real = self.clocks.real.now();
+        let request = request.and_then(|(key, render)| {
+            let reply = decision.reply.as_ref().map(render).unwrap_or_default();
+            (!decision.changes.is_empty() || !decision.effects.is_empty()).then(|| (key.to_owned(), reply))
+        });
+        if decision.changes.is_empty() && decision.effects.is_empty() {
+            return Ok(Committed::Done { new: Vec::new() });
+        }
+        let deliveries = decision.effects.iter().map(|d| crate::send::prepared(d.clone())).collect();
+        let token = token(slug, decision, real.timestamp_micros());
+        let commit = Commit { changes: decision.changes.clone(), deliveries, request, real_now: real, token };
+        let committed = self.store.commit(slug, commit.clone()).await?;
+        if let Committed::Done { new } = &committed {
+            self.ring_for(decision, new, &commit.token).await;
+        }
+        Ok(committed)
+    }
+
+    async fn ring_for(&self, decision: &Decision, new: &[Place], commit: &str) {
+        let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
+        for change in &decision.changes {
+            let Change::Cue(cue) = change else { continue };
+            let near = cue.due <= now + TimeDelta::seconds(crate::tick::AHEAD);
+            if cue.state == chat::cue::CueState::Waiting && near {
+                if let Err(error) = self.queues.cue(&cue.id, cue.rev, cue.due, now).await {
+                    tracing::warn!(cue = %cue.id, %error, "a near cue waits for the next tick");
+                }
+            }
+        }
+        for place in new {
+            if let Err(error) = self.queues.ring(place, commit, real).await {
+                tracing::warn!(%place, %error, "what waits is left to the sweep");
+            }
+        }
+    }
+
+    /// The slice of a chat that an event needs.
+    async fn slice(&self, loaded: Loaded, event: &Event) -> Result<Chat, StoreError> {
+        let deployment = self.deployment(&loaded.settings.workspace);
+        let seen = self.seen(&loaded, event).await?;
+        let Loaded { settings, episodes, cues, .. } = loaded;
+        Ok(Chat { settings, episodes, cues, deployment, seen })
+    }
+
+    async fn seen(&self, loaded: &Loaded, event: &Event) -> Result<Seen, StoreError> {
+        let slug = &loaded.settings.slug;
+        let mut seen = Seen::default();
+        match event {
+            Event::Commanded(_, Command::Status | Command::Preview { .. }) => {
+                seen.voices = self.voices(loaded).await?;
+            }
+            Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
+            Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
+            Event::Pressed(asking, action) => match action {
+                Action::Join(_) => seen.member = self.store.member(slug, &asking.by).await?,
+                Action::Undo(_, id) => seen.undo = self.store.undo(slug, id).await?,
+                Action::Say(_, id) => seen.kept = self.kept(slug, id).await?,
+                Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
+                Action::Refile(_, post, _) => {
+                    seen.filed = self.store.filed(slug, post).await?;
+                    if let Some(filed) = &seen.filed {
+                        seen.sent = self.shown(loaded, filed).await?;
+                    }
+                }
+                _ => {}
+            },
+            Event::Submitted(asking, Action::Answer(..) | Action::Hello(_), _) => {
+                seen.participant = self.store.participant(slug, &asking.by).await?;
+            }
+            Event::Submitted(..) => {}
+            Event::Posted(post) => {
+                seen.participant = self.store.participant(slug, &post.author.person).await?;
+                seen.filed = self.store.filed(slug, &post.id).await?;
+                seen.own = self.is_own(post).await?;
+                seen.parent = self.parent(slug, post).await?;
+            }
+            Event::CueDue(id, _) => {
+                if id.kind == chat::cue::Kind::Close {
+                    seen.voices = self.voices_of(&id.episode).await?;
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn kept(&self, slug: &Slug, id: &str) -> Result<Option<Kept>, StoreError> {
+        self.store.kept(slug, id, self.clocks.chat.now()).await
+    }
+
+    async fn voices(&self, loaded: &Loaded) -> Result<Voices, StoreError> {
+        let live = loaded.episodes.iter().find(|e| e.is_live());
+        let mut voices = match live {
+            Some(episode) => self.voices_of(&episode.id).await?,
+            None => Voices::default(),
+        };
+        for to in &loaded.settings.destinations {
+            let waiting = self.store.waiting(&to.place, 200).await?.len();
+            voices.behind.push((to.place.clone(), u32::try_from(waiting).unwrap_or(u32::MAX)));
+        }
+        Ok(voices)
+    }
+
+    async fn voices_of(&self, episode: &EpisodeId) -> Result<Voices, StoreError> {
+        let spoke = self.store.voices(episode).await?;
+        let mut voices = Voices::default();
+        for one in spoke {
+            voices.spoke += 1;
+            voices.first_time += u32::from(one.first_time);
+            voices.names.push(one.name);
+            voices.names.extend(one.handle);
+        }
+        Ok(voices)
+    }
+
+    /// Whether a post is one of our own announcements coming back: by its id, or, before that is
+    /// recorded, by author and text. Never by author alone: the host posts by hand too.
+    async fn is_own(&self, post: &Post) -> Result<bool, StoreError> {
+        if self.store.external(post.id.source, &post.id.id).await?.is_some() {
+            return Ok(true);
+        }
+        let ours = self.config.x.as_ref().map(crate::config::XConfig::user_id);
+        if post.id.source != Platform::X || ours != Some(post.author.person.id.as_str()) {
+            return Ok(false);
+        }
+        self.store.said(&crate::send::said(&post.text), self.clocks.real.now()).await
+    }
+
+    /// What a post replies to: a question of ours, or a post that was filed.
+    async fn parent(&self, slug: &Slug, post: &Post) -> Result<Option<chat::Parent>, StoreError> {
+        let Some(parent) = &post.replies_to else { return Ok(None) };
+        if let Some(ours) = self.store.external(post.id.source, parent).await? {
+            if let (true, Some(episode)) = (ours.slug == *slug, ours.episode) {
+                return Ok(Some(chat::Parent { episode, question: ours.question }));
+            }
+        }
+        let id = PostId { source: post.id.source, id: parent.clone() };
+        let filed = self.store.filed(slug, &id).await?;
+        Ok(filed.map(|f| chat::Parent { episode: f.episode, question: f.question.map(|(q, _)| q) }))
+    }
+
+    /// The deliveries that show a post's card now.
+    async fn shown(
+        &self,
+        loaded: &Loaded,
+        filed: &Filed,
+    ) -> Result<Vec<(DeliveryId, Place, chat::delivery::Room)>, StoreError> {
+        let mut shown = Vec::new();
+        for to in loaded.settings.rooms() {
+            for refiled in 0..=filed.refiled {
+                let version = Filed { refiled, ..filed.clone() };
+                let name = chat::mirror::card_name(&loaded.settings.slug, &version, &to.place);
+                let row = self.store.delivery(&name).await?;
+                if let Some(row) = row.filter(|row| matches!(row.standing, Standing::Sent { .. })) {
+                    shown.push((name, to.place.clone(), row.room));
+                }
+            }
+        }
+        Ok(shown)
+    }
+
+    /// The words for a refusal.
+    pub(crate) async fn refusal(&self, slug: Option<&Slug>, refused: &Refusal) -> Reply {
+        let now = self.clocks.chat.now();
+        let settings = match slug {
+            // A refusal is worded without names where the table cannot be read.
+            Some(slug) => self.store.load(slug, now).await.ok().flatten().map(|l| l.settings),
+            None => None,
+        };
+        Reply::Said(refusal::refusal(refused, settings.as_ref(), now).into())
+    }
+
+    /// A `/chat` command: which chat it means, and what comes of it.
+    pub(crate) async fn command(
+        &self,
+        asking: Asking,
+        text: &str,
+        render: Render<'_>,
+    ) -> Result<Answer, StoreError> {
+        let workspace = asking.by.home.clone();
+        let lines = self.store.chats(&workspace).await?;
+        let slugs: Vec<Slug> = lines.iter().map(|line| line.slug.clone()).collect();
+        let parsed = match command::parse(text, &slugs) {
+            Ok(parsed) => parsed,
+            Err(misunderstood) => return Ok(Answer::Say(Reply::Said(misread(&misunderstood).into()))),
+        };
+        match &parsed.command {
+            Command::New(Some(new)) => return self.create(&asking, new, render).await,
+            Command::New(None) => {
+                let operators = self.deployment(&workspace).operators;
+                if !operators.contains(&asking.by) {
+                    return Ok(Answer::Say(self.refusal(None, &Refusal::NotOperator).await));
+                }
+                return Ok(Answer::Say(Reply::Form(chat::copy::reply::new_form())));
+            }
+            Command::Help { about } if parsed.chat.is_none() && slugs.is_empty() => {
+                return Ok(Answer::Say(Reply::Said(chat::copy::reply::help(*about, true))));
+            }
+            _ => {}
+        }
+        let slug = match self.which(&asking, parsed.chat.clone(), &slugs).await? {
+            Which::One(slug) => slug,
+            Which::None => {
+                let names: Vec<String> = slugs.iter().map(ToString::to_string).collect();
+                return Ok(Answer::Say(Reply::Said(refusal::no_chat(&names).into())));
+            }
+            Which::Several(several) => return self.ask_which(&asking, text, &several).await,
+        };
+        let event = Event::Commanded(asking.clone(), parsed.command);
+        self.answer(&slug, &event, &asking, render).await
+    }
+
+    /// Runs an event and words what came of it.
+    pub(crate) async fn answer(
+        &self,
+        slug: &Slug,
+        event: &Event,
+        asking: &Asking,
+        render: Render<'_>,
+    ) -> Result<Answer, StoreError> {
+        Ok(match self.run(slug, event, Some((&asking.key, render))).await? {
+            Outcome::Done(decision) => {
+                self.tell_of(event);
+                Answer::Say(decision.reply.unwrap_or(Reply::Silent))
+            }
+            Outcome::Refused(refused) => Answer::Say(self.refusal(Some(slug), &refused).await),
+            Outcome::Before(first) => Answer::Again(first),
+            Outcome::NoChat => Answer::Say(self.refusal(None, &Refusal::Expired).await),
+        })
+    }
+
+    fn tell_of(&self, event: &Event) {
+        let line = match event {
+            Event::Commanded(asking, command) if command.changes() => {
+                Some(format!("{} used /chat {}", asking.name, command.verb()))
+            }
+            Event::Membered(asking, command) => Some(format!("{} used /{}", asking.name, command.name())),
+            Event::Submitted(asking, Action::Answer(..), _) => Some(format!("{} answered", asking.name)),
+            Event::Submitted(asking, Action::Hello(_), _) => Some(format!("{} said hello", asking.name)),
+            _ => None,
+        };
+        if let Some(line) = line {
+            self.tell(|| line);
+        }
+    }
+
+    async fn which(
+        &self,
+        asking: &Asking,
+        named: Option<Slug>,
+        all: &[Slug],
+    ) -> Result<Which, StoreError> {
+        if let Some(slug) = named {
+            return Ok(Which::One(slug));
+        }
+        let here = match &asking.place {
+            Some(place) => self.store.chats_at(place).await?,
+            None => Vec::new(),
+        };
+        // The channel chooses; where it says nothing, one chat alone is no guess.
+        let candidates = if here.is_empty() { all.to_vec() } else { here };
+        Ok(match candidates.as_slice() {
+            [] => Which::None,
+            [one] => Which::One(one.clone()),
+            _ => Which::Several(candidates),
+        })
+    }
+
+    /// Several chats are possible: the command is kept, and a button each runs it.
+    async fn ask_which(&self, asking: &Asking, text: &str, several: &[Slug]) -> Result<Answer, StoreError> {
+        let mut message = Message::new("Which chat do you mean?".into());
+        let until = self.clocks.chat.now() + TimeDelta::minutes(30);
+        for slug in several.iter().take(10) {
+            let kept = Kept { id: asking.key.clone(), text: text.to_owned(), until };
+            let decision = Decision { changes: vec![Change::Keep(kept)], ..Decision::default() };
+            self.commit(slug, &decision, None).await?;
+            message = message.button(format!("#{slug}"), Action::Choose(slug.clone(), asking.key.clone()));
+        }
+        Ok(Answer::Say(Reply::Said(message)))
+    }
+
+    /// A chosen chat: runs the command that was kept.
+    pub(crate) async fn chosen(
+        &self,
+        asking: Asking,
+        slug: &Slug,
+        id: &str,
+        render: Render<'_>,
+    ) -> Result<Answer, StoreError> {
+        let Some(kept) = self.kept(slug, id).await? else {
+            return Ok(Answer::Say(self.refusal(Some(slug), &Refusal::Expired).await));
+        };
+        match command::parse(&kept.text, std::slice::from_ref(slug)) {
+            Ok(parsed) => {
+                let event = Event::Commanded(asking.clone(), parsed.command);
+                self.answer(slug, &event, &asking, render).await
+            }
+            Err(misunderstood) => Ok(Answer::Say(Reply::Said(misread(&misunderstood).into()))),
+        }
+    }
+
+    pub(crate) async fn create(
+        &self,
+        asking: &Asking,
+        new: &command::NewChat,
+        render: Render<'_>,
+    ) -> Result<Answer, StoreError> {
+        let now = self.clocks.chat.now();
+        let deployment = self.deployment(&asking.by.home);
+        let tag = new.hashtag.trim_start_matches(['#', '＃']).to_lowercase();
+        let taken = !self.store.chats_by_tag(std::slice::from_ref(&tag)).await?.is_empty();
+        match steer::create(&deployment, asking, new, taken, now) {
+            Ok((slug, decision)) => {
+                match self.commit(&slug, &decision, Some((&asking.key, render))).await {
+                    Ok(Committed::Done { .. }) => {
+                        self.tell(|| format!("{} started #{slug}", asking.name));
+                        Ok(Answer::Say(decision.reply.unwrap_or(Reply::Silent)))
+                    }
+                    Ok(Committed::Repeat(first)) => Ok(Answer::Again(first)),
+                    // Somebody was faster with the same hashtag.
+                    Err(StoreError::Conflict) => {
+                        let refused = Refusal::HashtagTaken(new.hashtag.clone());
+                        Ok(Answer::Say(self.refusal(None, &refused).await))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Err(refused) => {
+                // A repeated request finds its own chat there: the first answer stands.
+                if let Some(first) = self.store.request(&asking.key, self.clocks.real.now()).await? {
+                    return Ok(Answer::Again(first));
+                }
+                Ok(Answer::Say(self.refusal(None, &refused).await))
+            }
+        }
+    }
+}
+
+enum Which {
+    One(Slug),
+    Several(Vec<Slug>),
+    None,
+}
+
+/// What is answered to the one who asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// This.
+    Say(Reply),
+    /// The same as the first time, as it was written down.
+    Again(String),
+}
+
+/// Who asks, from what a platform told.
+pub(crate) fn asking(by: &Visitor, place: Option<&Place>, place_name: Option<&str>, id: &str) -> Asking {
+    Asking {
+        by: by.person.clone(),
+        name: by.name.clone(),
+        picture: by.picture.clone(),
+        place: place.filter(|p| !p.channel.is_empty()).cloned(),
+        place_name: place_name.map(str::to_owned),
+        key: key(&by.person, id),
+    }
+}
+
+/// A name for a request: sixteen characters, the same when it is repeated, unknown to anybody else.
+fn key(by: &Person, id: &str) -> String {
+    let hash = Sha256::digest(format!("{by}\n{id}"));
+    hex::encode(&hash[..8])
+}
+
+/// Names a commit, so that the same one can be repeated where its outcome is not known.
+fn token(slug: &Slug, decision: &Decision, at: i64) -> String {
+    let hash = Sha256::digest(format!("{slug}\n{at}\n{decision:?}"));
+    hex::encode(&hash[..18])
+}
+
+/// The chat that an action is about, if it names one.
+pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
+    match action {
+        Action::Undo(slug, _)
+        | Action::Join(slug)
+        | Action::ApproveX(slug)
+        | Action::Say(slug, _)
+        | Action::Unsay(slug, _)
+        | Action::Choose(slug, _)
+        | Action::Retire(slug) => Some(slug.clone()),
+        Action::Answer(episode, _)
+        | Action::Hello(episode)
+        | Action::Edit(episode)
+        | Action::AnnounceNow(episode)
+        | Action::Refile(episode, _, _)
+        | Action::RefileMenu(episode, _)
+        | Action::CorrectX(episode, _)
+        | Action::Close(episode) => Some(episode.chat.clone()),
+        Action::New => None,
+    }
+}
+

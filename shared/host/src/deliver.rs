@@ -1,0 +1,596 @@
+//! A destination's worker: one at a time, in order, at the platform's pace.
+//!
+//! It holds the destination by a lease, reads what waits, claims what goes next, calls, records, and
+//! goes on until nothing waits. Whatever kills it on the way leaves a claim behind whose lease runs
+//! out; then somebody looks on the platform before anything is sent again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chat::delivery::{Class, Delivery, Room, Work};
+use chat::lane::{self, Next};
+use chat::name::{Place, Platform, PostId, Slug};
+use chat::post::Filed;
+use chat::{Decision, mirror};
+use chrono::{DateTime, TimeDelta, Utc};
+use outbound::{Reason, Scope};
+use sha2::{Digest, Sha256};
+use store::{Claim, Hold, Loaded, Pace, Sent, StoreError, Waiting};
+
+use crate::Host;
+use crate::send::{self, Came};
+
+/// A claim and a hold last this long; a call takes six seconds at most, so none starts with less than
+/// eight seconds of lease left.
+const LEASE: TimeDelta = TimeDelta::seconds(20);
+/// A run ends after this long and rings for the next, well within a function's fifteen seconds.
+const BUDGET: TimeDelta = TimeDelta::seconds(7);
+/// A pause up to this long is waited for; a longer one is rung for.
+const SHORT: TimeDelta = TimeDelta::milliseconds(1_500);
+/// Answers wait this long for the thread they belong into, then go into the channel.
+const THREAD_WITHIN: TimeDelta = TimeDelta::seconds(5);
+/// As many rows as are looked at together: two full messages and what may be blocked before them.
+const LOOK_AT: usize = 60;
+/// X shows a new post in its own timeline within seconds; a "not there" before that means nothing.
+const X_SHOWS_WITHIN: TimeDelta = TimeDelta::seconds(10);
+/// A doubt that cannot be settled within this long is given up, and organisers are told.
+const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
+
+/// One run of a worker.
+struct Run<'a> {
+    host: &'a Host,
+    place: &'a Place,
+    /// The instant of the cue that it hurries for, by the chat's clock.
+    cue: Option<DateTime<Utc>>,
+    holder: String,
+    pace: Pace,
+    /// Rooms in which nothing can be done in this run.
+    closed: Vec<Room>,
+    /// When to ring again, if anything is left for later.
+    again: Option<DateTime<Utc>>,
+    chats: HashMap<Slug, Loaded>,
+}
+
+impl Host {
+    /// Sends what waits for a destination.
+    ///
+    /// # Errors
+    /// Where the table cannot be read or written; the sweep rings again.
+    pub async fn deliver(&self, place: &Place) -> Result<(), StoreError> {
+        self.work(place, None).await
+    }
+
+    /// The same at a cue's own second: announcements only, and no matter that the mirror keeps off.
+    pub(crate) async fn deliver_urgent(&self, place: &Place, cue: DateTime<Utc>) {
+        if let Err(error) = self.work(place, Some(cue)).await {
+            // The cue's deliveries stand in the table: the sweep sends them, late.
+            tracing::error!(%place, error = &error as &dyn std::error::Error, "a cue's announcement is late");
+        }
+    }
+
+    async fn work(&self, place: &Place, cue: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+        let holder = self.holder(place);
+        let started = self.clocks.real.now();
+        loop {
+            let now = self.clocks.real.now();
+            match self.store.hold_destination(place, &holder, now + LEASE, now).await? {
+                Hold::Held(pace) => {
+                    let (closed, chats) = (Vec::new(), HashMap::new());
+                    let run = Run { host: self, place, cue, holder, pace, closed, again: None, chats };
+                    return run.through(started).await;
+                }
+                Hold::Busy { .. } if cue.is_some() && now - started < TimeDelta::seconds(8) => {
+                    // The mirror was asked to keep off; its last call ends within its time-out.
+                    self.clocks.real.wait(Duration::from_millis(100)).await;
+                }
+                Hold::Busy { until } => {
+                    self.ring_later(place, until.min(now + TimeDelta::seconds(2))).await;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// A name that no other run has.
+    fn holder(&self, place: &Place) -> String {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let hash = Sha256::digest(format!("{place}\n{run}\n{}\n{nanos:?}", std::process::id()));
+        hex::encode(&hash[..12])
+    }
+
+    async fn ring_later(&self, place: &Place, at: DateTime<Utc>) {
+        if let Err(error) = self.queues.ring_at(place, at, self.clocks.real.now()).await {
+            tracing::warn!(%place, %error, "what waits is left to the sweep");
+        }
+    }
+}
+
+/// The row that closes a whole platform, where it asked for that.
+fn whole(platform: Platform) -> Place {
+    Place::new(platform, "", "")
+}
+
+impl Run<'_> {
+    async fn through(mut self, started: DateTime<Utc>) -> Result<(), StoreError> {
+        // Boxed for the stack's sake, as in `answer`.
+        let ended = Box::pin(self.steps(started)).await;
+        // Also after a failure: a destination that is not freed would stand still for a lease.
+        let freed = self.host.store.free_destination(self.place, &self.pace).await;
+        if let Some(at) = self.again {
+            self.host.ring_later(self.place, at).await;
+        }
+        ended?;
+        match freed {
+            // Somebody took over after our lease; what they do is right.
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn steps(&mut self, started: DateTime<Utc>) -> Result<(), StoreError> {
+        loop {
+            let real = self.host.clocks.real.now();
+            if real - started > BUDGET {
+                self.later(real);
+                return Ok(());
+            }
+            if !self.may_call(real).await? {
+                return Ok(());
+            }
+            let waiting = self.host.store.waiting(self.place, LOOK_AT).await?;
+            let lane: Vec<lane::Waiting<'_>> = waiting
+                .iter()
+                .map(|w| lane::Waiting {
+                    room: &w.delivery.room,
+                    class: w.delivery.class,
+                    not_before: w.delivery.not_before,
+                    expires: w.delivery.expires,
+                    progress: &w.progress,
+                    is_card: matches!(w.delivery.work, Work::Post(_)),
+                })
+                .collect();
+            // At a cue's second the clock may show the instant before it.
+            let now = self.host.clocks.chat.now().max(self.cue.unwrap_or(DateTime::<Utc>::MIN_UTC));
+            let real = self.host.clocks.real.now();
+            match lane::next(&lane, &self.closed, now, real) {
+                Next::Nothing => return Ok(()),
+                Next::Later(at) => {
+                    let at = self.host.clocks.chat.in_real(at, real);
+                    self.later(at);
+                    return Ok(());
+                }
+                Next::Expired(n) => {
+                    let gone: Vec<Waiting> = waiting.into_iter().skip(n).take(1).collect();
+                    self.fail(&gone, "its moment passed before it could be posted").await?;
+                }
+                Next::Look(n) => {
+                    if let Some(doubtful) = waiting.into_iter().nth(n) {
+                        Box::pin(self.look(doubtful)).await?;
+                    }
+                }
+                Next::Send(which) => {
+                    let picked: Vec<Waiting> =
+                        which.iter().filter_map(|n| waiting.get(*n).cloned()).collect();
+                    let is_post = picked.first().is_some_and(|w| w.delivery.class == Class::Post);
+                    if self.cue.is_some() && is_post {
+                        self.later(real);
+                        return Ok(());
+                    }
+                    Box::pin(self.send(picked)).await?;
+                }
+            }
+        }
+    }
+
+    /// Rings again at this moment, or earlier if something else needs it.
+    fn later(&mut self, at: DateTime<Utc>) {
+        self.again = Some(self.again.map_or(at, |again| again.min(at)));
+    }
+
+    /// Waits for the pace of the destination and its platform; `false` where that takes longer, or
+    /// where a cue has the floor.
+    async fn may_call(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let host = self.host;
+        let lease = match host.store.hold_destination(self.place, &self.holder, now + LEASE, now).await? {
+            Hold::Held(pace) => pace,
+            Hold::Busy { until } => {
+                self.later(until);
+                return Ok(false);
+            }
+        };
+        let failures = self.pace.failures.max(lease.failures);
+        self.pace = Pace { failures, open_until: self.pace.open_until.or(lease.open_until), ..lease };
+        let platform = host.store.pace(&whole(self.place.platform)).await?;
+        let gate = [self.pace.not_before, platform.not_before].into_iter().flatten().max();
+        if let Some(at) = gate.filter(|at| *at > now) {
+            if at - now > SHORT {
+                self.later(at);
+                return Ok(false);
+            }
+            host.clocks.real.wait((at - now).to_std().unwrap_or_default()).await;
+        }
+        if self.cue.is_none() {
+            let now = host.clocks.real.now();
+            let quiet = self.pace.quiet.filter(|(from, until)| *from <= now && now < *until);
+            if let Some((_, until)) = quiet {
+                self.later(until);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn chat(&mut self, slug: &Slug) -> Result<Option<&Loaded>, StoreError> {
+        if !self.chats.contains_key(slug) {
+            let now = self.host.clocks.chat.now();
+            let Some(loaded) = self.host.store.load(slug, now).await? else { return Ok(None) };
+            self.chats.insert(slug.clone(), loaded);
+        }
+        Ok(self.chats.get(slug))
+    }
+
+    /// Where a delivery's room is: `Ok(None)` is the channel itself, `Err` is "not yet".
+    async fn thread(&mut self, waiting: &Waiting) -> Result<Result<Option<String>, ()>, StoreError> {
+        let room = &waiting.delivery.room;
+        if *room == Room::Channel {
+            return Ok(Ok(None));
+        }
+        if let Some(row) = self.host.store.room(self.place, room).await?.filter(|row| row.ready) {
+            return Ok(Ok(Some(row.thread)));
+        }
+        let waited = self.host.clocks.real.now() - waiting.created;
+        Ok(if waited >= THREAD_WITHIN { Ok(None) } else { Err(()) })
+    }
+
+    async fn send(&mut self, picked: Vec<Waiting>) -> Result<(), StoreError> {
+        let Some(first) = picked.first().cloned() else { return Ok(()) };
+        match first.delivery.work.clone() {
+            Work::Announce(_) => {
+                let payload = first.payload.clone().unwrap_or_default();
+                self.say(picked, payload, Vec::new(), None).await
+            }
+            Work::Post(_) => self.cards(picked).await,
+            Work::Thread { under, name } => {
+                let claimed = self.claim(picked, None, Vec::new()).await?;
+                let Some(one) = claimed.first() else { return Ok(()) };
+                let came = self.host.start_thread(one, &under, &name).await?;
+                self.record(claimed, came, false).await
+            }
+            Work::Edit { of, .. } => {
+                let payload = first.payload.clone().unwrap_or_default();
+                let claimed = self.claim(picked, Some(payload.clone()), Vec::new()).await?;
+                let Some(one) = claimed.first() else { return Ok(()) };
+                let came = self.host.edit(one, &of, &payload).await?;
+                self.record(claimed, came, false).await
+            }
+            Work::Recard { of, post } => self.remake(picked, &of, Some(post)).await,
+            Work::Remove { of } => self.remake(picked, &of, None).await,
+            Work::Role { member, role, grant } => {
+                let claimed = self.claim(picked, None, Vec::new()).await?;
+                let Some(one) = claimed.first() else { return Ok(()) };
+                let came = self.host.role(one, &member.id, &role, grant).await;
+                self.record(claimed, came, false).await
+            }
+        }
+    }
+
+    /// Shows posts as cards, as many together as fit whole.
+    async fn cards(&mut self, picked: Vec<Waiting>) -> Result<(), StoreError> {
+        let Some(first) = picked.first().cloned() else { return Ok(()) };
+        let Ok(thread) = self.thread(&first).await? else {
+            self.closed.push(first.delivery.room.clone());
+            self.later(first.created + THREAD_WITHIN);
+            return Ok(());
+        };
+        let mut shown = Vec::new();
+        let mut cards = Vec::new();
+        for waiting in picked {
+            let Work::Post(post) = &waiting.delivery.work else { continue };
+            let post = post.clone();
+            match self.card(&waiting.slug, &post).await? {
+                Some(card) => {
+                    cards.push(card);
+                    shown.push((waiting, post));
+                }
+                None => self.fail(&[waiting], "the post is gone").await?,
+            }
+        }
+        let fit = match self.place.platform {
+            Platform::Slack => wire::slack::fit(&cards),
+            Platform::Discord | Platform::X => wire::discord::fit(&cards),
+        };
+        cards.truncate(fit.max(1));
+        shown.truncate(fit.max(1));
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let payload = render_cards(self.place.platform, &cards);
+        let (waiting, posts) = shown.into_iter().unzip();
+        self.say(waiting, payload, posts, thread).await
+    }
+
+    async fn card(&mut self, slug: &Slug, post: &PostId) -> Result<Option<chat::card::Card>, StoreError> {
+        let Some(filed) = self.host.store.filed(slug, post).await? else { return Ok(None) };
+        let in_slack = self.place.platform == Platform::Slack;
+        let Some(loaded) = self.chat(slug).await? else { return Ok(None) };
+        let mut card = card_of(loaded, &filed);
+        if let Some(card) = card.as_mut().filter(|_| !in_slack) {
+            // Organisers steer in Slack; a button that refuses everybody is noise elsewhere.
+            card.refile = None;
+        }
+        Ok(card)
+    }
+
+    async fn say(
+        &mut self,
+        picked: Vec<Waiting>,
+        payload: String,
+        posts: Vec<PostId>,
+        thread: Option<String>,
+    ) -> Result<(), StoreError> {
+        let claimed = self.claim(picked, Some(payload.clone()), posts).await?;
+        let Some(first) = claimed.first() else { return Ok(()) };
+        let mark = first.mark.clone().unwrap_or_default();
+        let came = self.host.say(first, thread.as_deref(), &payload, &mark).await;
+        self.record(claimed, came, true).await
+    }
+
+    /// Writes the claim down. Empty where somebody else was faster.
+    async fn claim(
+        &mut self,
+        picked: Vec<Waiting>,
+        payload: Option<String>,
+        posts: Vec<PostId>,
+    ) -> Result<Vec<Waiting>, StoreError> {
+        let mark = send::mark(picked.iter().map(|w| &w.delivery.id));
+        let lease = self.host.clocks.real.now() + LEASE;
+        let claim = Claim { mark, by: format!("{}-{}", self.holder, picked.len()), lease, payload, posts };
+        match self.host.store.claim(&picked, &claim).await {
+            Ok(claimed) => Ok(claimed),
+            Err(StoreError::Conflict) => {
+                if let Some(first) = picked.first() {
+                    self.closed.push(first.delivery.room.clone());
+                }
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Records what a call came to. `new` is whether it says something that could stand there twice.
+    async fn record(&mut self, claimed: Vec<Waiting>, came: Came, new: bool) -> Result<(), StoreError> {
+        let Some(first) = claimed.first().cloned() else { return Ok(()) };
+        let now = self.host.clocks.real.now();
+        let id = &first.delivery.id;
+        match came {
+            Came::Sent { external, room, pause } => {
+                self.pace.failures = 0;
+                self.pace.open_until = None;
+                self.pause(pause, now);
+                let mark = first.mark.clone().unwrap_or_default();
+                let ext = send::external_of(&first);
+                let sent = Sent { mark, external, room, ext, at: now };
+                self.recorded(&claimed, &sent).await?;
+                tracing::info!(delivery = %id, together = claimed.len(), "sent");
+            }
+            Came::Later { after, scope, why } => {
+                self.pace.failures += 1;
+                let after = self.backed_off(after);
+                let at = now + TimeDelta::from_std(after).unwrap_or(TimeDelta::minutes(10));
+                tracing::warn!(delivery = %id, ?after, why, "again later");
+                self.host.store.release(&claimed, at).await?;
+                match scope {
+                    Scope::Destination => {
+                        self.pace.not_before = Some(self.pace.not_before.map_or(at, |b| b.max(at)));
+                    }
+                    Scope::Platform => {
+                        self.host.store.close_destination(&whole(self.place.platform), at).await?;
+                    }
+                }
+                self.host.store.close_destination(self.place, at).await?;
+                self.later(at);
+            }
+            Came::Doubt(why) if new => {
+                self.pace.failures += 1;
+                tracing::warn!(delivery = %id, why, "it may have been posted");
+                self.host.store.unknown(&claimed).await?;
+                self.closed.push(first.delivery.room.clone());
+                self.later(now + TimeDelta::seconds(2));
+            }
+            Came::Doubt(why) => {
+                // Doing it twice is the same as doing it once.
+                self.pace.failures += 1;
+                tracing::warn!(delivery = %id, why, "again, since twice is harmless");
+                let at = now + TimeDelta::seconds(2);
+                self.host.store.release(&claimed, at).await?;
+                self.host.store.close_destination(self.place, at).await?;
+                self.later(at);
+            }
+            Came::Refused { reason: Some(Reason::Duplicate), .. } if first.attempts > 1 => {
+                // After doubt, "that was posted already" may mean ours: the timeline says.
+                self.host.store.unknown(&claimed).await?;
+                self.closed.push(first.delivery.room.clone());
+                self.later(now + X_SHOWS_WITHIN);
+            }
+            Came::Refused { why, .. } => self.fail(&claimed, &why).await?,
+        }
+        Ok(())
+    }
+
+    /// Records a sending, and does not give up at the first fault of the table: what is not recorded
+    /// has to be looked for.
+    async fn recorded(&self, claimed: &[Waiting], sent: &Sent) -> Result<(), StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.host.store.sent(claimed, sent).await {
+                Err(StoreError::Unavailable(error)) if tries < 3 => {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "recording again");
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn pause(&mut self, pause: Option<Duration>, now: DateTime<Utc>) {
+        if let Some(pause) = pause {
+            let at = now + TimeDelta::from_std(pause).unwrap_or_default();
+            self.pace.not_before = Some(at);
+        }
+    }
+
+    /// What a platform asked for, or more where it keeps failing: doubled each time, a minute at most.
+    fn backed_off(&self, asked: Duration) -> Duration {
+        let doubled = Duration::from_secs(1 << self.pace.failures.saturating_sub(1).min(6));
+        asked.max(doubled.min(Duration::from_secs(60)))
+    }
+
+    /// Looks whether something that may have been sent is there.
+    async fn look(&mut self, doubtful: Waiting) -> Result<(), StoreError> {
+        let now = self.host.clocks.real.now();
+        // Everything that was claimed together stands or falls together.
+        let mark = doubtful.mark.clone().unwrap_or_default();
+        let message = self.host.store.message(self.place, &mark).await?;
+        let together: Vec<Waiting> = match &message {
+            Some(message) => self
+                .host
+                .store
+                .waiting(self.place, LOOK_AT)
+                .await?
+                .into_iter()
+                .filter(|w| w.mark == doubtful.mark && message.deliveries.contains(&w.delivery.id))
+                .collect(),
+            None => vec![doubtful.clone()],
+        };
+        let creates = matches!(doubtful.delivery.work, Work::Announce(_) | Work::Post(_));
+        if !creates {
+            return self.host.store.release(&together, now).await;
+        }
+        let room = doubtful.delivery.room.clone();
+        let Ok(thread) = self.thread(&doubtful).await? else {
+            self.closed.push(room);
+            self.later(doubtful.created + THREAD_WITHIN);
+            return Ok(());
+        };
+        match self.host.find(&doubtful, thread.as_deref(), message.as_ref()).await {
+            Ok(Some(external)) => {
+                tracing::info!(delivery = %doubtful.delivery.id, "found: it was posted");
+                let ext = send::external_of(&doubtful);
+                let room = self.host.opened_by(&doubtful, &external);
+                self.recorded(&together, &Sent { mark, external, room, ext, at: now }).await
+            }
+            Ok(None) => {
+                let lease_ended = match doubtful.progress {
+                    chat::delivery::Progress::Claimed { lease } => lease,
+                    _ => doubtful.created + LEASE,
+                };
+                let shows = self.place.platform != Platform::X || now >= lease_ended + X_SHOWS_WITHIN;
+                if shows {
+                    tracing::info!(delivery = %doubtful.delivery.id, "not there: it goes out again");
+                    return self.host.store.release(&together, now).await;
+                }
+                self.closed.push(room);
+                self.later(lease_ended + X_SHOWS_WITHIN);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(delivery = %doubtful.delivery.id, %error, "could not look");
+                if now - doubtful.created > DOUBT_FOR {
+                    let why = "I could not find out whether it was posted, and will not post it twice";
+                    return self.fail(&together, why).await;
+                }
+                self.closed.push(room);
+                let after = match error {
+                    outbound::SendError::RetryAfter { after, .. } => TimeDelta::from_std(after),
+                    _ => Ok(TimeDelta::seconds(30)),
+                };
+                self.later(now + after.unwrap_or(TimeDelta::seconds(30)));
+                Ok(())
+            }
+        }
+    }
+
+    /// Changes a message of cards: one card anew, or one taken out; the last one takes the message.
+    async fn remake(
+        &mut self,
+        picked: Vec<Waiting>,
+        of: &chat::name::DeliveryId,
+        anew: Option<PostId>,
+    ) -> Result<(), StoreError> {
+        let claimed = self.claim(picked, None, Vec::new()).await?;
+        let Some(one) = claimed.first().cloned() else { return Ok(()) };
+        let (external, mark) = match self.host.standing(of).await? {
+            Ok(found) => found,
+            Err(came) => return self.record(claimed, came, false).await,
+        };
+        let Some(message) = self.host.store.message(self.place, &mark).await? else {
+            return self.record(claimed, Came::Refused { reason: None, why: "its message is gone".into() }, false).await;
+        };
+        let gone = match (&anew, of.0.split_once("/post/")) {
+            (None, Some((_, rest))) => {
+                let post = rest.split_once(['/', '>']).map_or(rest, |(post, _)| post);
+                post.parse::<PostId>().ok()
+            }
+            _ => None,
+        };
+        let posts: Vec<PostId> =
+            message.posts.iter().filter(|post| gone.as_ref() != Some(post)).cloned().collect();
+        if posts.is_empty() {
+            let came = self.host.unsay(&one, &external).await;
+            return self.record(claimed, came, false).await;
+        }
+        let mut cards = Vec::new();
+        for post in &posts {
+            cards.extend(self.card(&one.slug, post).await?);
+        }
+        let payload = render_cards(self.place.platform, &cards);
+        let came = self.host.edit_message(&one, &external, &payload, &mark).await;
+        if matches!(came, Came::Sent { .. }) {
+            self.host.store.remade(&message, Some(&payload), &posts).await?;
+        }
+        self.record(claimed, came, false).await
+    }
+
+    /// Gives something up. Organisers are told of an announcement that nobody will see.
+    async fn fail(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {
+        let now = self.host.clocks.real.now();
+        for one in gone {
+            tracing::warn!(delivery = %one.delivery.id, why, "not delivered");
+        }
+        self.host.store.failed(gone, why, now).await?;
+        for one in gone {
+            self.tell_organisers(one, why).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_organisers(&mut self, gone: &Waiting, why: &str) -> Result<(), StoreError> {
+        let about_announcement = matches!(gone.delivery.work, Work::Announce(_));
+        let slug = gone.slug.clone();
+        let now = self.host.clocks.chat.now();
+        let Some(loaded) = self.chat(&slug).await? else { return Ok(()) };
+        let settings = &loaded.settings;
+        // A note to organisers that failed is not complained about to organisers.
+        if !about_announcement || settings.destination(&gone.delivery.to).is_none() {
+            return Ok(());
+        }
+        let notes: Vec<Delivery> = chat::steer::failure_notes(settings, &gone.delivery, why, now);
+        let decision = Decision { effects: notes, ..Decision::default() };
+        self.host.commit(&slug, &decision, None).await.map(drop)
+    }
+}
+
+fn card_of(loaded: &Loaded, filed: &Filed) -> Option<chat::card::Card> {
+    let episode = loaded.episodes.iter().find(|e| e.id == filed.episode)?;
+    Some(mirror::card(&loaded.settings, episode, filed))
+}
+
+fn render_cards(platform: Platform, cards: &[chat::card::Card]) -> String {
+    match platform {
+        Platform::Slack => wire::slack::cards(cards).to_string(),
+        Platform::Discord | Platform::X => wire::discord::cards(cards).to_string(),
+    }
+}

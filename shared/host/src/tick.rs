@@ -1,0 +1,59 @@
+//! The clock: each minute it plans, hands out the cues that fall due, and sweeps what is stuck. A tick
+//! that is missed or doubled changes nothing, because it looks ahead further than a minute and
+//! everything it hands out is claimed by name.
+
+use chat::Event;
+use chrono::TimeDelta;
+use store::StoreError;
+
+use crate::Host;
+
+/// Cues due within this many seconds are handed out. Two missed ticks cost nothing.
+pub(crate) const AHEAD: i64 = 180;
+/// Each chat is planned about this often: its horizon is 14 days.
+const PLAN_EVERY: i64 = 30;
+/// The most cues of one tick; the rest comes with the next.
+const MOST_CUES: usize = 1_000;
+
+/// What a tick did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ticked {
+    /// Cues handed out.
+    pub cues: usize,
+    /// Destinations rung for, because something waited too long.
+    pub swept: usize,
+}
+
+impl Host {
+    /// One tick.
+    ///
+    /// # Errors
+    /// Where the table cannot be read; the next tick does the same again.
+    pub async fn tick(&self) -> Result<Ticked, StoreError> {
+        let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
+        let mut ticked = Ticked::default();
+        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
+            if !self.planned.due(&line.slug, now, TimeDelta::minutes(PLAN_EVERY)) {
+                continue;
+            }
+            if let Err(error) = self.run(&line.slug, &Event::Plan, None).await {
+                // One chat that cannot be planned must not keep the others from their cues.
+                tracing::error!(chat = %line.slug, error = &error as &dyn std::error::Error, "not planned");
+                self.planned.forget(&line.slug);
+            }
+        }
+        for cue in self.store.cues_due(now + TimeDelta::seconds(AHEAD), MOST_CUES).await? {
+            match self.queues.cue(&cue.id, cue.rev, cue.due, now).await {
+                Ok(()) => ticked.cues += 1,
+                Err(error) => tracing::error!(cue = %cue.id, %error, "not handed out"),
+            }
+        }
+        for place in self.store.destinations_waiting(real).await? {
+            match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
+                Ok(()) => ticked.swept += 1,
+                Err(error) => tracing::error!(%place, %error, "not swept"),
+            }
+        }
+        Ok(ticked)
+    }
+}

@@ -1,0 +1,1181 @@
+//! The stored shapes. They are not the domain's types: those may change with the rules, these only
+//! with their version. Names are kept as people read them, instants as RFC 3339 text to the last
+//! digit; what an index or a condition compares is kept as a number of milliseconds.
+//!
+//! A row that cannot be read is an error for whoever needs that row, never a panic: one damaged item
+//! must not stop the others.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chat::agenda::{Episode, Guest, Notice, Question, State};
+use chat::cue::{Cue, CueId, CueState};
+use chat::delivery::{Class, Delivery, Room, Work};
+use chat::member::{Member, Participant};
+use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
+use chat::post::{Author, Filed, FiledBy, Media, Post, Quoted};
+use chat::schedule::{Recurrence, Slot};
+use chat::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
+use chat::{Kept, Undo, action::Action};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc, Weekday};
+use chrono_tz::Tz;
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize, Serializer};
+
+#[cfg(test)]
+mod tests;
+
+/// The version of every shape in this file. A row with another one is not read.
+pub(crate) const VERSION: u64 = 1;
+
+/// A name, stored as it is written and read back by its own parser.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Name<T>(pub(crate) T);
+
+impl<T: fmt::Display> Serialize for Name<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Name<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map(Name).map_err(D::Error::custom)
+    }
+}
+
+/// An instant, as RFC 3339 text with as many digits as it has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct At(pub(crate) DateTime<Utc>);
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+impl<'de> Deserialize<'de> for At {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        DateTime::parse_from_rfc3339(&text)
+            .map(|at| At(at.to_utc()))
+            .map_err(|why| D::Error::custom(format!("{text:?} is no instant: {why}")))
+    }
+}
+
+/// A span of time in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span64(pub(crate) Duration);
+
+impl Serialize for Span64 {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(self.0.num_milliseconds())
+    }
+}
+
+impl<'de> Deserialize<'de> for Span64 {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let ms = i64::deserialize(from)?;
+        Duration::try_milliseconds(ms).map(Span64).ok_or_else(|| D::Error::custom("span out of range"))
+    }
+}
+
+/// An instant in epoch milliseconds, where conditions or the index compare it.
+pub(crate) fn instant(ms: i64) -> Result<DateTime<Utc>, String> {
+    DateTime::from_timestamp_millis(ms).ok_or_else(|| format!("{ms} ms is out of range"))
+}
+
+// ---- settings
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SettingsItem {
+    pub(crate) slug: Name<Slug>,
+    pub(crate) hashtag: String,
+    pub(crate) title: String,
+    pub(crate) workspace: String,
+    slots: Vec<SlotItem>,
+    zone: Name<Tz>,
+    city: String,
+    length: Span64,
+    cadence: CadenceItem,
+    reminders: Vec<Span64>,
+    cities: Vec<CityItem>,
+    destinations: Vec<DestinationItem>,
+    organisers: Vec<Name<Person>>,
+    desk: Option<Name<Place>>,
+    words: WordsItem,
+    x_approved: Option<At>,
+    breaks: Vec<(Name<NaiveDate>, Name<NaiveDate>)>,
+    pub(crate) retired: bool,
+    pub(crate) version: u64,
+    /// The places whose index rows this row wrote, so that the next write knows which to take away.
+    pub(crate) places: Vec<Name<Place>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SlotItem {
+    recurrence: RecurrenceItem,
+    time: Name<NaiveTime>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RecurrenceItem {
+    Weekly { every: u32, day: Name<Weekday>, anchor: Name<NaiveDate> },
+    Monthly { nth: i8, day: Name<Weekday> },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CadenceItem {
+    Auto,
+    Every { first: Span64, every: Span64 },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CityItem {
+    name: String,
+    zone: Name<Tz>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct DestinationItem {
+    place: Name<Place>,
+    name: String,
+    layout: LayoutItem,
+    role: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LayoutItem {
+    Threads,
+    Flat,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct WordsItem {
+    opening: Option<String>,
+    close: Option<String>,
+    reminder: Option<String>,
+}
+
+/// Where a chat can be spoken to: its destinations and its desk, each once.
+pub(crate) fn places(settings: &Settings) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for place in settings.destinations.iter().map(|d| &d.place).chain(&settings.desk) {
+        if !places.contains(place) {
+            places.push(place.clone());
+        }
+    }
+    places
+}
+
+fn names<T: Clone>(of: &[T]) -> Vec<Name<T>> {
+    of.iter().cloned().map(Name).collect()
+}
+
+fn unname<T>(of: Vec<Name<T>>) -> Vec<T> {
+    of.into_iter().map(|n| n.0).collect()
+}
+
+fn all<'a, A, B: From<&'a A>>(of: &'a [A]) -> Vec<B> {
+    of.iter().map(B::from).collect()
+}
+
+fn back<A, B: From<A>>(of: Vec<A>) -> Vec<B> {
+    of.into_iter().map(B::from).collect()
+}
+
+impl From<&Settings> for SettingsItem {
+    fn from(s: &Settings) -> Self {
+        SettingsItem {
+            slug: Name(s.slug.clone()),
+            hashtag: s.hashtag.clone(),
+            title: s.title.clone(),
+            workspace: s.workspace.clone(),
+            slots: all(&s.slots),
+            zone: Name(s.zone),
+            city: s.city.clone(),
+            length: Span64(s.length),
+            cadence: match s.cadence {
+                Cadence::Auto => CadenceItem::Auto,
+                Cadence::Every { first, every } => {
+                    CadenceItem::Every { first: Span64(first), every: Span64(every) }
+                }
+            },
+            reminders: s.reminders.iter().copied().map(Span64).collect(),
+            cities: all(&s.cities),
+            destinations: all(&s.destinations),
+            organisers: names(&s.organisers),
+            desk: s.desk.clone().map(Name),
+            words: WordsItem {
+                opening: s.words.opening.clone(),
+                close: s.words.close.clone(),
+                reminder: s.words.reminder.clone(),
+            },
+            x_approved: s.x_approved.map(At),
+            breaks: s.breaks.iter().map(|(from, to)| (Name(*from), Name(*to))).collect(),
+            retired: s.retired,
+            version: s.version,
+            places: names(&places(s)),
+        }
+    }
+}
+
+impl From<SettingsItem> for Settings {
+    fn from(i: SettingsItem) -> Self {
+        Settings {
+            slug: i.slug.0,
+            hashtag: i.hashtag,
+            title: i.title,
+            workspace: i.workspace,
+            slots: back(i.slots),
+            zone: i.zone.0,
+            city: i.city,
+            length: i.length.0,
+            cadence: match i.cadence {
+                CadenceItem::Auto => Cadence::Auto,
+                CadenceItem::Every { first, every } => Cadence::Every { first: first.0, every: every.0 },
+            },
+            reminders: i.reminders.into_iter().map(|r| r.0).collect(),
+            cities: back(i.cities),
+            destinations: back(i.destinations),
+            organisers: unname(i.organisers),
+            desk: i.desk.map(|d| d.0),
+            words: Words { opening: i.words.opening, close: i.words.close, reminder: i.words.reminder },
+            x_approved: i.x_approved.map(|at| at.0),
+            breaks: i.breaks.into_iter().map(|(from, to)| (from.0, to.0)).collect(),
+            retired: i.retired,
+            version: i.version,
+        }
+    }
+}
+
+impl From<&Slot> for SlotItem {
+    fn from(s: &Slot) -> Self {
+        let recurrence = match s.recurrence {
+            Recurrence::Weekly { every, day, anchor } => {
+                RecurrenceItem::Weekly { every, day: Name(day), anchor: Name(anchor) }
+            }
+            Recurrence::Monthly { nth, day } => RecurrenceItem::Monthly { nth, day: Name(day) },
+        };
+        SlotItem { recurrence, time: Name(s.time) }
+    }
+}
+
+impl From<SlotItem> for Slot {
+    fn from(i: SlotItem) -> Self {
+        let recurrence = match i.recurrence {
+            RecurrenceItem::Weekly { every, day, anchor } => {
+                Recurrence::Weekly { every, day: day.0, anchor: anchor.0 }
+            }
+            RecurrenceItem::Monthly { nth, day } => Recurrence::Monthly { nth, day: day.0 },
+        };
+        Slot { recurrence, time: i.time.0 }
+    }
+}
+
+impl From<&City> for CityItem {
+    fn from(c: &City) -> Self {
+        CityItem { name: c.name.clone(), zone: Name(c.zone) }
+    }
+}
+
+impl From<CityItem> for City {
+    fn from(i: CityItem) -> Self {
+        City { name: i.name, zone: i.zone.0 }
+    }
+}
+
+impl From<&Destination> for DestinationItem {
+    fn from(d: &Destination) -> Self {
+        DestinationItem {
+            place: Name(d.place.clone()),
+            name: d.name.clone(),
+            layout: match d.layout {
+                Layout::Threads => LayoutItem::Threads,
+                Layout::Flat => LayoutItem::Flat,
+            },
+            role: d.role.clone(),
+        }
+    }
+}
+
+impl From<DestinationItem> for Destination {
+    fn from(i: DestinationItem) -> Self {
+        Destination {
+            place: i.place.0,
+            name: i.name,
+            layout: match i.layout {
+                LayoutItem::Threads => Layout::Threads,
+                LayoutItem::Flat => Layout::Flat,
+            },
+            role: i.role,
+        }
+    }
+}
+
+/// A line of a list of chats, and of the index of a workspace.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LineItem {
+    pub(crate) slug: Name<Slug>,
+    pub(crate) hashtag: String,
+    pub(crate) title: String,
+    pub(crate) workspace: String,
+    pub(crate) retired: bool,
+}
+
+/// A row that only names a chat.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SlugItem {
+    pub(crate) slug: Name<Slug>,
+}
+
+// ---- agenda
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct EpisodeItem {
+    id: Name<EpisodeId>,
+    starts: At,
+    length: Span64,
+    state: StateItem,
+    topic: Option<String>,
+    guests: Vec<GuestItem>,
+    questions: Vec<QuestionItem>,
+    next_question: u32,
+    reminded: Option<At>,
+    notice: Option<NoticeItem>,
+    changes: u32,
+    pub(crate) version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StateItem {
+    Planned,
+    Open,
+    Paused { since: At },
+    Closed { at: At },
+    Cancelled,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct NoticeItem {
+    was: At,
+    due: At,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct GuestItem {
+    name: String,
+    city: Option<CityItem>,
+    line: Option<String>,
+    handle: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct QuestionItem {
+    id: u32,
+    text: String,
+    due: Option<At>,
+    asked: Option<At>,
+}
+
+impl From<&Episode> for EpisodeItem {
+    fn from(e: &Episode) -> Self {
+        EpisodeItem {
+            id: Name(e.id.clone()),
+            starts: At(e.starts),
+            length: Span64(e.length),
+            state: match e.state {
+                State::Planned => StateItem::Planned,
+                State::Open => StateItem::Open,
+                State::Paused { since } => StateItem::Paused { since: At(since) },
+                State::Closed { at } => StateItem::Closed { at: At(at) },
+                State::Cancelled => StateItem::Cancelled,
+            },
+            topic: e.topic.clone(),
+            guests: all(&e.guests),
+            questions: all(&e.questions),
+            next_question: e.next_question,
+            reminded: e.reminded.map(At),
+            notice: e.notice.as_ref().map(|n| NoticeItem { was: At(n.was), due: At(n.due) }),
+            changes: e.changes,
+            version: e.version,
+        }
+    }
+}
+
+impl From<EpisodeItem> for Episode {
+    fn from(i: EpisodeItem) -> Self {
+        Episode {
+            id: i.id.0,
+            starts: i.starts.0,
+            length: i.length.0,
+            state: match i.state {
+                StateItem::Planned => State::Planned,
+                StateItem::Open => State::Open,
+                StateItem::Paused { since } => State::Paused { since: since.0 },
+                StateItem::Closed { at } => State::Closed { at: at.0 },
+                StateItem::Cancelled => State::Cancelled,
+            },
+            topic: i.topic,
+            guests: back(i.guests),
+            questions: back(i.questions),
+            next_question: i.next_question,
+            reminded: i.reminded.map(|at| at.0),
+            notice: i.notice.map(|n| Notice { was: n.was.0, due: n.due.0 }),
+            changes: i.changes,
+            version: i.version,
+        }
+    }
+}
+
+impl From<&Guest> for GuestItem {
+    fn from(g: &Guest) -> Self {
+        GuestItem {
+            name: g.name.clone(),
+            city: g.city.as_ref().map(CityItem::from),
+            line: g.line.clone(),
+            handle: g.handle.clone(),
+        }
+    }
+}
+
+impl From<GuestItem> for Guest {
+    fn from(i: GuestItem) -> Self {
+        Guest { name: i.name, city: i.city.map(City::from), line: i.line, handle: i.handle }
+    }
+}
+
+impl From<&Question> for QuestionItem {
+    fn from(q: &Question) -> Self {
+        QuestionItem { id: q.id.0, text: q.text.clone(), due: q.due.map(At), asked: q.asked.map(At) }
+    }
+}
+
+impl From<QuestionItem> for Question {
+    fn from(i: QuestionItem) -> Self {
+        Question {
+            id: QuestionId(i.id),
+            text: i.text,
+            due: i.due.map(|at| at.0),
+            asked: i.asked.map(|at| at.0),
+        }
+    }
+}
+
+/// Points from an episode's present start to its row.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SignpostItem {
+    pub(crate) of: Name<EpisodeId>,
+}
+
+// ---- cues
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CueItem {
+    id: Name<CueId>,
+    due: At,
+    rev: u64,
+    state: CueStateItem,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CueStateItem {
+    Waiting,
+    Fired,
+    Withdrawn,
+    TooLate,
+}
+
+impl From<&Cue> for CueItem {
+    fn from(c: &Cue) -> Self {
+        let state = match c.state {
+            CueState::Waiting => CueStateItem::Waiting,
+            CueState::Fired => CueStateItem::Fired,
+            CueState::Withdrawn => CueStateItem::Withdrawn,
+            CueState::TooLate => CueStateItem::TooLate,
+        };
+        CueItem { id: Name(c.id.clone()), due: At(c.due), rev: c.rev, state }
+    }
+}
+
+impl From<CueItem> for Cue {
+    fn from(i: CueItem) -> Self {
+        let state = match i.state {
+            CueStateItem::Waiting => CueState::Waiting,
+            CueStateItem::Fired => CueState::Fired,
+            CueStateItem::Withdrawn => CueState::Withdrawn,
+            CueStateItem::TooLate => CueState::TooLate,
+        };
+        Cue { id: i.id.0, due: i.due.0, rev: i.rev, state }
+    }
+}
+
+/// What the index keeps of a waiting cue, beside its key.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DueItem {
+    pub(crate) rev: u64,
+    pub(crate) due: At,
+}
+
+// ---- people
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MemberItem {
+    person: Name<Person>,
+    name: String,
+    home: String,
+    joined: At,
+}
+
+impl From<&Member> for MemberItem {
+    fn from(m: &Member) -> Self {
+        MemberItem {
+            person: Name(m.person.clone()),
+            name: m.name.clone(),
+            home: m.home.clone(),
+            joined: At(m.joined),
+        }
+    }
+}
+
+impl From<MemberItem> for Member {
+    fn from(i: MemberItem) -> Self {
+        Member { person: i.person.0, name: i.name, home: i.home, joined: i.joined.0 }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ParticipantItem {
+    person: Name<Person>,
+    name: String,
+    first: Name<EpisodeId>,
+    latest: Name<EpisodeId>,
+    posts: u32,
+    pub(crate) version: u64,
+}
+
+impl From<&Participant> for ParticipantItem {
+    fn from(p: &Participant) -> Self {
+        ParticipantItem {
+            person: Name(p.person.clone()),
+            name: p.name.clone(),
+            first: Name(p.first.clone()),
+            latest: Name(p.latest.clone()),
+            posts: p.posts,
+            version: p.version,
+        }
+    }
+}
+
+impl From<ParticipantItem> for Participant {
+    fn from(i: ParticipantItem) -> Self {
+        Participant {
+            person: i.person.0,
+            name: i.name,
+            first: i.first.0,
+            latest: i.latest.0,
+            posts: i.posts,
+            version: i.version,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SpokeItem {
+    pub(crate) person: Name<Person>,
+    pub(crate) name: String,
+    pub(crate) handle: Option<String>,
+    pub(crate) first_time: bool,
+}
+
+// ---- posts
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct FiledItem {
+    post: PostItem,
+    episode: Name<EpisodeId>,
+    question: Option<(u32, FiledByItem)>,
+    first_time: bool,
+    refiled: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FiledByItem {
+    Prefix,
+    Reply,
+    Guess,
+    Answer,
+    Organiser,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PostItem {
+    id: Name<PostId>,
+    version: String,
+    author: AuthorItem,
+    text: String,
+    at: At,
+    hashtags: Vec<String>,
+    replies_to: Option<String>,
+    is_repost: bool,
+    quoted: Option<QuotedItem>,
+    media: Vec<MediaItem>,
+    link: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AuthorItem {
+    person: Name<Person>,
+    name: String,
+    handle: Option<String>,
+    picture: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct QuotedItem {
+    name: String,
+    handle: Option<String>,
+    text: String,
+    link: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MediaItem {
+    kind: String,
+    url: Option<String>,
+    alt: Option<String>,
+}
+
+impl From<&Filed> for FiledItem {
+    fn from(f: &Filed) -> Self {
+        let by = |by| match by {
+            FiledBy::Prefix => FiledByItem::Prefix,
+            FiledBy::Reply => FiledByItem::Reply,
+            FiledBy::Guess => FiledByItem::Guess,
+            FiledBy::Answer => FiledByItem::Answer,
+            FiledBy::Organiser => FiledByItem::Organiser,
+        };
+        FiledItem {
+            post: PostItem::from(&f.post),
+            episode: Name(f.episode.clone()),
+            question: f.question.map(|(id, how)| (id.0, by(how))),
+            first_time: f.first_time,
+            refiled: f.refiled,
+        }
+    }
+}
+
+impl From<FiledItem> for Filed {
+    fn from(i: FiledItem) -> Self {
+        let by = |by| match by {
+            FiledByItem::Prefix => FiledBy::Prefix,
+            FiledByItem::Reply => FiledBy::Reply,
+            FiledByItem::Guess => FiledBy::Guess,
+            FiledByItem::Answer => FiledBy::Answer,
+            FiledByItem::Organiser => FiledBy::Organiser,
+        };
+        Filed {
+            post: Post::from(i.post),
+            episode: i.episode.0,
+            question: i.question.map(|(id, how)| (QuestionId(id), by(how))),
+            first_time: i.first_time,
+            refiled: i.refiled,
+        }
+    }
+}
+
+impl From<&Post> for PostItem {
+    fn from(p: &Post) -> Self {
+        PostItem {
+            id: Name(p.id.clone()),
+            version: p.version.clone(),
+            author: AuthorItem {
+                person: Name(p.author.person.clone()),
+                name: p.author.name.clone(),
+                handle: p.author.handle.clone(),
+                picture: p.author.picture.clone(),
+            },
+            text: p.text.clone(),
+            at: At(p.at),
+            hashtags: p.hashtags.clone(),
+            replies_to: p.replies_to.clone(),
+            is_repost: p.is_repost,
+            quoted: p.quoted.as_ref().map(|q| QuotedItem {
+                name: q.name.clone(),
+                handle: q.handle.clone(),
+                text: q.text.clone(),
+                link: q.link.clone(),
+            }),
+            media: p
+                .media
+                .iter()
+                .map(|m| MediaItem { kind: m.kind.clone(), url: m.url.clone(), alt: m.alt.clone() })
+                .collect(),
+            link: p.link.clone(),
+        }
+    }
+}
+
+impl From<PostItem> for Post {
+    fn from(i: PostItem) -> Self {
+        Post {
+            id: i.id.0,
+            version: i.version,
+            author: Author {
+                person: i.author.person.0,
+                name: i.author.name,
+                handle: i.author.handle,
+                picture: i.author.picture,
+            },
+            text: i.text,
+            at: i.at.0,
+            hashtags: i.hashtags,
+            replies_to: i.replies_to,
+            is_repost: i.is_repost,
+            quoted: i.quoted.map(|q| Quoted { name: q.name, handle: q.handle, text: q.text, link: q.link }),
+            media: i.media.into_iter().map(|m| Media { kind: m.kind, url: m.url, alt: m.alt }).collect(),
+            link: i.link,
+        }
+    }
+}
+
+/// Points from a post to the episode it was filed in.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PointerItem {
+    pub(crate) episode: Name<EpisodeId>,
+}
+
+// ---- taking back, keeping, connecting, repeating
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UndoItem {
+    id: String,
+    what: String,
+    settings: Option<(SettingsItem, u64)>,
+    episodes: Vec<(EpisodeItem, u64)>,
+}
+
+impl From<&Undo> for UndoItem {
+    fn from(u: &Undo) -> Self {
+        UndoItem {
+            id: u.id.clone(),
+            what: u.what.clone(),
+            settings: u.settings.as_ref().map(|(s, made)| (SettingsItem::from(s), *made)),
+            episodes: u.episodes.iter().map(|(e, made)| (EpisodeItem::from(e), *made)).collect(),
+        }
+    }
+}
+
+impl From<UndoItem> for Undo {
+    fn from(i: UndoItem) -> Self {
+        Undo {
+            id: i.id,
+            what: i.what,
+            settings: i.settings.map(|(s, made)| (Settings::from(s), made)),
+            episodes: i.episodes.into_iter().map(|(e, made)| (Episode::from(e), made)).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptItem {
+    id: String,
+    text: String,
+    until: At,
+}
+
+impl From<&Kept> for KeptItem {
+    fn from(k: &Kept) -> Self {
+        KeptItem { id: k.id.clone(), text: k.text.clone(), until: At(k.until) }
+    }
+}
+
+impl From<KeptItem> for Kept {
+    fn from(i: KeptItem) -> Self {
+        Kept { id: i.id, text: i.text, until: i.until.0 }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CodeItem {
+    pub(crate) slug: Name<Slug>,
+    pub(crate) until: At,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RequestItem {
+    pub(crate) reply: String,
+    pub(crate) expires_at: i64,
+}
+
+// ---- deliveries
+
+/// What a delivery does, for its permanent row: the words themselves live with what waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WorkKindItem {
+    Announce,
+    Post,
+    Thread,
+    Edit,
+    Recard,
+    Remove,
+    Role,
+}
+
+impl From<&Work> for WorkKindItem {
+    fn from(work: &Work) -> Self {
+        match work {
+            Work::Announce(_) => WorkKindItem::Announce,
+            Work::Post(_) => WorkKindItem::Post,
+            Work::Thread { .. } => WorkKindItem::Thread,
+            Work::Edit { .. } => WorkKindItem::Edit,
+            Work::Recard { .. } => WorkKindItem::Recard,
+            Work::Remove { .. } => WorkKindItem::Remove,
+            Work::Role { .. } => WorkKindItem::Role,
+        }
+    }
+}
+
+/// The permanent row of a delivery.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DeliveryItem {
+    pub(crate) id: String,
+    pub(crate) slug: Name<Slug>,
+    pub(crate) to: Name<Place>,
+    pub(crate) room: Name<Room>,
+    pub(crate) kind: WorkKindItem,
+    pub(crate) state: StandingItem,
+    pub(crate) external: Option<String>,
+    pub(crate) mark: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) at: At,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StandingItem {
+    Waiting,
+    Sent,
+    Failed,
+}
+
+/// What waits for a destination: everything that delivering it needs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WaitingItem {
+    pub(crate) slug: Name<Slug>,
+    id: String,
+    to: Name<Place>,
+    room: Name<Room>,
+    class: ClassItem,
+    at: At,
+    not_before: Option<At>,
+    expires: Option<At>,
+    work: WorkItem,
+    pub(crate) payload: Option<String>,
+    pub(crate) progress: ProgressItem,
+    /// Until when it is claimed, in epoch milliseconds.
+    pub(crate) lease: Option<i64>,
+    pub(crate) mark: Option<String>,
+    pub(crate) attempts: u64,
+    pub(crate) created: At,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ProgressItem {
+    Pending,
+    Claimed,
+    Unknown,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ClassItem {
+    Announcement,
+    Post,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WorkItem {
+    Announce(MessageItem),
+    Post(Name<PostId>),
+    Thread { under: String, name: String },
+    Edit { of: String, message: MessageItem },
+    Recard { of: String, post: Name<PostId> },
+    Remove { of: String },
+    Role { member: Name<Person>, role: String, grant: bool },
+}
+
+impl WaitingItem {
+    /// A delivery nobody has tried yet.
+    pub(crate) fn new(slug: &Slug, d: &Delivery, payload: Option<String>, created: DateTime<Utc>) -> Self {
+        WaitingItem {
+            slug: Name(slug.clone()),
+            id: d.id.0.clone(),
+            to: Name(d.to.clone()),
+            room: Name(d.room.clone()),
+            class: match d.class {
+                Class::Announcement => ClassItem::Announcement,
+                Class::Post => ClassItem::Post,
+            },
+            at: At(d.at),
+            not_before: d.not_before.map(At),
+            expires: d.expires.map(At),
+            work: WorkItem::from(&d.work),
+            payload,
+            progress: ProgressItem::Pending,
+            lease: None,
+            mark: None,
+            attempts: 0,
+            created: At(created),
+        }
+    }
+
+    /// The delivery as it was asked for.
+    pub(crate) fn delivery(self) -> Delivery {
+        Delivery {
+            id: DeliveryId(self.id),
+            to: self.to.0,
+            room: self.room.0,
+            class: match self.class {
+                ClassItem::Announcement => Class::Announcement,
+                ClassItem::Post => Class::Post,
+            },
+            at: self.at.0,
+            not_before: self.not_before.map(|at| at.0),
+            expires: self.expires.map(|at| at.0),
+            work: Work::from(self.work),
+        }
+    }
+}
+
+impl From<&Work> for WorkItem {
+    fn from(work: &Work) -> Self {
+        match work {
+            Work::Announce(message) => WorkItem::Announce(MessageItem::from(message)),
+            Work::Post(post) => WorkItem::Post(Name(post.clone())),
+            Work::Thread { under, name } => WorkItem::Thread { under: under.0.clone(), name: name.clone() },
+            Work::Edit { of, message } => {
+                WorkItem::Edit { of: of.0.clone(), message: MessageItem::from(message) }
+            }
+            Work::Recard { of, post } => WorkItem::Recard { of: of.0.clone(), post: Name(post.clone()) },
+            Work::Remove { of } => WorkItem::Remove { of: of.0.clone() },
+            Work::Role { member, role, grant } => {
+                WorkItem::Role { member: Name(member.clone()), role: role.clone(), grant: *grant }
+            }
+        }
+    }
+}
+
+impl From<WorkItem> for Work {
+    fn from(work: WorkItem) -> Self {
+        match work {
+            WorkItem::Announce(message) => Work::Announce(Message::from(message)),
+            WorkItem::Post(post) => Work::Post(post.0),
+            WorkItem::Thread { under, name } => Work::Thread { under: DeliveryId(under), name },
+            WorkItem::Edit { of, message } => {
+                Work::Edit { of: DeliveryId(of), message: Message::from(message) }
+            }
+            WorkItem::Recard { of, post } => Work::Recard { of: DeliveryId(of), post: post.0 },
+            WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
+            WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MessageItem {
+    text: Vec<SpanItem>,
+    buttons: Vec<ButtonItem>,
+    ping: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SpanItem {
+    Plain(String),
+    Bold(String),
+    Italic(String),
+    Code(String),
+    Time { at: At, style: StyleItem, local: String },
+    Link { label: String, url: String },
+    Person(Name<Person>),
+    Channel(Name<Place>),
+    Role(String),
+    Break,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StyleItem {
+    Full,
+    Clock,
+    Relative,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ButtonItem {
+    label: String,
+    action: Name<Action>,
+    weight: WeightItem,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WeightItem {
+    Usual,
+    Main,
+    Grave,
+}
+
+impl From<&Message> for MessageItem {
+    fn from(m: &Message) -> Self {
+        MessageItem { text: all(&m.text.0), buttons: all(&m.buttons), ping: m.ping.clone() }
+    }
+}
+
+impl From<MessageItem> for Message {
+    fn from(i: MessageItem) -> Self {
+        Message { text: Text(back(i.text)), buttons: back(i.buttons), ping: i.ping }
+    }
+}
+
+impl From<&Span> for SpanItem {
+    fn from(s: &Span) -> Self {
+        match s {
+            Span::Plain(s) => SpanItem::Plain(s.clone()),
+            Span::Bold(s) => SpanItem::Bold(s.clone()),
+            Span::Italic(s) => SpanItem::Italic(s.clone()),
+            Span::Code(s) => SpanItem::Code(s.clone()),
+            Span::Time { at, style, local } => SpanItem::Time {
+                at: At(*at),
+                style: match style {
+                    TimeStyle::Full => StyleItem::Full,
+                    TimeStyle::Clock => StyleItem::Clock,
+                    TimeStyle::Relative => StyleItem::Relative,
+                },
+                local: local.clone(),
+            },
+            Span::Link { label, url } => SpanItem::Link { label: label.clone(), url: url.clone() },
+            Span::Person(person) => SpanItem::Person(Name(person.clone())),
+            Span::Channel(place) => SpanItem::Channel(Name(place.clone())),
+            Span::Role(role) => SpanItem::Role(role.clone()),
+            Span::Break => SpanItem::Break,
+        }
+    }
+}
+
+impl From<SpanItem> for Span {
+    fn from(i: SpanItem) -> Self {
+        match i {
+            SpanItem::Plain(s) => Span::Plain(s),
+            SpanItem::Bold(s) => Span::Bold(s),
+            SpanItem::Italic(s) => Span::Italic(s),
+            SpanItem::Code(s) => Span::Code(s),
+            SpanItem::Time { at, style, local } => Span::Time {
+                at: at.0,
+                style: match style {
+                    StyleItem::Full => TimeStyle::Full,
+                    StyleItem::Clock => TimeStyle::Clock,
+                    StyleItem::Relative => TimeStyle::Relative,
+                },
+                local,
+            },
+            SpanItem::Link { label, url } => Span::Link { label, url },
+            SpanItem::Person(person) => Span::Person(person.0),
+            SpanItem::Channel(place) => Span::Channel(place.0),
+            SpanItem::Role(role) => Span::Role(role),
+            SpanItem::Break => Span::Break,
+        }
+    }
+}
+
+impl From<&Button> for ButtonItem {
+    fn from(b: &Button) -> Self {
+        ButtonItem {
+            label: b.label.clone(),
+            action: Name(b.action.clone()),
+            weight: match b.weight {
+                Weight::Usual => WeightItem::Usual,
+                Weight::Main => WeightItem::Main,
+                Weight::Grave => WeightItem::Grave,
+            },
+        }
+    }
+}
+
+impl From<ButtonItem> for Button {
+    fn from(i: ButtonItem) -> Self {
+        Button {
+            label: i.label,
+            action: i.action.0,
+            weight: match i.weight {
+                WeightItem::Usual => Weight::Usual,
+                WeightItem::Main => Weight::Main,
+                WeightItem::Grave => Weight::Grave,
+            },
+        }
+    }
+}
+
+/// One message at a destination: what it shows and how it is recognised there.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SentItem {
+    pub(crate) deliveries: Vec<String>,
+    pub(crate) posts: Vec<Name<PostId>>,
+    pub(crate) payload: Option<String>,
+    pub(crate) mark: String,
+    pub(crate) external: Option<String>,
+    pub(crate) version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RoomItem {
+    pub(crate) thread: String,
+    pub(crate) ready: bool,
+    pub(crate) since: At,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ExternalItem {
+    pub(crate) delivery: String,
+    pub(crate) slug: Name<Slug>,
+    pub(crate) episode: Option<Name<EpisodeId>>,
+    pub(crate) question: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SaidItem {
+    pub(crate) slug: Name<Slug>,
+    pub(crate) delivery: String,
+    pub(crate) expires_at: i64,
+}
+
+/// A destination's pace; instants in epoch milliseconds of real time.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PaceItem {
+    pub(crate) holder: Option<String>,
+    pub(crate) held_until: Option<i64>,
+    pub(crate) not_before: Option<i64>,
+    pub(crate) quiet_from: Option<i64>,
+    pub(crate) quiet_until: Option<i64>,
+    #[serde(default)]
+    pub(crate) failures: u32,
+    pub(crate) open_until: Option<i64>,
+    #[serde(default)]
+    pub(crate) version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CountedItem {
+    pub(crate) count: u64,
+}

@@ -1,0 +1,427 @@
+//! Whatever the rules can hold survives being stored.
+
+use chat::agenda::{Episode, Guest, Notice, Question, State};
+use chat::cue::{Cue, CueId, CueState, Kind};
+use chat::name::Platform;
+use chat::post::{Author, Filed, FiledBy, Media, Post, Quoted};
+use chat::schedule::{Recurrence, Slot};
+use chat::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
+use chrono::{NaiveDate, TimeZone};
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+
+use super::*;
+use crate::StoreError;
+use crate::keys::Key;
+use crate::table::{number, read, text, write};
+
+fn key() -> Key {
+    Key { pk: "A".to_owned(), sk: "B".to_owned() }
+}
+
+fn there_and_back<D, I>(domain: &D) -> D
+where
+    I: for<'a> From<&'a D> + serde::Serialize + serde::de::DeserializeOwned,
+    D: From<I>,
+{
+    let row = write(&key(), &I::from(domain)).expect("it can be written");
+    D::from(read::<I>(row).expect("it can be read"))
+}
+
+/// Words as people and platforms write them: empty, with marks of other formats, in any script.
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), Just("{\"v\": 2} #name \u{1F44B}\n".to_owned()), "\\PC{0,20}"]
+}
+
+fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+    (0_i64..4_000_000_000, prop_oneof![Just(0_u32), Just(500_000_000), 0_u32..1_000_000_000])
+        .prop_map(|(secs, nanos)| Utc.timestamp_opt(secs, nanos).single().expect("in range"))
+}
+
+fn minute() -> impl Strategy<Value = DateTime<Utc>> {
+    (0_i64..60_000_000).prop_map(|m| Utc.timestamp_opt(m * 60, 0).single().expect("in range"))
+}
+
+fn span() -> impl Strategy<Value = Duration> {
+    (0_i64..10_000_000_000).prop_map(Duration::milliseconds)
+}
+
+fn date() -> impl Strategy<Value = NaiveDate> {
+    (2000_i32..2100, 1_u32..366).prop_map(|(y, d)| NaiveDate::from_yo_opt(y, d).expect("a day"))
+}
+
+fn zone() -> impl Strategy<Value = Tz> {
+    prop_oneof![Just(Tz::Europe__London), Just(Tz::America__Argentina__Buenos_Aires), Just(Tz::UTC)]
+}
+
+fn platform() -> impl Strategy<Value = Platform> {
+    prop_oneof![Just(Platform::X), Just(Platform::Slack), Just(Platform::Discord)]
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    (platform(), "[A-Z0-9]{0,9}", "[A-Z0-9]{1,19}").prop_map(|(p, home, id)| Place::new(p, home, id))
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    (platform(), "[A-Z0-9]{0,9}", "[A-Z0-9]{1,19}").prop_map(|(p, home, id)| Person::new(p, home, id))
+}
+
+fn slug() -> impl Strategy<Value = Slug> {
+    "[a-zäß0-9][a-z0-9-]{0,38}".prop_map(|s| s.parse().expect("a slug"))
+}
+
+fn episode_id() -> impl Strategy<Value = EpisodeId> {
+    (slug(), minute()).prop_map(|(chat, planned)| EpisodeId { chat, planned })
+}
+
+fn weekday() -> impl Strategy<Value = Weekday> {
+    (0_u8..7).prop_map(|n| Weekday::try_from(n).expect("a weekday"))
+}
+
+fn slot() -> impl Strategy<Value = Slot> {
+    let weekly = (1_u32..9, weekday(), date()).prop_map(|(every, day, anchor)| Recurrence::Weekly {
+        every,
+        day,
+        anchor,
+    });
+    let monthly = (-1_i8..6, weekday()).prop_map(|(nth, day)| Recurrence::Monthly { nth, day });
+    (prop_oneof![weekly, monthly], 0_u32..86_400).prop_map(|(recurrence, s)| Slot {
+        recurrence,
+        time: NaiveTime::from_num_seconds_from_midnight_opt(s, 0).expect("a time"),
+    })
+}
+
+fn city() -> impl Strategy<Value = City> {
+    (words(), zone()).prop_map(|(name, zone)| City { name, zone })
+}
+
+fn destination() -> impl Strategy<Value = Destination> {
+    (place(), words(), any::<bool>(), of(words())).prop_map(|(place, name, flat, role)| Destination {
+        place,
+        name,
+        layout: if flat { Layout::Flat } else { Layout::Threads },
+        role,
+    })
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let cadence = prop_oneof![
+        Just(Cadence::Auto),
+        (span(), span()).prop_map(|(first, every)| Cadence::Every { first, every })
+    ];
+    let own = (of(words()), of(words()), of(words())).prop_map(|(opening, close, reminder)| Words {
+        opening,
+        close,
+        reminder,
+    });
+    let one = (slug(), words(), words(), words(), vec(slot(), 0..3), zone(), words(), span(), cadence);
+    let two = (
+        vec(span(), 0..4),
+        vec(city(), 0..3),
+        vec(destination(), 0..4),
+        vec(person(), 0..3),
+        of(place()),
+        own,
+        of(instant()),
+        vec((date(), date()), 0..3),
+        any::<bool>(),
+        any::<u64>(),
+    );
+    (one, two).prop_map(|(one, two)| {
+        let (slug, hashtag, title, workspace, slots, zone, city, length, cadence) = one;
+        let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, retired, version) =
+            two;
+        Settings {
+            slug,
+            hashtag,
+            title,
+            workspace,
+            slots,
+            zone,
+            city,
+            length,
+            cadence,
+            reminders,
+            cities,
+            destinations,
+            organisers,
+            desk,
+            words,
+            x_approved,
+            breaks,
+            retired,
+            version,
+        }
+    })
+}
+
+fn state() -> impl Strategy<Value = State> {
+    prop_oneof![
+        Just(State::Planned),
+        Just(State::Open),
+        instant().prop_map(|since| State::Paused { since }),
+        instant().prop_map(|at| State::Closed { at }),
+        Just(State::Cancelled),
+    ]
+}
+
+fn episode() -> impl Strategy<Value = Episode> {
+    let guest = (words(), of(city()), of(words()), of(words()))
+        .prop_map(|(name, city, line, handle)| Guest { name, city, line, handle });
+    let question = (any::<u32>(), words(), of(instant()), of(instant()))
+        .prop_map(|(id, text, due, asked)| Question { id: QuestionId(id), text, due, asked });
+    let notice = (instant(), instant()).prop_map(|(was, due)| Notice { was, due });
+    (
+        (episode_id(), instant(), span(), state(), of(words()), vec(guest, 0..3), vec(question, 0..5)),
+        (any::<u32>(), of(instant()), of(notice), any::<u32>(), any::<u64>()),
+    )
+        .prop_map(|(one, two)| {
+            let (id, starts, length, state, topic, guests, questions) = one;
+            let (next_question, reminded, notice, changes, version) = two;
+            Episode {
+                id,
+                starts,
+                length,
+                state,
+                topic,
+                guests,
+                questions,
+                next_question,
+                reminded,
+                notice,
+                changes,
+                version,
+            }
+        })
+}
+
+fn cue() -> impl Strategy<Value = Cue> {
+    let kind = prop_oneof![
+        (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Reminder { before, start }),
+        (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Nudge { before, start }),
+        any::<u32>().prop_map(|change| Kind::Notice { change }),
+        Just(Kind::Open),
+        any::<u32>().prop_map(|id| Kind::Question(QuestionId(id))),
+        Just(Kind::Close),
+    ];
+    let state = prop_oneof![
+        Just(CueState::Waiting),
+        Just(CueState::Fired),
+        Just(CueState::Withdrawn),
+        Just(CueState::TooLate)
+    ];
+    (episode_id(), kind, instant(), any::<u64>(), state).prop_map(|(episode, kind, due, rev, state)| Cue {
+        id: CueId { episode, kind },
+        due,
+        rev,
+        state,
+    })
+}
+
+fn post_id() -> impl Strategy<Value = PostId> {
+    (platform(), "[0-9]{1,19}").prop_map(|(source, id)| PostId { source, id })
+}
+
+fn filed() -> impl Strategy<Value = Filed> {
+    let author = (person(), words(), of(words()), of(words()))
+        .prop_map(|(person, name, handle, picture)| Author { person, name, handle, picture });
+    let quoted = (words(), of(words()), words(), of(words())).prop_map(|(name, handle, text, link)| Quoted {
+        name,
+        handle,
+        text,
+        link,
+    });
+    let media = (words(), of(words()), of(words())).prop_map(|(kind, url, alt)| Media { kind, url, alt });
+    let post = (
+        (post_id(), words(), author, words(), instant(), vec(words(), 0..3)),
+        (of(words()), any::<bool>(), of(quoted), vec(media, 0..3), of(words())),
+    )
+        .prop_map(|(one, two)| {
+            let (id, version, author, text, at, hashtags) = one;
+            let (replies_to, is_repost, quoted, media, link) = two;
+            Post { id, version, author, text, at, hashtags, replies_to, is_repost, quoted, media, link }
+        });
+    let by = prop_oneof![
+        Just(FiledBy::Prefix),
+        Just(FiledBy::Reply),
+        Just(FiledBy::Guess),
+        Just(FiledBy::Answer),
+        Just(FiledBy::Organiser)
+    ];
+    let question = of((any::<u32>().prop_map(QuestionId), by));
+    (post, episode_id(), question, any::<bool>(), any::<u32>()).prop_map(
+        |(post, episode, question, first_time, refiled)| Filed {
+            post,
+            episode,
+            question,
+            first_time,
+            refiled,
+        },
+    )
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    let style = prop_oneof![Just(TimeStyle::Full), Just(TimeStyle::Clock), Just(TimeStyle::Relative)];
+    let span = prop_oneof![
+        words().prop_map(Span::Plain),
+        words().prop_map(Span::Bold),
+        words().prop_map(Span::Italic),
+        words().prop_map(Span::Code),
+        (instant(), style, words()).prop_map(|(at, style, local)| Span::Time { at, style, local }),
+        (words(), words()).prop_map(|(label, url)| Span::Link { label, url }),
+        person().prop_map(Span::Person),
+        place().prop_map(Span::Channel),
+        words().prop_map(Span::Role),
+        Just(Span::Break),
+    ];
+    let action = prop_oneof![
+        (episode_id(), any::<u32>()).prop_map(|(ep, q)| Action::Answer(ep, QuestionId(q))),
+        slug().prop_map(Action::Join),
+        (slug(), "[a-z0-9]{1,12}").prop_map(|(chat, id)| Action::Undo(chat, id)),
+        Just(Action::New),
+    ];
+    let weight = prop_oneof![Just(Weight::Usual), Just(Weight::Main), Just(Weight::Grave)];
+    let button =
+        (words(), action, weight).prop_map(|(label, action, weight)| Button { label, action, weight });
+    (vec(span, 0..5), vec(button, 0..3), of(words())).prop_map(|(spans, buttons, ping)| Message {
+        text: Text(spans),
+        buttons,
+        ping,
+    })
+}
+
+fn delivery_id() -> impl Strategy<Value = DeliveryId> {
+    "[a-z0-9/:>-]{1,60}".prop_map(DeliveryId)
+}
+
+fn delivery() -> impl Strategy<Value = Delivery> {
+    let work = prop_oneof![
+        message().prop_map(Work::Announce),
+        post_id().prop_map(Work::Post),
+        (delivery_id(), words()).prop_map(|(under, name)| Work::Thread { under, name }),
+        (delivery_id(), message()).prop_map(|(of, message)| Work::Edit { of, message }),
+        (delivery_id(), post_id()).prop_map(|(of, post)| Work::Recard { of, post }),
+        delivery_id().prop_map(|of| Work::Remove { of }),
+        (person(), words(), any::<bool>()).prop_map(|(member, role, grant)| Work::Role {
+            member,
+            role,
+            grant
+        }),
+    ];
+    let room = prop_oneof![
+        Just(Room::Channel),
+        episode_id().prop_map(Room::Opening),
+        (episode_id(), any::<u32>()).prop_map(|(ep, q)| Room::Question(ep, QuestionId(q))),
+    ];
+    let class = prop_oneof![Just(Class::Announcement), Just(Class::Post)];
+    (delivery_id(), place(), room, class, instant(), of(instant()), of(instant()), work).prop_map(
+        |(id, to, room, class, at, not_before, expires, work)| Delivery {
+            id,
+            to,
+            room,
+            class,
+            at,
+            not_before,
+            expires,
+            work,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn settings_survive(domain in settings()) {
+        prop_assert_eq!(there_and_back::<Settings, SettingsItem>(&domain), domain);
+    }
+
+    #[test]
+    fn episodes_survive(domain in episode()) {
+        prop_assert_eq!(there_and_back::<Episode, EpisodeItem>(&domain), domain);
+    }
+
+    #[test]
+    fn cues_survive_and_their_keys_name_them(domain in cue()) {
+        prop_assert_eq!(&there_and_back::<Cue, CueItem>(&domain), &domain);
+        prop_assert_eq!(crate::keys::read_cue(&crate::keys::cue(&domain.id)), Ok(domain.id));
+    }
+
+    #[test]
+    fn posts_survive(domain in filed()) {
+        prop_assert_eq!(there_and_back::<Filed, FiledItem>(&domain), domain);
+    }
+
+    #[test]
+    fn deliveries_survive(domain in delivery(), payload in of(words()), chat in slug(), at in instant()) {
+        let row = write(&key(), &WaitingItem::new(&chat, &domain, payload.clone(), at)).expect("written");
+        let item: WaitingItem = read(row).expect("read");
+        prop_assert_eq!(&item.payload, &payload);
+        prop_assert_eq!(item.delivery(), domain);
+    }
+
+    #[test]
+    fn undoing_survives(
+        before in of((settings(), any::<u64>())),
+        episodes in vec((episode(), any::<u64>()), 0..3),
+        (id, what) in (words(), words()),
+    ) {
+        let domain = Undo { id, what, settings: before, episodes };
+        prop_assert_eq!(there_and_back::<Undo, UndoItem>(&domain), domain);
+    }
+
+    #[test]
+    fn people_survive(
+        (person, name, home, at) in (person(), words(), words(), instant()),
+        (first, latest, posts, version) in (episode_id(), episode_id(), any::<u32>(), any::<u64>()),
+        (id, text) in (words(), words()),
+    ) {
+        let member = Member { person: person.clone(), name: name.clone(), home, joined: at };
+        prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
+        let spoke = Participant { person, name, first, latest, posts, version };
+        prop_assert_eq!(&there_and_back::<Participant, ParticipantItem>(&spoke), &spoke);
+        let kept = Kept { id, text, until: at };
+        prop_assert_eq!(&there_and_back::<Kept, KeptItem>(&kept), &kept);
+    }
+
+    /// Whatever one attribute is replaced with, reading answers; it does not panic.
+    #[test]
+    fn damage_is_an_error(domain in episode(), which in 0_usize..20, number_instead in any::<bool>()) {
+        let mut row = write(&key(), &EpisodeItem::from(&domain)).expect("written");
+        let names: Vec<String> = row.keys().filter(|k| *k != "pk" && *k != "sk").cloned().collect();
+        let damage = if number_instead { number(-1) } else { text("\u{0} nonsense") };
+        row.insert(names[which % names.len()].clone(), damage);
+        match read::<EpisodeItem>(row) {
+            // Free text takes any text.
+            Ok(item) => { let _ = Episode::from(item); }
+            Err(StoreError::Unreadable { key, .. }) => prop_assert_eq!(key, "A/B"),
+            Err(other) => prop_assert!(false, "{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_row_of_another_version_is_not_read() {
+    let mut row =
+        write(&key(), &SlugItem { slug: Name("smxchat".parse().expect("a slug")) }).expect("written");
+    row.insert("v".to_owned(), number(2));
+    assert!(matches!(read::<SlugItem>(row.clone()), Err(StoreError::Unreadable { .. })));
+    row.remove("v");
+    assert!(matches!(read::<SlugItem>(row), Err(StoreError::Unreadable { .. })));
+}
+
+#[test]
+fn what_is_absent_leaves_no_attribute() {
+    let shape = SentItem {
+        deliveries: vec![],
+        posts: vec![],
+        payload: None,
+        mark: "m".to_owned(),
+        external: None,
+        version: 1,
+    };
+    let row = write(&key(), &shape).expect("written");
+    assert!(!row.contains_key("external"));
+}

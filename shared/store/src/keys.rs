@@ -1,0 +1,198 @@
+//! The keys of every row, in one place. Whatever occurs twice must land on the same key, so keys are
+//! built from the names in [`chat::name`] and from nothing else.
+
+use chat::cue::CueId;
+use chat::delivery::{Class, Delivery, Room};
+use chat::name::{BadName, DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug, stamp};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// The partition key's attribute.
+pub(crate) const PK: &str = "pk";
+/// The sort key's attribute.
+pub(crate) const SK: &str = "sk";
+/// The sort key of rows that stand alone.
+pub(crate) const ALONE: &str = "-";
+/// Sorts behind every stamp and every name that follows a prefix ending in `#`.
+pub(crate) const LAST: &str = "~";
+/// The partition that lists every chat.
+pub(crate) const CHATS: &str = "CHATS";
+
+/// Where a row lies.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.pk, self.sk)
+    }
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+pub(crate) fn chat(slug: &Slug) -> String {
+    format!("CHAT#{slug}")
+}
+
+pub(crate) fn meta(slug: &Slug) -> Key {
+    key(chat(slug), "META")
+}
+
+pub(crate) fn listed(slug: &Slug) -> Key {
+    key(CHATS.to_owned(), slug.as_str())
+}
+
+pub(crate) fn workspace(team: &str) -> String {
+    format!("WORKSPACE#{team}")
+}
+
+pub(crate) fn in_workspace(team: &str, slug: &Slug) -> Key {
+    key(workspace(team), chat(slug))
+}
+
+pub(crate) fn episode(id: &EpisodeId) -> Key {
+    key(chat(&id.chat), format!("EP#{}", stamp(id.planned)))
+}
+
+/// A signpost for an episode that was moved far from its name: it lies where the episode now starts.
+pub(crate) fn signpost(id: &EpisodeId, starts: DateTime<Utc>) -> Key {
+    key(chat(&id.chat), format!("EP#{}#{}", stamp(starts), stamp(id.planned)))
+}
+
+pub(crate) fn episodes_from(at: DateTime<Utc>) -> String {
+    format!("EP#{}", stamp(at))
+}
+
+/// What follows `chat/planned/` in a cue's name.
+fn cue_kind(id: &CueId) -> String {
+    let whole = id.to_string();
+    whole.splitn(3, '/').nth(2).unwrap_or_default().to_owned()
+}
+
+pub(crate) fn cue(id: &CueId) -> Key {
+    key(chat(&id.episode.chat), format!("CUE#{}#{}", stamp(id.episode.planned), cue_kind(id)))
+}
+
+pub(crate) fn cues_from(at: DateTime<Utc>) -> String {
+    format!("CUE#{}", stamp(at))
+}
+
+pub(crate) fn cues_of(id: &EpisodeId) -> String {
+    format!("CUE#{}#", stamp(id.planned))
+}
+
+/// Reads a cue's name back from its key, which is all that the index keeps of it.
+pub(crate) fn read_cue(key: &Key) -> Result<CueId, BadName> {
+    let bad = || BadName(key.to_string());
+    let slug = key.pk.strip_prefix("CHAT#").ok_or_else(bad)?;
+    let (planned, kind) = key.sk.strip_prefix("CUE#").and_then(|s| s.split_once('#')).ok_or_else(bad)?;
+    format!("{slug}/{planned}/{kind}").parse()
+}
+
+pub(crate) fn member(slug: &Slug, person: &Person) -> Key {
+    key(chat(slug), format!("MEMBER#{person}"))
+}
+
+pub(crate) fn participant(slug: &Slug, person: &Person) -> Key {
+    key(chat(slug), format!("PERSON#{person}"))
+}
+
+pub(crate) fn counted(slug: &Slug, reason: &str, day: NaiveDate) -> Key {
+    key(chat(slug), format!("COUNTED#{reason}#{day}"))
+}
+
+pub(crate) fn undo(slug: &Slug, id: &str) -> Key {
+    key(chat(slug), format!("UNDO#{id}"))
+}
+
+pub(crate) fn kept(slug: &Slug, id: &str) -> Key {
+    key(chat(slug), format!("KEPT#{id}"))
+}
+
+pub(crate) fn of_episode(id: &EpisodeId) -> String {
+    format!("EP#{id}")
+}
+
+pub(crate) fn filed(episode: &EpisodeId, post: &PostId) -> Key {
+    key(of_episode(episode), format!("POST#{post}"))
+}
+
+pub(crate) fn spoke(episode: &EpisodeId, person: &Person) -> Key {
+    key(of_episode(episode), format!("SPOKE#{person}"))
+}
+
+pub(crate) fn post(post: &PostId) -> String {
+    format!("POST#{post}")
+}
+
+pub(crate) fn filed_in(id: &PostId, slug: &Slug) -> Key {
+    key(post(id), chat(slug))
+}
+
+pub(crate) fn tag(hashtag: &str) -> Key {
+    key(format!("TAG#{}", hashtag.trim_start_matches('#').to_lowercase()), ALONE)
+}
+
+pub(crate) fn place(place: &Place) -> String {
+    format!("PLACE#{place}")
+}
+
+pub(crate) fn at_place(at: &Place, slug: &Slug) -> Key {
+    key(place(at), chat(slug))
+}
+
+pub(crate) fn code(code: &str) -> Key {
+    key(format!("CODE#{code}"), ALONE)
+}
+
+pub(crate) fn request(name: &str) -> Key {
+    key(format!("REQ#{name}"), ALONE)
+}
+
+pub(crate) fn delivery(id: &DeliveryId) -> Key {
+    key(format!("DLV#{id}"), ALONE)
+}
+
+pub(crate) fn waits(place: &Place) -> String {
+    format!("WAIT#{place}")
+}
+
+/// Sorts what waits for a destination: announcements first, then by source time.
+pub(crate) fn waiting(delivery: &Delivery) -> Key {
+    let class = match delivery.class {
+        Class::Announcement => 0,
+        Class::Post => 1,
+    };
+    // Before 1970 nothing was posted; a negative number would sort wrongly.
+    let at = delivery.at.timestamp_millis().max(0);
+    key(waits(&delivery.to), format!("{class}#{at:015}#{}", delivery.id))
+}
+
+pub(crate) fn message(place: &Place, mark: &str) -> Key {
+    key(format!("MSG#{place}"), mark)
+}
+
+pub(crate) fn room(place: &Place, room: &Room) -> Key {
+    key(format!("ROOM#{place}"), room.to_string())
+}
+
+pub(crate) fn external(platform: Platform, id: &str) -> Key {
+    key(format!("EXT#{}#{id}", platform.key()), ALONE)
+}
+
+pub(crate) fn said(hash: &str) -> Key {
+    key(format!("SAID#{hash}"), ALONE)
+}
+
+pub(crate) fn pace(place: &Place) -> Key {
+    key(format!("DEST#{place}"), "PACE")
+}
+
+/// Reads a destination back from the key of what waits for it.
+pub(crate) fn key_of_place(key: &Key) -> Result<Place, BadName> {
+    key.pk.strip_prefix("WAIT#").ok_or_else(|| BadName(key.to_string()))?.parse()
+}

@@ -1,0 +1,7 @@
+//! The table, against an embedded DynamoDB behind a real client on loopback.
+
+mod commits;
+mod deliveries;
+mod faults;
+mod made;
+mod reads;

@@ -1,0 +1,3 @@
+//! The product's story, on a moved clock, over the real protocol.
+
+mod hour;
