@@ -1,18 +1,57 @@
 //! The stories' stage: a whole deployment in one process, on a clock that stands still until it is
-//! moved, over the real protocol. `show.at("Tue 19:00"); show.slack("/chat ask …"); show.transcript()`.
+//! moved, over the real protocol. `show.at("Tue 19:00"); show.slack("ask …"); show.transcript()`.
+//!
+//! One thing happens at a time: the story works the queue off itself, in the order of the clock, where
+//! a process would do it side by side. So a story reads the same each time it is told.
+
+mod table;
+pub mod words;
+
+use std::collections::HashSet;
+pub mod contract;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::{Europe::London, Tz};
 use earshot::cast;
 use earshot::local::{Local, Platforms};
 use earshot::standin::{Answer, Message, StandIn, x::Delivered};
-use earshot::worker;
+use earshot::{standin, worker};
 use host::{Bell, Clocks, Rung};
 use serde_json::Value;
 use tokio::net::TcpListener;
+
+/// Six questions, for stories that are about something else.
+pub const SIX: [&str; 6] = [
+    "Who are you, and which community is yours?",
+    "What made you stay when you could have left?",
+    "What did your community do in the week its platform changed under it?",
+    "Who kept the list of people, and where is it now?",
+    "What would you carry out of a burning platform?",
+    "What will you do this week so that it lasts?",
+];
+
+/// What a deployment is made of before it starts.
+pub struct Stage {
+    /// When it begins.
+    pub start: DateTime<Utc>,
+    /// Whether Earshot is told about X.
+    pub x: bool,
+    /// Whether the table is kept in a file, so that [`Show::restart`] finds it again.
+    pub kept: bool,
+    /// Changes the cast: channels, people, limits.
+    pub cast: fn(&mut standin::slack::Config, &mut standin::discord::Config, &mut standin::x::Config),
+}
+
+impl Stage {
+    /// The usual cast with X, in memory.
+    pub fn at(start: &str) -> Stage {
+        Stage { start: instant(start), x: true, kept: false, cast: |_, _, _| {} }
+    }
+}
 
 /// A deployment to tell a story with.
 pub struct Show {
@@ -24,6 +63,9 @@ pub struct Show {
     folder: Option<tempfile::TempDir>,
     base: String,
     zone: Tz,
+    x: bool,
+    /// Posts of ours that X has delivered back to us already.
+    echoed: HashSet<String>,
 }
 
 /// Reads `2026-11-24T20:00:00Z`.
@@ -32,23 +74,40 @@ pub fn instant(text: &str) -> DateTime<Utc> {
 }
 
 impl Show {
-    /// A deployment with X, at an instant, with nothing set up.
+    /// A deployment with X, at an instant, with nothing set up. Its table is in memory.
     pub async fn new(start: &str) -> Show {
-        Show::with(start, true).await
+        Show::on(Stage::at(start)).await
     }
 
-    /// The same, with X on or off.
-    pub async fn with(start: &str, x: bool) -> Show {
-        let clocks = Clocks::stepped(instant(start));
-        let platforms = Platforms::start(&clocks, x).await.expect("stand-ins start on loopback");
+    /// The same without X.
+    pub async fn without_x(start: &str) -> Show {
+        Show::on(Stage { x: false, ..Stage::at(start) }).await
+    }
+
+    /// The same with X and with its table in a file: it can be restarted.
+    pub async fn kept(start: &str) -> Show {
+        Show::on(Stage { kept: true, ..Stage::at(start) }).await
+    }
+
+    /// A deployment as it is wanted.
+    pub async fn on(stage: Stage) -> Show {
+        let clocks = Clocks::stepped(stage.start);
+        let (mut slack, mut discord, mut x) = (cast::slack(&clocks), cast::discord(&clocks), cast::x(&clocks));
+        // By itself the stand-in echoes in real time, which no story could wait for: see `echo`.
+        x.echo = None;
+        (stage.cast)(&mut slack, &mut discord, &mut x);
+        let platforms =
+            Platforms::start_with(slack, discord, x, stage.x).await.expect("stand-ins start on loopback");
         let mut show = Show {
             platforms,
             local: None,
             clocks,
             pending: Vec::new(),
-            folder: Some(tempfile::tempdir().expect("a temporary folder")),
+            folder: stage.kept.then(|| tempfile::tempdir().expect("a temporary folder")),
             base: String::new(),
             zone: London,
+            x: stage.x,
+            echoed: HashSet::new(),
         };
         show.start().await;
         show
@@ -59,9 +118,10 @@ impl Show {
         let config = self.platforms.config().expect("the stand-ins' own settings");
         let data = self.folder.as_ref().map(|f| PathBuf::from(f.path()));
         let more = axum::Router::new();
-        let local = Local::start(config, data.as_deref(), self.clocks.clone(), listener, more)
-            .await
-            .expect("the host starts");
+        // Boxed, here and below: in debug builds the futures of a story add up to more than a test
+        // thread's stack.
+        let start = Local::start(config, data.as_deref(), self.clocks.clone(), listener, more);
+        let local = Box::pin(start).await.expect("the host starts");
         self.base = local.url();
         self.platforms.aim(&self.base);
         self.local = Some(local);
@@ -70,6 +130,7 @@ impl Show {
     /// Stops the host in the middle of things and starts another one on the same table. Everything that
     /// was only rung for, and not written down, is gone.
     pub async fn restart(&mut self) {
+        assert!(self.folder.is_some(), "a story with a restart begins with Show::kept");
         self.pending.clear();
         if let Some(local) = self.local.take() {
             local.stop().await.expect("the host stops");
@@ -79,7 +140,21 @@ impl Show {
 
     /// The running host.
     pub fn host(&self) -> &host::Host {
-        &self.local.as_ref().expect("a host is running").host
+        &self.running().host
+    }
+
+    fn running(&self) -> &Local {
+        self.local.as_ref().expect("a host is running")
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40001`.
+    pub fn url(&self) -> &str {
+        &self.base
+    }
+
+    /// Every row of the table, sorted: equal dumps, and nothing was changed.
+    pub async fn dump(&self) -> Vec<String> {
+        table::rows(&self.running().database(), "earshot").await
     }
 
     /// The chat's clock.
@@ -87,27 +162,45 @@ impl Show {
         self.clocks.chat.now()
     }
 
+    /// Reads and shows times by another city's clock than London's.
+    pub fn live_in(&mut self, zone: Tz) {
+        self.zone = zone;
+    }
+
     /// Sets up #SMXChat as its organiser would: the chat, Slack, Discord, X, a desk, cities, and the
     /// approval of a preview.
     pub async fn set_up(&mut self) {
-        self.slack("new #SMXChat every Tuesday 8pm London").await;
+        self.set_up_as("new #SMXChat every Tuesday 8pm London").await;
+    }
+
+    /// The same, with another first command.
+    pub async fn set_up_as(&mut self, new: &str) {
+        self.slack(new).await;
         self.slack("connect slack").await;
-        let reply = self.slack("connect discord").await;
-        let code = reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>());
-        let code = code.expect("the reply names a code");
-        self.discord_with(cast::TOMASZ, "connect", &[("code", Value::String(code))]).await;
+        self.connect_discord().await;
         self.slack(&format!("set role <@&{}>", cast::ROLE)).await;
         self.slack(&format!("set desk <#{}|smxchat-desk>", cast::DESK)).await;
         self.slack("set cities New York, Nairobi").await;
-        if self.host_has_x() {
+        if self.x {
             self.slack("connect x").await;
             self.slack("preview").await;
             self.press("Approve X").await;
         }
     }
 
-    fn host_has_x(&self) -> bool {
-        self.platforms.config().is_ok_and(|config| config.x.is_some())
+    /// Connects the Discord channel with a code, as Maya and Tomasz do it together.
+    pub async fn connect_discord(&mut self) -> String {
+        let reply = self.slack("connect discord").await;
+        let code = reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>());
+        let code = code.expect("the reply names a code");
+        self.discord_with(cast::TOMASZ, "connect", &[("code", Value::String(code))]).await
+    }
+
+    /// Asks [`SIX`] questions for the next hour.
+    pub async fn ask_six(&mut self) {
+        for question in SIX {
+            self.slack(&format!("ask {question}")).await;
+        }
     }
 
     /// Lets time pass until a moment: `Tue 19:00` is the next one by the chat's wall clock, `20:23` is
@@ -138,35 +231,29 @@ impl Show {
 
     /// Lets time pass until an instant: ticks, cues and doorbells in their order.
     pub async fn until(&mut self, to: DateTime<Utc>) {
-        let mut planned = DateTime::<Utc>::MIN_UTC;
-        let mut ticked = DateTime::<Utc>::MIN_UTC;
+        Box::pin(self.pass(to)).await;
+    }
+
+    async fn pass(&mut self, to: DateTime<Utc>) {
+        let mut ticked: Option<DateTime<Utc>> = None;
         for _ in 0..1_000_000 {
             self.collect();
             let now = self.now();
-            if now - planned >= TimeDelta::hours(24) {
-                planned = now;
-                self.tick().await;
-                continue;
-            }
             let next_bell = self.pending.iter().map(|rung| rung.at).min();
-            let ahead = self.host().store().cues_due(to + TimeDelta::seconds(180), 1).await.expect("the table");
-            let known = |id: &str| self.pending.iter().any(|r| matches!(&r.bell, Bell::Cue { id: i, .. } if i == id));
-            let next_tick = ahead
-                .first()
-                .filter(|cue| !known(&cue.id.to_string()))
-                .map(|cue| cue.due - TimeDelta::seconds(170))
-                .map(|at| at.max(now).max(ticked + TimeDelta::seconds(60)));
-            let daily = planned + TimeDelta::hours(24);
-            let next = [next_bell, next_tick, Some(daily)].into_iter().flatten().min().unwrap_or(to);
-            if next > to {
+            let next_tick = match ticked {
+                None => Some(now),
+                Some(ticked) => self.next_tick(ticked, to).await,
+            };
+            let Some(next) = [next_bell, next_tick].into_iter().flatten().min().filter(|at| *at <= to) else {
                 break;
-            }
-            if Some(next) == next_bell {
-                self.ring().await;
-            } else {
-                self.clocks.chat.set(next.max(now), None);
-                ticked = next.max(now);
+            };
+            if Some(next) == next_tick {
+                let at = next.max(now);
+                self.clocks.chat.set(at, None);
+                ticked = Some(at);
                 self.tick().await;
+            } else {
+                self.ring().await;
             }
         }
         if self.now() < to {
@@ -174,29 +261,57 @@ impl Show {
         }
     }
 
-    /// Works off everything that can be done without time passing by itself, and a little after.
+    /// The clock ticks each minute; of these ticks the ones that change nothing are left out: all but
+    /// one a day, those before a cue, and those while something waits that nobody was rung for.
+    async fn next_tick(&self, ticked: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let store = self.host().store();
+        let minute = ticked + TimeDelta::seconds(60);
+        let stuck = !self.pending.iter().any(|rung| matches!(rung.bell, Bell::Ring { .. }))
+            && !store.destinations_waiting(to).await.expect("the table").is_empty();
+        if stuck {
+            return Some(minute);
+        }
+        let daily = ticked + TimeDelta::hours(24);
+        let due = store.cues_due(daily.min(to) + TimeDelta::seconds(180), 50).await.expect("the table");
+        let known = |id: &str, r: u64| {
+            let same = |p: &Rung| matches!(&p.bell, Bell::Cue { id: i, rev, .. } if i == id && *rev == r);
+            self.pending.iter().any(same)
+        };
+        let cue = due.iter().find(|cue| !known(&cue.id.to_string(), cue.rev));
+        let before = cue.map(|cue| (cue.due - TimeDelta::seconds(170)).max(minute));
+        Some(before.map_or(daily, |at| at.min(daily)))
+    }
+
+    /// Works off everything that can be done at once, without a cue falling due: what was rung for now,
+    /// and what has to wait for a platform's pace, twelve seconds at most.
     pub async fn settle(&mut self) {
+        Box::pin(self.work_off()).await;
+    }
+
+    async fn work_off(&mut self) {
         let to = self.now() + TimeDelta::seconds(12);
         for _ in 0..10_000 {
             self.collect();
-            match self.pending.iter().map(|rung| rung.at).min() {
-                Some(next) if next <= to => self.ring().await,
+            let next = self.pending.iter().min_by_key(|rung| rung.at);
+            match next {
+                Some(Rung { bell: Bell::Cue { .. }, at }) if *at <= self.now() => self.ring().await,
+                Some(Rung { bell: Bell::Ring { .. }, at }) if *at <= to => self.ring().await,
                 _ => return,
             }
         }
     }
 
-    async fn tick(&mut self) {
-        self.host().tick().await.expect("a tick");
+    /// The scheduler's minute, now.
+    pub async fn tick(&mut self) {
+        let host = self.host().clone();
+        Box::pin(host.tick()).await.expect("a tick");
         self.collect();
     }
 
     fn collect(&mut self) {
-        let queue = self.local.as_ref().map(|local| std::sync::Arc::clone(&local.queue));
-        let Some(queue) = queue else { return };
+        let Some(queue) = self.local.as_ref().map(|local| Arc::clone(&local.queue)) else { return };
         for rung in queue.take() {
-            let same = self.pending.iter_mut().find(|p| p.bell == rung.bell);
-            match same {
+            match self.pending.iter_mut().find(|p| p.bell == rung.bell) {
                 Some(known) => known.at = known.at.min(rung.at),
                 None => self.pending.push(rung),
             }
@@ -212,8 +327,29 @@ impl Show {
             self.clocks.chat.set(rung.at, None);
         }
         let host = self.host().clone();
-        worker::answer(&host, &rung.bell).await.expect("the table answers");
+        Box::pin(worker::answer(&host, &rung.bell)).await.expect("the table answers");
+        Box::pin(self.echo()).await;
         self.collect();
+    }
+
+    /// X delivers our own posts back to us, like anybody's. Here at once, in every story.
+    async fn echo(&mut self) {
+        if !self.x {
+            return;
+        }
+        let ours: Vec<String> = self
+            .platforms
+            .x
+            .messages()
+            .into_iter()
+            .filter(|m| m.author.bot && !m.deleted && !self.echoed.contains(&m.id))
+            .map(|m| m.id)
+            .collect();
+        for id in ours {
+            let answer = self.platforms.x.deliver(&id).await.expect("Earshot answers");
+            assert_eq!(answer.status, 200, "{answer:?}");
+            self.echoed.insert(id);
+        }
     }
 
     /// Maya types `/chat …` in the chat's Slack channel. Gives what she reads.
@@ -221,13 +357,17 @@ impl Show {
         self.slack_as(cast::MAYA, cast::SLACK_CHANNEL, text).await
     }
 
-    /// Somebody types `/chat …` somewhere in Slack.
+    /// Somebody types `/chat …` somewhere in Slack. Gives what they read: the reply, or the form that
+    /// opens.
     pub async fn slack_as(&mut self, user: &str, channel: &str, text: &str) -> String {
-        let answer = self.platforms.slack.slash_command(user, channel, text).await.expect("Earshot answers");
+        let forms = self.platforms.slack.views(user);
+        let typed = self.platforms.slack.slash_command(user, channel, text);
+        let answer = Box::pin(typed).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{text}: {answer:?}");
         assert_eq!(answer.refused, None, "{text}");
         self.settle().await;
-        slack_words(&answer.body)
+        let form = self.platforms.slack.views(user).into_iter().find(|view| !forms.contains(view));
+        form.map_or_else(|| words::slack(&answer.body), |view| words::slack_form(&view))
     }
 
     /// Maya presses the newest button of this label that she sees in the chat's channel.
@@ -235,40 +375,59 @@ impl Show {
         self.press_as(cast::MAYA, cast::SLACK_CHANNEL, label).await
     }
 
-    /// Somebody presses the newest Slack button of this label that they see in a channel.
+    /// Somebody presses the newest Slack button of this label that they see in a channel, or chooses it
+    /// from the newest menu. Gives what they read then.
     pub async fn press_as(&mut self, user: &str, channel: &str, label: &str) -> String {
-        let (ts, action_id, value) = self.slack_button(user, channel, label);
+        self.press_under(user, channel, label, "").await
+    }
+
+    /// The same under the newest message that contains these words.
+    pub async fn press_under(&mut self, user: &str, channel: &str, label: &str, words: &str) -> String {
+        let (ts, action_id, value) = self.slack_button(user, channel, label, words);
         let before = self.platforms.slack.messages();
-        let answer = self
-            .platforms
-            .slack
-            .press(user, channel, &ts, &action_id, value.as_deref())
-            .await
-            .expect("Earshot answers");
+        let forms = self.platforms.slack.views(user);
+        let pressed = self.platforms.slack.press(user, channel, &ts, &action_id, value.as_deref());
+        let answer = Box::pin(pressed).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{label}: {answer:?}");
         assert_eq!(answer.refused, None, "{label}");
         let after = self.platforms.slack.messages();
-        let words = after
+        let heard = after
             .iter()
             .filter(|m| m.ephemeral_for.as_deref() == Some(user))
             .find(|m| !before.contains(m))
-            .map(|m| slack_words(&m.payload))
-            .unwrap_or_default();
+            .map(|m| words::slack(&m.payload));
+        let form = self.platforms.slack.views(user).into_iter().find(|view| !forms.contains(view));
         self.settle().await;
-        words
+        form.map(|view| words::slack_form(&view)).or(heard).unwrap_or_default()
     }
 
-    fn slack_button(&self, user: &str, channel: &str, label: &str) -> (String, String, Option<String>) {
+    fn slack_button(
+        &self,
+        user: &str,
+        channel: &str,
+        label: &str,
+        words: &str,
+    ) -> (String, String, Option<String>) {
         let messages = self.platforms.slack.messages();
         let seen = messages.iter().rev().filter(|m| {
             m.channel == channel && !m.deleted && m.ephemeral_for.as_deref().is_none_or(|only| only == user)
         });
-        for message in seen {
-            if let Some((action_id, value)) = find_button(&message.payload, label) {
+        for message in seen.filter(|m| words::slack(&m.payload).contains(words)) {
+            if let Some((action_id, value)) = words::slack_button(&message.payload, label) {
                 return (message.id.clone(), action_id, value);
             }
         }
         panic!("{user} sees no button {label:?} in {channel}:\n{}", self.transcript());
+    }
+
+    /// Whether somebody sees a button of this label anywhere in a Slack channel.
+    pub fn sees_button(&self, user: &str, channel: &str, label: &str) -> bool {
+        self.platforms.slack.messages().iter().any(|m| {
+            m.channel == channel
+                && !m.deleted
+                && m.ephemeral_for.as_deref().is_none_or(|only| only == user)
+                && words::slack_button(&m.payload, label).is_some()
+        })
     }
 
     /// Submits the Slack form that is open for somebody.
@@ -276,7 +435,7 @@ impl Show {
         let views = self.platforms.slack.views(user);
         let view = views.last().expect("a form is open");
         let id = view.get("id").and_then(Value::as_str).expect("a view has an id").to_owned();
-        let answer = self.platforms.slack.submit(user, &id, values).await.expect("Earshot answers");
+        let answer = Box::pin(self.platforms.slack.submit(user, &id, values)).await.expect("Earshot answers");
         assert_eq!(answer.refused, None);
         self.settle().await;
         answer
@@ -289,13 +448,23 @@ impl Show {
 
     /// The same with options.
     pub async fn discord_with(&mut self, user: &str, name: &str, options: &[(&str, Value)]) -> String {
-        let discord = &self.platforms.discord;
-        let answer =
-            discord.command(user, cast::DISCORD_CHANNEL, name, options).await.expect("Earshot answers");
+        self.discord_in(cast::DISCORD_CHANNEL, user, name, options).await
+    }
+
+    /// The same in another channel.
+    pub async fn discord_in(
+        &mut self,
+        channel: &str,
+        user: &str,
+        name: &str,
+        options: &[(&str, Value)],
+    ) -> String {
+        let typed = self.platforms.discord.command(user, channel, name, options);
+        let answer = Box::pin(typed).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "/{name}: {answer:?}");
         assert_eq!(answer.refused, None, "/{name}");
         self.settle().await;
-        discord_words(answer.body.get("data").unwrap_or(&Value::Null))
+        words::discord(answer.body.get("data").unwrap_or(&Value::Null))
     }
 
     /// A member presses the newest Discord button of this label, and gives what comes back.
@@ -305,17 +474,13 @@ impl Show {
             .iter()
             .rev()
             .filter(|m| !m.deleted && m.ephemeral_for.as_deref().is_none_or(|only| only == user))
-            .find_map(|m| Some((m, find_component(&m.payload, label)?)));
+            .find_map(|m| Some((m, words::discord_button(&m.payload, label)?)));
         let Some((message, custom_id)) = found else {
             panic!("no button {label:?} in Discord:\n{}", self.transcript());
         };
         let channel = message.thread.as_deref().unwrap_or(&message.channel);
-        let answer = self
-            .platforms
-            .discord
-            .press(user, channel, &message.id, &custom_id)
-            .await
-            .expect("Earshot answers");
+        let pressed = self.platforms.discord.press(user, channel, &message.id, &custom_id);
+        let answer = Box::pin(pressed).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{label}: {answer:?}");
         assert_eq!(answer.refused, None, "{label}");
         self.settle().await;
@@ -328,19 +493,22 @@ impl Show {
         self.submit_modal(user, &modal, text).await
     }
 
+    /// A member presses Say hello under the opening and says it.
+    pub async fn hello(&mut self, user: &str, text: &str) -> String {
+        let modal = self.discord_press(user, "Say hello").await;
+        self.submit_modal(user, &modal, text).await
+    }
+
     /// Fills in a Discord modal's one field.
     pub async fn submit_modal(&mut self, user: &str, modal: &Value, text: &str) -> String {
         let custom_id = modal.pointer("/data/custom_id").and_then(Value::as_str).expect("a modal").to_owned();
-        let answer = self
-            .platforms
-            .discord
-            .submit(user, &custom_id, &[("answer", text)])
-            .await
-            .expect("Earshot answers");
+        let values = [("answer", text)];
+        let submitted = self.platforms.discord.submit(user, &custom_id, &values);
+        let answer = Box::pin(submitted).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.refused, None);
         self.settle().await;
-        discord_words(answer.body.get("data").unwrap_or(&Value::Null))
+        words::discord(answer.body.get("data").unwrap_or(&Value::Null))
     }
 
     /// Somebody posts on X, by their handle. Gives the post's id.
@@ -350,13 +518,71 @@ impl Show {
 
     /// Somebody replies on X.
     pub async fn x_reply(&mut self, handle: &str, text: &str, to: Option<&str>) -> String {
-        let id = cast::ON_X.iter().find(|(_, _, h)| *h == handle).map_or(cast::ACCOUNT, |(id, ..)| *id);
-        let posted = self.platforms.x.post_as(id, text, to).await.expect("X takes it");
+        let posted = Box::pin(self.platforms.x.post_as(x_id(handle), text, to)).await.expect("X takes it");
         if let Delivered::Answered(answer) = &posted.delivered {
             assert_eq!(answer.status, 200, "{text}: {answer:?}");
         }
         self.settle().await;
         posted.id
+    }
+
+    /// Our own announcements on X, oldest first: id and text.
+    pub fn announced_on_x(&self) -> Vec<(String, String)> {
+        let ours = self.platforms.x.messages().into_iter().filter(|m| m.author.bot);
+        ours.map(|m| (m.id.clone(), words_of(&m))).collect()
+    }
+
+    /// Everything that stands in the rooms, as people see it.
+    pub fn everything(&self) -> Vec<Message> {
+        let mut all: Vec<Message> = self.platforms.x.messages();
+        all.extend(self.platforms.discord.messages());
+        all.extend(self.platforms.slack.messages());
+        all.retain(|m| m.ephemeral_for.is_none());
+        let order = |m: &Message| match m.platform {
+            "x" => 0,
+            "discord" => 1,
+            _ => 2,
+        };
+        all.sort_by(|a, b| (a.at.timestamp(), order(a), &a.id).cmp(&(b.at.timestamp(), order(b), &b.id)));
+        all
+    }
+
+    /// The messages of ours in one room whose words contain `part`: `x`, `discord`, `slack` or `desk`.
+    pub fn said(&self, room: &str, part: &str) -> Vec<Message> {
+        self.everything()
+            .into_iter()
+            .filter(|m| m.author.bot && !m.deleted && room_of(m) == room)
+            .filter(|m| words_of(m).contains(part))
+            .collect()
+    }
+
+    /// Asserts that these words stand exactly once in each of the three rooms that are on.
+    pub fn assert_once_everywhere(&self, part: &str) {
+        let rooms = ["x", "discord", "slack"];
+        for room in rooms.iter().filter(|room| **room != "x" || self.x) {
+            let said = self.said(room, part);
+            assert_eq!(said.len(), 1, "{part:?} in {room}:\n{}", self.transcript());
+        }
+    }
+
+    /// Asserts what every story must keep: nothing of ours stands twice in a room, nothing that came from
+    /// outside pings anybody, and nothing waits to be delivered.
+    pub async fn assert_kept(&self) {
+        let mut seen = HashSet::new();
+        for message in self.everything().iter().filter(|m| m.author.bot && !m.deleted) {
+            let words = words_of(message);
+            if is_card(message) {
+                assert_eq!(message.pings, Vec::<String>::new(), "a card pings: {words}");
+            }
+            // Undone and done again, the desk is told the same twice, and rightly.
+            if room_of(message) == "desk" {
+                continue;
+            }
+            let key = (message.platform, message.channel.clone(), message.thread.clone(), words.clone());
+            assert!(seen.insert(key), "twice in {}: {words}\n{}", message.platform, self.transcript());
+        }
+        let waiting = self.host().store().destinations_waiting(self.now() + TimeDelta::days(1)).await;
+        assert_eq!(waiting.expect("the table"), Vec::new(), "something still waits");
     }
 
     /// Everything that stands in the rooms, in the order in which it was posted, as people see it.
@@ -366,32 +592,20 @@ impl Show {
 
     /// The same from an instant on.
     pub fn transcript_since(&self, since: DateTime<Utc>) -> String {
-        let mut all: Vec<Message> = self.platforms.x.messages();
-        all.extend(self.platforms.discord.messages());
-        all.extend(self.platforms.slack.messages());
-        all.retain(|m| m.ephemeral_for.is_none() && m.at >= since);
-        let order = |m: &Message| match m.platform {
-            "x" => 0,
-            "discord" => 1,
-            _ => 2,
-        };
-        all.sort_by(|a, b| (a.at.timestamp(), order(a), &a.id).cmp(&(b.at.timestamp(), order(b), &b.id)));
+        let all = self.everything();
         let mut text = String::new();
-        for message in &all {
+        for message in all.iter().filter(|m| m.at >= since) {
             let at = message.at.with_timezone(&self.zone).format("%a %d %b %H:%M:%S");
             let room = self.room(message, &all);
-            let mut words = match message.platform {
-                "x" => message.payload.get("text").and_then(Value::as_str).unwrap_or_default().to_owned(),
-                "discord" => discord_words(&message.payload),
-                _ => slack_words(&message.payload),
-            };
+            let mut words = words_of(message);
             if message.deleted {
                 words = "(removed)".to_owned();
             } else if message.edited {
                 words.push_str(" (edited)");
             }
             if !message.pings.is_empty() {
-                let _ = write!(words, " (pings {})", message.pings.len());
+                let pinged: Vec<String> = message.pings.iter().map(|id| name_of(id)).collect();
+                let _ = write!(words, " (pings {})", pinged.join(", "));
             }
             let _ = writeln!(text, "{at} | {room} | {}", words.replace('\n', "\n    "));
         }
@@ -400,132 +614,57 @@ impl Show {
 
     fn room(&self, message: &Message, all: &[Message]) -> String {
         let who = if message.author.bot { String::new() } else { format!(" {}", message.author.name) };
-        let thread = message.thread.as_ref().map(|thread| {
+        let thread = message.thread.as_ref().filter(|_| message.platform != "x").map(|thread| {
             let parent = all.iter().find(|m| m.platform == message.platform && m.id == *thread);
-            let words = parent.map(|p| match p.platform {
-                "slack" => slack_words(&p.payload),
-                _ => discord_words(&p.payload),
-            });
-            let words = words.unwrap_or_default();
-            format!(" > {}", words.chars().take(12).collect::<String>().trim().replace('\n', " "))
+            let words = parent.map_or_else(|| "a thread".to_owned(), words_of);
+            format!(" > {}", words.chars().filter(|c| *c != '*').take(12).collect::<String>().trim())
         });
-        let channel = if message.channel == cast::DESK { " desk" } else { "" };
-        format!("{}{channel}{}{who}", message.platform, thread.filter(|_| message.platform != "x").unwrap_or_default())
+        let room = if message.channel == cast::DESK { "desk" } else { message.platform };
+        format!("{room}{}{who}", thread.unwrap_or_default())
     }
 }
 
-/// A button of a Slack message: its `action_id` and value.
-fn find_button(value: &Value, label: &str) -> Option<(String, Option<String>)> {
-    match value {
-        Value::Object(map) => {
-            let text = map.get("text").and_then(|t| t.get("text")).and_then(Value::as_str);
-            if map.get("type").and_then(Value::as_str) == Some("button") && text == Some(label) {
-                let id = map.get("action_id").and_then(Value::as_str)?.to_owned();
-                return Some((id, map.get("value").and_then(Value::as_str).map(str::to_owned)));
-            }
-            if let Some(options) = map.get("options").and_then(Value::as_array) {
-                for option in options {
-                    let text = option.get("text").and_then(|t| t.get("text")).and_then(Value::as_str);
-                    if text == Some(label) {
-                        let id = map.get("action_id").and_then(Value::as_str)?.to_owned();
-                        return Some((id, option.get("value").and_then(Value::as_str).map(str::to_owned)));
-                    }
-                }
-            }
-            map.values().find_map(|v| find_button(v, label))
-        }
-        Value::Array(list) => list.iter().find_map(|v| find_button(v, label)),
-        _ => None,
+/// The room a message stands in: its platform, or the desk.
+pub fn room_of(message: &Message) -> &'static str {
+    if message.channel == cast::DESK { "desk" } else { message.platform }
+}
+
+/// What a message says, in one shape for all platforms.
+pub fn words_of(message: &Message) -> String {
+    match message.platform {
+        "x" => message.payload.get("text").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        "discord" => words::discord(&message.payload),
+        _ => words::slack(&message.payload),
     }
 }
 
-/// A button of a Discord message: its `custom_id`.
-fn find_component(value: &Value, label: &str) -> Option<String> {
-    match value {
-        Value::Object(map) => {
-            if map.get("label").and_then(Value::as_str) == Some(label) {
-                return map.get("custom_id").and_then(Value::as_str).map(str::to_owned);
-            }
-            map.values().find_map(|v| find_component(v, label))
-        }
-        Value::Array(list) => list.iter().find_map(|v| find_component(v, label)),
-        _ => None,
+/// Whether a message of ours carries somebody's post.
+pub fn is_card(message: &Message) -> bool {
+    let kind = |kind: &str| {
+        let blocks = message.payload.get("blocks").and_then(Value::as_array).into_iter().flatten();
+        blocks.filter_map(|b| b.get("type").and_then(Value::as_str)).any(|k| k == kind)
+    };
+    match message.platform {
+        "discord" => message.payload.get("embeds").and_then(Value::as_array).is_some_and(|e| !e.is_empty()),
+        "slack" => kind("context"),
+        _ => false,
     }
 }
 
-/// A Slack message as it reads: the words of its blocks, then its buttons.
-pub fn slack_words(payload: &Value) -> String {
-    let mut words = Vec::new();
-    let mut buttons = Vec::new();
-    for block in payload.get("blocks").and_then(Value::as_array).into_iter().flatten() {
-        match block.get("type").and_then(Value::as_str) {
-            Some("section" | "header") => {
-                words.extend(block.pointer("/text/text").and_then(Value::as_str).map(str::to_owned));
-                if block.pointer("/accessory/type").and_then(Value::as_str) == Some("overflow") {
-                    buttons.push("⋯".to_owned());
-                }
-            }
-            Some("context") => {
-                let elements = block.get("elements").and_then(Value::as_array).into_iter().flatten();
-                let texts: Vec<&str> =
-                    elements.filter_map(|e| e.get("text").or_else(|| e.get("alt_text"))).filter_map(Value::as_str).collect();
-                words.push(texts.join(" "));
-            }
-            Some("actions") => {
-                for element in block.get("elements").and_then(Value::as_array).into_iter().flatten() {
-                    buttons.extend(element.pointer("/text/text").and_then(Value::as_str).map(str::to_owned));
-                }
-            }
-            Some("image") => {
-                let alt = block.get("alt_text").and_then(Value::as_str).unwrap_or_default();
-                words.push(format!("(picture: {alt})"));
-            }
-            Some("rich_text") => words.push(rich(block)),
-            _ => {}
-        }
-    }
-    if words.is_empty() {
-        words.extend(payload.get("text").and_then(Value::as_str).map(str::to_owned));
-    }
-    with_buttons(words.join("\n"), &buttons)
+/// The id on X of somebody of the cast; the host's for anybody else.
+pub fn x_id(handle: &str) -> &'static str {
+    cast::ON_X.iter().find(|(_, _, h)| *h == handle).map_or(cast::ACCOUNT, |(id, ..)| *id)
 }
 
-fn rich(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let own = map.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
-            own + &map.get("elements").map(rich).unwrap_or_default()
-        }
-        Value::Array(list) => list.iter().map(rich).collect(),
-        _ => String::new(),
-    }
-}
-
-/// A Discord message as it reads: content, embeds, buttons.
-pub fn discord_words(payload: &Value) -> String {
-    let mut words: Vec<String> = Vec::new();
-    words.extend(payload.get("content").and_then(Value::as_str).filter(|c| !c.is_empty()).map(str::to_owned));
-    for embed in payload.get("embeds").and_then(Value::as_array).into_iter().flatten() {
-        let part = |path: &str| embed.pointer(path).and_then(Value::as_str).map(str::to_owned);
-        let lines = [part("/author/name"), part("/title"), part("/description"), part("/footer/text")];
-        words.push(lines.into_iter().flatten().collect::<Vec<_>>().join("\n"));
-    }
-    let mut buttons = Vec::new();
-    for row in payload.get("components").and_then(Value::as_array).into_iter().flatten() {
-        for element in row.get("components").and_then(Value::as_array).into_iter().flatten() {
-            buttons.extend(element.get("label").and_then(Value::as_str).map(str::to_owned));
-            for option in element.get("options").and_then(Value::as_array).into_iter().flatten() {
-                buttons.extend(option.get("label").and_then(Value::as_str).map(|l| format!("▾{l}")));
-            }
-        }
-    }
-    with_buttons(words.join("\n"), &buttons)
-}
-
-fn with_buttons(words: String, buttons: &[String]) -> String {
-    if buttons.is_empty() {
-        return words;
-    }
-    let shown: Vec<String> = buttons.iter().map(|b| format!("[{b}]")).collect();
-    format!("{words} {}", shown.join(" "))
+fn name_of(id: &str) -> String {
+    let names = [
+        (cast::MAYA, "Maya"),
+        (cast::SOL, "Sol"),
+        (cast::PRIYA, "Priya"),
+        (cast::ROLE, "the members"),
+        (cast::TOMASZ, "Tomasz"),
+        (cast::AMARA, "Amara"),
+        (cast::JUNO, "Juno"),
+    ];
+    names.iter().find(|(known, _)| *known == id).map_or_else(|| id.to_owned(), |(_, name)| (*name).to_owned())
 }

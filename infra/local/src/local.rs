@@ -160,6 +160,11 @@ impl Local {
         format!("http://{}", self.address)
     }
 
+    /// The database's address, for whoever wants to look into the table itself.
+    pub fn database(&self) -> String {
+        self.database.endpoint()
+    }
+
     /// Closes the doors and the database. What was not delivered waits in the table.
     ///
     /// # Errors

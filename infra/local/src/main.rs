@@ -1,1 +1,268 @@
-fn main() {}
+//! `earshot`: the stage with a rehearsal; `earshot serve`: the same handlers for real use.
+
+use std::io::{IsTerminal, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, SecondsFormat, Utc};
+use clap::{Args, Parser, Subcommand};
+use earshot::local::{Local, Platforms};
+use earshot::rehearsal::{Rehearsal, curtain};
+use earshot::stage::Stage;
+use earshot::standin::{Change, StandIn};
+use earshot::{lines, worker};
+use host::{Clock, Clocks, Config};
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+
+/// Hosts a community's hashtag chat. Without a command it sets the stage and plays a rehearsal: no
+/// account needed anywhere.
+#[derive(Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    play: Play,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The same handlers for real use: platforms and secrets from the environment, no stand-ins.
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Play {
+    /// The page's port; a taken one moves on.
+    #[arg(long, default_value_t = 4040)]
+    port: u16,
+    /// Keep the table here. Without it each rehearsal takes a fresh folder.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the chat's clock starts and how fast it runs: '2026-11-24T19:50:00Z x60'.
+    #[arg(long, value_name = "'START xSPEED'")]
+    clock: Option<String>,
+    /// Leave when the hour is over; fail if an invariant broke.
+    #[arg(long)]
+    exit: bool,
+    /// Only the stage: nobody plays but you.
+    #[arg(long)]
+    empty: bool,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Where to listen, on every interface; a proxy in front of it speaks TLS.
+    #[arg(long)]
+    port: u16,
+    /// Where the embedded database keeps its file. With AWS's own variables set and no folder given,
+    /// the table is DynamoDB's.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// As for the stage; refused unless every platform's address is on this machine.
+    #[arg(long, value_name = "'START xSPEED'")]
+    clock: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("cannot start: {error}"), 1),
+    };
+    let ended = runtime.block_on(async {
+        match cli.command {
+            Some(Command::Serve(options)) => serve(options).await,
+            None => play(cli.play).await,
+        }
+    });
+    match ended {
+        Ok(code) => code,
+        Err(error) => complain(&format!("{error:#}"), 1),
+    }
+}
+
+fn complain(words: &str, code: u8) -> ExitCode {
+    // Where nobody can read it there is nothing else to do.
+    let _ = writeln!(std::io::stderr(), "earshot: {words}");
+    ExitCode::from(code)
+}
+
+/// Logs go to standard error, so that the lines of the rehearsal stand alone.
+fn logs(default: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// Reads `2026-11-24T19:50:00Z x60`; either half may be left out.
+fn read_clock(written: &str, usual: DateTime<Utc>) -> anyhow::Result<Clock> {
+    let (mut start, mut speed) = (usual, 1.0);
+    for part in written.split_whitespace() {
+        if let Some(times) = part.strip_prefix(['x', 'X']) {
+            speed = times.parse().ok().filter(|s: &f64| (0.0..=3_600.0).contains(s)).with_context(|| {
+                format!("{part}: a clock runs from x0 to x3600")
+            })?;
+        } else {
+            start = DateTime::parse_from_rfc3339(part)
+                .with_context(|| format!("{part}: an instant looks like 2026-11-24T19:50:00Z"))?
+                .to_utc();
+        }
+    }
+    Ok(Clock::moved(start, speed))
+}
+
+/// A port, or the next one that is free.
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    for port in port..port.saturating_add(20).max(port) {
+        match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot listen on port {port}")),
+        }
+        if port == 0 {
+            break;
+        }
+    }
+    bail!("every port from {port} on is taken")
+}
+
+/// A fresh folder, removed at the end.
+struct Folder {
+    path: PathBuf,
+    fresh: bool,
+}
+
+impl Folder {
+    fn new(data: Option<PathBuf>) -> anyhow::Result<Folder> {
+        match data {
+            Some(path) => Ok(Folder { path, fresh: false }),
+            None => {
+                let stamp = Utc::now().timestamp_micros();
+                let path = std::env::temp_dir().join(format!("earshot-{}-{stamp}", std::process::id()));
+                std::fs::create_dir_all(&path).context("cannot make a folder for the rehearsal")?;
+                Ok(Folder { path, fresh: true })
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.fresh {
+            // A folder left behind in the temporary place harms nobody.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+async fn play(options: Play) -> anyhow::Result<ExitCode> {
+    logs("warn,dynoxide=error");
+    let start = curtain(Utc::now());
+    let chat = match &options.clock {
+        Some(written) => read_clock(written, start)?,
+        None => Clock::moved(start, 60.0),
+    };
+    let clocks = Clocks { chat, real: Clock::System };
+    let platforms = Arc::new(Platforms::start(&clocks, true).await?);
+    let folder = Folder::new(options.data)?;
+    let stage = Stage::new(Arc::clone(&platforms), Rehearsal::slug(), &format!("#{}", earshot::cast::HASHTAG));
+    let listener = listen(options.port).await?;
+    let config = platforms.config()?;
+    let local = Local::start(config, Some(&folder.path), clocks, listener, stage.routes()).await?;
+    platforms.aim(&local.url());
+    stage.begin(&local.host, local.news.subscribe());
+    let working = tokio::spawn(worker::work(local.host.clone()));
+    let out = std::io::stdout();
+    writeln!(out.lock(), "The stage is set: {}", local.url())?;
+    if options.empty {
+        writeln!(out.lock(), "Nobody plays but you. Ctrl-C closes the stage.")?;
+        tokio::signal::ctrl_c().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out.lock(), "A chat hour plays on it, sixty times as fast as life.\n")?;
+    let told = [platforms.x.changes(), platforms.discord.changes(), platforms.slack.changes()];
+    for changes in told {
+        tokio::spawn(report(changes));
+    }
+    let rehearsal = Rehearsal { platforms: Arc::clone(&platforms), host: local.host.clone() };
+    let clock = local.host.clocks().chat.clone();
+    let say = {
+        let stage = stage.clone();
+        move |line: String| {
+            let now = clock.now();
+            lines::did(now, &line);
+            let at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+            stage.line(serde_json::json!({"at": at, "text": line}));
+        }
+    };
+    let tally = rehearsal.play(&say).await?;
+    stage.done(tally.json());
+    writeln!(out.lock())?;
+    for (name, count) in &tally.counts {
+        writeln!(out.lock(), "{count:>6}  {name}")?;
+    }
+    for broken in &tally.broken {
+        writeln!(out.lock(), "BROKEN  {broken}")?;
+    }
+    let ended = if tally.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if tally.broken.is_empty() {
+        writeln!(out.lock(), "\nEverybody was heard, and nobody twice.")?;
+    }
+    if options.exit {
+        working.abort();
+        platforms.stop().await;
+        local.stop().await?;
+        return Ok(ended);
+    }
+    writeln!(out.lock(), "The stage stays open at {}. Ctrl-C closes it.", local.url())?;
+    tokio::signal::ctrl_c().await?;
+    Ok(ended)
+}
+
+/// A readable line for each thing that the platforms received.
+async fn report(mut changes: broadcast::Receiver<Change>) {
+    loop {
+        match changes.recv().await {
+            Ok(change) => lines::changed(&change),
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
+    logs("info,dynoxide=error");
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        // Exit code 2: the environment has to be mended before this can start.
+        Err(problems) => return Ok(complain(&problems.to_string(), 2)),
+    };
+    let chat = match &options.clock {
+        Some(_) if !config.is_loopback() => {
+            return Ok(complain("--clock is for stand-ins: every platform's address must be on this machine", 2));
+        }
+        Some(written) => read_clock(written, Utc::now())?,
+        None => Clock::System,
+    };
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, options.port)))
+        .await
+        .with_context(|| format!("cannot listen on port {}", options.port))?;
+    let port = listener.local_addr()?.port();
+    let clocks = Clocks { chat, real: Clock::System };
+    let local = Local::start(config, Some(Path::new(&options.data)), clocks, listener, axum::Router::new()).await?;
+    writeln!(std::io::stdout(), "Earshot listens on port {port}.")?;
+    let working = tokio::spawn(worker::work(local.host.clone()));
+    tokio::signal::ctrl_c().await?;
+    working.abort();
+    local.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}

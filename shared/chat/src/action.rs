@@ -95,3 +95,48 @@ impl FromStr for Action {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::Platform;
+
+    #[test]
+    fn every_action_comes_back_as_it_went() {
+        let slug = Slug::of("SMXChat").expect("a slug");
+        let episode: EpisodeId = "smxchat/2026-11-24T20:00Z".parse().expect("a name");
+        let post = PostId { source: Platform::X, id: "2080761390344937796".to_owned() };
+        for action in [
+            Action::Undo(slug.clone(), "abc".to_owned()),
+            Action::Join(slug.clone()),
+            Action::Answer(episode.clone(), QuestionId(3)),
+            Action::Hello(episode.clone()),
+            Action::Edit(episode.clone()),
+            Action::New,
+            Action::ApproveX(slug.clone()),
+            Action::Say(slug.clone(), "abc".to_owned()),
+            Action::Unsay(slug.clone(), "abc".to_owned()),
+            Action::AnnounceNow(episode.clone()),
+            Action::Choose(slug.clone(), "abc".to_owned()),
+            Action::Refile(episode.clone(), post.clone(), 3),
+            Action::RefileMenu(episode.clone(), post),
+            Action::CorrectX(episode.clone(), QuestionId(3)),
+            Action::Close(episode),
+            Action::Retire(slug),
+        ] {
+            let written = action.to_string();
+            assert!(written.len() <= 100, "{written}");
+            assert_eq!(written.parse(), Ok(action), "{written}");
+        }
+        for bad in [
+            "",
+            "undo",
+            "undo|A B|x",
+            "answer|smxchat|1",
+            "refile|smxchat/2026-11-24T20:00Z|x:1|many",
+            "nonsense|x",
+        ] {
+            assert!(bad.parse::<Action>().is_err(), "{bad}");
+        }
+    }
+}

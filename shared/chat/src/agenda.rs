@@ -239,11 +239,13 @@ impl Episode {
         self.arrange(cadence, next, now);
         let latest = self.ends() - CLOSEST;
         for (question, told) in self.questions.iter_mut().zip(told).filter(|(q, _)| q.asked.is_none()) {
-            let Some(told) = told else { continue };
-            let later = whole_minute(told + late + Duration::seconds(59));
-            question.due = match question.due {
-                Some(due) => Some(due.max(told)),
-                None => Some(later).filter(|at| *at <= latest),
+            question.due = match (told, question.due) {
+                (Some(told), Some(due)) => Some(due.max(told)),
+                (Some(told), None) => {
+                    Some(whole_minute(told + late + Duration::seconds(59))).filter(|at| *at <= latest)
+                }
+                // It had no room, and people were told so.
+                (None, _) => None,
             };
         }
     }
@@ -253,4 +255,116 @@ impl Episode {
 pub fn whole_minute(at: DateTime<Utc>) -> DateTime<Utc> {
     // Truncating to minutes fails only for spans beyond i64 nanoseconds from 1970 (year 2262).
     at.duration_trunc(Duration::minutes(1)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::name::Slug;
+
+    fn start() -> DateTime<Utc> {
+        "2026-11-24T20:00:00Z".parse().expect("an instant")
+    }
+
+    fn episode(minutes: i64, questions: usize) -> Episode {
+        let chat = Slug::of("SMXChat").expect("a slug");
+        let mut episode = Episode::planned(EpisodeId { chat, planned: start() }, Duration::minutes(minutes));
+        for n in 0..questions {
+            episode.add_question(&format!("Question {n}?"));
+        }
+        episode
+    }
+
+    /// Minutes after the start; -1 for no room.
+    fn laid_out(episode: &Episode) -> Vec<i64> {
+        episode.questions.iter().map(|q| q.due.map_or(-1, |due| (due - start()).num_minutes())).collect()
+    }
+
+    #[test]
+    fn spread_evenly_four_to_fifteen_minutes_apart() {
+        for (minutes, questions, expected) in [
+            (60, 0, vec![]),
+            (60, 1, vec![5]),
+            (60, 2, vec![5, 20]),
+            (60, 3, vec![5, 20, 35]),
+            (60, 4, vec![5, 20, 35, 50]),
+            (60, 5, vec![5, 16, 27, 38, 49]),
+            (60, 6, vec![5, 14, 23, 32, 41, 50]),
+            (60, 12, vec![5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49]),
+            (60, 13, vec![5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49, -1]),
+            (90, 6, vec![5, 20, 35, 50, 65, 80]),
+            (10, 3, vec![5, -1, -1]),
+        ] {
+            let mut episode = episode(minutes, questions);
+            episode.arrange(&Cadence::Auto, None, start());
+            assert_eq!(laid_out(&episode), expected, "{minutes} min, {questions} questions");
+        }
+    }
+
+    #[test]
+    fn every_so_many_minutes() {
+        let mut episode = episode(60, 7);
+        let every = Cadence::Every { first: Duration::zero(), every: Duration::minutes(8) };
+        episode.arrange(&every, None, start());
+        assert_eq!(laid_out(&episode), [0, 8, 16, 24, 32, 40, 48]);
+        let beyond = Cadence::Every { first: Duration::minutes(60), every: Duration::minutes(8) };
+        episode.arrange(&beyond, None, start());
+        assert_eq!(laid_out(&episode), [-1; 7]);
+    }
+
+    #[test]
+    fn doors_follow_the_close() {
+        let mut episode = episode(60, 0);
+        let at = |minutes: i64| start() + Duration::minutes(minutes);
+        assert!(!episode.doors_open(at(-11)) && episode.doors_open(at(-10)) && episode.doors_open(at(75)));
+        episode.state = State::Closed { at: at(30) };
+        assert!(episode.doors_open(at(45)) && !episode.doors_open(at(46)));
+        episode.state = State::Cancelled;
+        assert!(!episode.doors_open(at(30)));
+    }
+
+    proptest! {
+        #[test]
+        fn in_order_within_the_hour_and_never_crowded(
+            minutes in 10i64..720,
+            questions in 0usize..99,
+            held in 0i64..3600,
+            asked in 0usize..5,
+        ) {
+            let mut episode = episode(minutes, questions);
+            episode.arrange(&Cadence::Auto, None, start());
+            episode.state = State::Open;
+            for question in episode.questions.iter_mut().take(asked) {
+                question.asked = question.due;
+            }
+            let next = start() + Duration::seconds(held);
+            episode.arrange(&Cadence::Auto, Some(next), start());
+            let left: Vec<_> = episode.questions.iter().filter(|q| q.asked.is_none()).map(|q| q.due).collect();
+            let first_without = left.iter().position(Option::is_none).unwrap_or(left.len());
+            prop_assert!(left[first_without..].iter().all(Option::is_none));
+            let due: Vec<_> = left.into_iter().flatten().collect();
+            prop_assert!(due.iter().all(|due| *due < episode.ends()));
+            prop_assert!(due.windows(2).all(|w| whole_minute(w[1]) - whole_minute(w[0]) >= CLOSEST));
+        }
+
+        #[test]
+        fn lateness_moves_nothing_forward(questions in 1usize..20, late in 0i64..300, asked in 0usize..6) {
+            let mut episode = episode(60, questions);
+            episode.arrange(&Cadence::Auto, None, start());
+            episode.state = State::Open;
+            for question in episode.questions.iter_mut().take(asked) {
+                question.asked = question.due.map(|due| due + Duration::seconds(late));
+            }
+            let before = episode.questions.clone();
+            episode.shift(&Cadence::Auto, Duration::seconds(late), start());
+            for (was, is) in before.iter().zip(&episode.questions) {
+                prop_assert!(is.due.is_none() || (was.due.is_some() && is.due >= was.due) || is.asked.is_some());
+            }
+            let due: Vec<_> =
+                episode.questions.iter().filter(|q| q.asked.is_none()).filter_map(|q| q.due).collect();
+            prop_assert!(due.windows(2).all(|w| w[0] < w[1]));
+        }
+    }
 }

@@ -224,3 +224,87 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::Slug;
+
+    fn at(s: &str) -> DateTime<Utc> {
+        s.parse().expect("an instant")
+    }
+
+    fn id(kind: Kind) -> CueId {
+        let chat = Slug::of("SMXChat").expect("a slug");
+        CueId { episode: EpisodeId { chat, planned: at("2026-11-24T20:00:00Z") }, kind }
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        let start = at("2026-11-26T19:30:00Z");
+        for (kind, name) in [
+            (
+                Kind::Reminder { before: 1440, start },
+                "smxchat/2026-11-24T20:00Z/reminder/1440m@2026-11-26T19:30Z",
+            ),
+            (Kind::Nudge { before: 120, start }, "smxchat/2026-11-24T20:00Z/nudge/120m@2026-11-26T19:30Z"),
+            (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
+            (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),
+            (Kind::Question(QuestionId(3)), "smxchat/2026-11-24T20:00Z/q/3"),
+            (Kind::Close, "smxchat/2026-11-24T20:00Z/close"),
+        ] {
+            assert_eq!(id(kind.clone()).to_string(), name);
+            assert_eq!(name.parse(), Ok(id(kind)));
+        }
+        for bad in [
+            "",
+            "smxchat",
+            "smxchat/2026-11-24T20:00Z",
+            "smxchat/2026-11-24T20:00Z/q/x",
+            "a/b/open",
+            "x/y/z/w",
+        ] {
+            assert!(bad.parse::<CueId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn how_late_is_too_late() {
+        let start = at("2026-11-24T20:00:00Z");
+        let ends = start + Duration::hours(1);
+        let late = |kind: Kind, seconds: i64| {
+            let due = match &kind {
+                Kind::Reminder { before, start } => *start - Duration::minutes(*before),
+                _ => start,
+            };
+            let cue = Cue { id: id(kind), due, rev: 1, state: CueState::Waiting };
+            match timeliness(&cue, ends, due + Duration::seconds(seconds)) {
+                Timeliness::OnTime => "on time",
+                Timeliness::Late(_) => "late",
+                Timeliness::TooLate => "too late",
+            }
+        };
+        let day = Kind::Reminder { before: 1440, start };
+        let ten = Kind::Reminder { before: 10, start };
+        let question = Kind::Question(QuestionId(1));
+        for (kind, seconds, expected) in [
+            (day.clone(), -1, "on time"),
+            (day.clone(), 29, "on time"),
+            (day.clone(), 3600, "late"),
+            (day, 3601, "too late"),
+            (ten.clone(), 150, "late"),
+            (ten, 151, "too late"),
+            (question.clone(), 29, "on time"),
+            (question.clone(), 300, "late"),
+            (question, 301, "too late"),
+            (Kind::Open, 3599, "late"),
+            (Kind::Open, 3600, "too late"),
+            (Kind::Close, 400_000, "late"),
+            (Kind::Notice { change: 1 }, 400_000, "late"),
+            (Kind::Nudge { before: 120, start }, 0, "on time"),
+            (Kind::Nudge { before: 120, start }, 60, "too late"),
+        ] {
+            assert_eq!(late(kind.clone(), seconds), expected, "{kind:?} {seconds} s late");
+        }
+    }
+}

@@ -273,3 +273,70 @@ pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decis
 pub fn share(waiting_in_destination: usize, waiting_in_room: usize) -> usize {
     if waiting_in_destination <= 2 { waiting_in_room.min(1) } else { waiting_in_room.min(10) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_in_its_usual_spellings() {
+        for (text, expected) in [
+            ("A3 at night", Some(3)),
+            ("a3: at night", Some(3)),
+            ("A.3 at night", Some(3)),
+            ("A3) at night", Some(3)),
+            ("(A3) at night", Some(3)),
+            ("[A3] at night", Some(3)),
+            ("Q3 - at night", Some(3)),
+            ("Q3- at night", Some(3)),
+            ("A-3 at night", Some(3)),
+            ("A#3 at night", Some(3)),
+            ("A 3: yes", Some(3)),
+            ("A 3) yes", Some(3)),
+            ("A. 3: yes", Some(3)),
+            ("A3", Some(3)),
+            ("A 3", Some(3)),
+            ("A3…", Some(3)),
+            ("A3 3\u{fe0f}\u{20e3} things", Some(3)),
+            ("A3️⃣ things", Some(3)),
+            ("Ａ３：全角", Some(3)),
+            ("A12 the last", Some(12)),
+            ("A1/A2: both", Some(1)),
+            ("#SMXChat A3 yes", Some(3)),
+            ("#SMXChat: A3 yes", Some(3)),
+            ("#SMXChat\nA3\nyes", Some(3)),
+            ("@amina @kofi A3 yes", Some(3)),
+            ("@amina #SMXChat — A3 yes", Some(3)),
+            ("👋 A3 yes", Some(3)),
+            ("\u{200b}A3 yes", Some(3)),
+            ("  A3 yes", Some(3)),
+            ("A 3 year old said so", None),
+            ("A. 3 people said so", None),
+            ("A3b", None),
+            ("A3rd of us", None),
+            ("A123", None),
+            ("A0", None),
+            ("A 0: nothing", None),
+            ("A", None),
+            ("All of us, A3", None),
+            ("B3 or not", None),
+            ("3 of us", None),
+            ("#A3", None),
+            ("#SMXChat", None),
+            ("@a3 hello", None),
+            ("", None),
+            ("…", None),
+        ] {
+            assert_eq!(prefix(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn posts_share_a_message_only_while_they_have_to() {
+        for (in_destination, in_room, together) in
+            [(0, 0, 0), (1, 1, 1), (2, 2, 1), (3, 3, 3), (40, 1, 1), (40, 12, 10), (40, 0, 0)]
+        {
+            assert_eq!(share(in_destination, in_room), together, "{in_destination} {in_room}");
+        }
+    }
+}

@@ -57,12 +57,13 @@ impl Host {
     /// # Errors
     /// Where the table cannot be read or written; the sweep rings again.
     pub async fn deliver(&self, place: &Place) -> Result<(), StoreError> {
-        self.work(place, None).await
+        // Boxed for the stack's sake, as in `answer`.
+        Box::pin(self.work(place, None)).await
     }
 
     /// The same at a cue's own second: announcements only, and no matter that the mirror keeps off.
     pub(crate) async fn deliver_urgent(&self, place: &Place, cue: DateTime<Utc>) {
-        if let Err(error) = self.work(place, Some(cue)).await {
+        if let Err(error) = Box::pin(self.work(place, Some(cue))).await {
             // The cue's deliveries stand in the table: the sweep sends them, late.
             tracing::error!(%place, error = &error as &dyn std::error::Error, "a cue's announcement is late");
         }
@@ -77,7 +78,7 @@ impl Host {
                 Hold::Held(pace) => {
                     let (closed, chats) = (Vec::new(), HashMap::new());
                     let run = Run { host: self, place, cue, holder, pace, closed, again: None, chats };
-                    return run.through(started).await;
+                    return Box::pin(run.through(started)).await;
                 }
                 Hold::Busy { .. } if cue.is_some() && now - started < TimeDelta::seconds(8) => {
                     // The mirror was asked to keep off; its last call ends within its time-out.
@@ -201,8 +202,14 @@ impl Run<'_> {
                 return Ok(false);
             }
         };
-        let failures = self.pace.failures.max(lease.failures);
-        self.pace = Pace { failures, open_until: self.pace.open_until.or(lease.open_until), ..lease };
+        // What this run knows of the pace is newer than the row, which it writes when it lets go.
+        let not_before = self.pace.not_before.max(lease.not_before);
+        self.pace = Pace {
+            failures: self.pace.failures,
+            open_until: self.pace.open_until,
+            not_before,
+            ..lease
+        };
         let platform = host.store.pace(&whole(self.place.platform)).await?;
         let gate = [self.pace.not_before, platform.not_before].into_iter().flatten().max();
         if let Some(at) = gate.filter(|at| *at > now) {

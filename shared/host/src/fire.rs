@@ -29,6 +29,11 @@ impl Host {
     /// # Errors
     /// Where the table cannot be read or written; the message may be given again.
     pub async fn fire(&self, id: &CueId, rev: u64, due: DateTime<Utc>) -> Result<(), StoreError> {
+        // Boxed for the stack's sake, as in `answer`.
+        Box::pin(self.fire_at(id, rev, due)).await
+    }
+
+    async fn fire_at(&self, id: &CueId, rev: u64, due: DateTime<Utc>) -> Result<(), StoreError> {
         self.clocks.chat.until(due, TAKE_UP).await;
         let chat = &id.episode.chat;
         let Some(loaded) = self.store.load(chat, self.clocks.chat.now()).await? else { return Ok(()) };

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+pub mod batch;
 pub mod clock;
 pub mod config;
 mod deliver;
 mod doors;
 mod fire;
+mod launch;
 mod planned;
 pub mod queue;
 mod send;
@@ -21,6 +23,7 @@ use store::{Store, StoreError};
 pub use clock::{Clock, Clocks};
 pub use config::{Config, Misconfigured};
 pub use doors::{Body, MOST_BODY};
+pub use launch::{closed, launch, logs};
 pub use queue::{Bell, Local, Queues, Rung};
 pub use tick::Ticked;
 

@@ -30,6 +30,11 @@ impl Host {
     /// # Errors
     /// Where the table cannot be read; the next tick does the same again.
     pub async fn tick(&self) -> Result<Ticked, StoreError> {
+        // Boxed for the stack's sake, as in `answer`.
+        Box::pin(self.tick_once()).await
+    }
+
+    async fn tick_once(&self) -> Result<Ticked, StoreError> {
         let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
         let mut ticked = Ticked::default();
         for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {

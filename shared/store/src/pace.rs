@@ -188,7 +188,7 @@ impl Store {
         only_if: &Expression,
     ) -> Result<Option<Row>, StoreError> {
         let conditional = !only_if.words().is_empty();
-        let answer = self
+        let asked = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -198,9 +198,9 @@ impl Store {
             .set_expression_attribute_names(Expression::names(&[change, only_if]))
             .set_expression_attribute_values(Expression::values(&[change, only_if]))
             .return_values(ReturnValue::AllNew)
-            .send()
-            .await
-            .map_err(sort)?;
+            .send();
+        // Boxed for the stack's sake, as in `table`.
+        let answer = Box::pin(asked).await.map_err(sort)?;
         Ok(answer.attributes)
     }
 }

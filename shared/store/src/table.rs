@@ -280,15 +280,16 @@ impl Store {
     }
 
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Row>, StoreError> {
-        let answer = self
+        // Boxed, here and below: the SDK's futures take tens of kilobytes each, and nested in their
+        // callers' they would not fit a thread's stack in a debug build.
+        let asked = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(attributes(key)))
             .consistent_read(true)
-            .send()
-            .await
-            .map_err(sort)?;
+            .send();
+        let answer = Box::pin(asked).await.map_err(sort)?;
         Ok(answer.item)
     }
 
@@ -306,13 +307,8 @@ impl Store {
                     .consistent_read(true)
                     .build()
                     .map_err(|e| StoreError::Refused(Box::new(e)))?;
-                let answer = self
-                    .client
-                    .batch_get_item()
-                    .request_items(&self.table, wanted)
-                    .send()
-                    .await
-                    .map_err(sort)?;
+                let asked = self.client.batch_get_item().request_items(&self.table, wanted).send();
+                let answer = Box::pin(asked).await.map_err(sort)?;
                 rows.extend(answer.responses.into_iter().flatten().flat_map(|(_, rows)| rows));
                 open.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
                 if open.is_empty() {
@@ -358,7 +354,7 @@ impl Store {
                     .expression_attribute_values(":from", text(first))
                     .expression_attribute_values(":to", text(last)),
             };
-            let answer = ask.send().await.map_err(sort)?;
+            let answer = Box::pin(ask.send()).await.map_err(sort)?;
             rows.extend(answer.items.into_iter().flatten());
             match answer.last_evaluated_key {
                 Some(key) => from = Some(key),
@@ -372,7 +368,7 @@ impl Store {
         let mut count: u32 = 0;
         let mut from = None;
         loop {
-            let answer = self
+            let asked = self
                 .client
                 .query()
                 .table_name(&self.table)
@@ -381,9 +377,8 @@ impl Store {
                 .key_condition_expression("pk = :pk")
                 .expression_attribute_values(":pk", text(pk))
                 .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(sort)?;
+                .send();
+            let answer = Box::pin(asked).await.map_err(sort)?;
             count = count.saturating_add(u32::try_from(answer.count).unwrap_or(0));
             match answer.last_evaluated_key {
                 Some(key) => from = Some(key),
@@ -407,7 +402,7 @@ impl Store {
             if left == Some(0) {
                 return Ok(rows);
             }
-            let answer = self
+            let asked = self
                 .client
                 .query()
                 .table_name(&self.table)
@@ -417,9 +412,8 @@ impl Store {
                 .expression_attribute_values(":until", number(until))
                 .set_limit(left.and_then(|left| i32::try_from(left).ok()))
                 .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(sort)?;
+                .send();
+            let answer = Box::pin(asked).await.map_err(sort)?;
             rows.extend(answer.items.into_iter().flatten());
             match answer.last_evaluated_key {
                 Some(key) => from = Some(key),
@@ -444,16 +438,15 @@ impl Store {
             if attempt > 0 {
                 tokio::time::sleep(PAUSE * 2_u32.pow(attempt)).await;
             }
-            let sent = self
+            let asked = self
                 .client
                 .transact_write_items()
                 .set_transact_items(Some(items.clone()))
                 .client_request_token(token)
                 .customize()
                 .config_override(aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled()))
-                .send()
-                .await;
-            let error = match sent {
+                .send();
+            let error = match Box::pin(asked).await {
                 Ok(_) => return Ok(Outcome::Done),
                 Err(error) => error,
             };

@@ -1,3 +1,3 @@
-//! The product's story, on a moved clock, over the real protocol.
+//! The product's stories, on a moved clock, over the real protocol.
 
 mod hour;

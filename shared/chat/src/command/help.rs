@@ -168,7 +168,7 @@ pub fn help(verb: Verb) -> Help {
         },
         Verb::Edit => Help {
             usage: "edit [on DAY]",
-            does: "Opens all questions at once, to write and reorder in peace.",
+            does: "Opens all questions at once, to write and rewrite in peace.",
             examples: &["edit", "edit on 8 Dec"],
             who: Who::Organisers,
             when: Group::Planning,
@@ -355,9 +355,9 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             example: "set slack threads",
         },
         SettingName::Role => SettingHelp {
-            usage: "set role @ROLE|none",
-            does: "The Discord role that members get, and that the ten-minute reminder pings.",
-            example: "set role @SMX members",
+            usage: "set role ROLE-ID|none",
+            does: "The Discord role that members get, by its id, and that the last reminder pings.",
+            example: "set role 123456789012345678",
         },
         SettingName::Desk => SettingHelp {
             usage: "set desk #CHANNEL|none",

@@ -64,13 +64,15 @@ impl Scene<'_> {
 
     /// "8pm London · 3pm New York · 11pm Nairobi": the chat's own zone first, then up to three cities.
     fn cities(&self, at: DateTime<Utc>) -> String {
-        let home = (self.settings.city.clone(), self.settings.zone);
-        let others = self.named().map(|c| (c.name.clone(), c.zone));
-        std::iter::once(home)
-            .chain(others)
-            .map(|(name, zone)| format!("{} {name}", zone::clock12(at.with_timezone(&zone).time())))
-            .collect::<Vec<_>>()
-            .join(" · ")
+        let home = at.with_timezone(&self.settings.zone).time();
+        let home = format!("{} {}", zone::clock12(home), self.settings.city);
+        std::iter::once(home).chain(self.others(at)).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// "3pm New York", "11pm Nairobi".
+    fn others(&self, at: DateTime<Utc>) -> Vec<String> {
+        let there = |city: &City| zone::clock12(at.with_timezone(&city.zone).time());
+        self.named().map(|city| format!("{} {}", there(city), city.name)).collect()
     }
 
     /// "New York: 4pm this week, clocks changed.", for the cities whose hour differs from last time.
@@ -82,9 +84,7 @@ impl Scene<'_> {
         let changed: Vec<String> = self
             .named()
             .filter(|city| same_local && zone::clocks_changed(city.zone, self.settings.zone, start, before))
-            .map(|city| {
-                format!("{}: {}", city.name, zone::clock12(start.with_timezone(&city.zone).time()))
-            })
+            .map(|city| format!("{}: {}", city.name, zone::clock12(start.with_timezone(&city.zone).time())))
             .collect();
         let this = if start - before <= Duration::days(8) { "this week" } else { "this time" };
         (!changed.is_empty()).then(|| format!("{} {this}, clocks changed.", changed.join(", ")))
@@ -495,7 +495,7 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
             day(settings, start, now),
             local_clock(start),
             settings.city,
-            scene.episode.topic.as_ref().map(|t| stop(&format!(" {t}"))).unwrap_or_default(),
+            scene.episode.topic.as_ref().map(|t| format!(" {}", stop(&sentence(t)))).unwrap_or_default(),
         )])),
         Platform::X => {
             let same_day = local_date(settings.zone, was) == local_date(settings.zone, start);
@@ -516,9 +516,11 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
                     settings.city
                 )
             };
-            let about = scene.episode.topic.as_deref().map(stop).unwrap_or_default();
+            let about = scene.episode.topic.as_deref().map(|t| stop(&sentence(t))).unwrap_or_default();
+            let cities = scene.others(start);
+            let cities = if cities.is_empty() { String::new() } else { stop(&cities.join(" · ")) };
             Message::new(fit(&[
-                format!("{lead} {about} {} See you there!", scene.cities(start)),
+                format!("{lead} {about} {cities} See you there!"),
                 format!("{lead} {about}"),
                 lead,
             ]))

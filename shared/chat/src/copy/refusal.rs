@@ -47,7 +47,7 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .code(format!("/chat fix Q{n} …")),
         Refusal::NotAskedYet(n) => Text::plain(format!("Q{n} has not been asked yet, so simply change it: "))
             .code(format!("/chat ask Q{n} …")),
-        Refusal::NotLive => Text::plain(format!("{tag} is not on at the moment. ")).code("/chat when"),
+        Refusal::NotLive => Text::plain(format!("{tag} is not on at the moment. ")).code("/chat when").say(" says when it is."),
         Refusal::IsLive => Text::plain(format!("{tag} is on right now. To end it early: ")).code("/chat close"),
         Refusal::NotPaused => Text::plain("It isn't paused: the hour runs."),
         Refusal::AlreadyPaused => Text::plain("The hour is paused. ").code("/chat resume").say(" goes on."),
@@ -62,9 +62,9 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         )),
         Refusal::Link(link) => Text::plain(format!(
             "X would make a link of “{link}”, and a post with a link costs thirteen times as much. Write it \
-             without the dot, or say it in the rooms."
+             without the dot, or leave it out."
         )),
-        Refusal::Empty => Text::plain("There were no words in it. Nothing was sent."),
+        Refusal::Empty => Text::plain("There were no words in it, so nothing was done."),
         Refusal::Unplaced(unplaced) => unplaced_words(unplaced),
         Refusal::NoSuchDay(why) => Text::plain(match (why, today) {
             (NoSuchDay::NotADate, _) => "No calendar has that day.".to_owned(),
@@ -138,7 +138,7 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" and approve a ")
             .code("/chat preview")
             .say("."),
-        Refusal::Over => Text::plain("That hour is over, and so is its late day. See you at the next one!"),
+        Refusal::Over => Text::plain("That hour is over. See you at the next one!"),
     }
 }
 
@@ -191,9 +191,8 @@ pub fn no_chat_in_discord(chats: &[String]) -> Text {
         [] => Text::plain("No chat lives here yet. An organiser connects one with ")
             .code("/connect CODE")
             .say("."),
-        chats => Text::plain(format!(
-            "No chat lives in this channel. Try it in the channel of {}.",
-            list(chats)
-        )),
+        chats => {
+            Text::plain(format!("No chat lives in this channel. Try it in the channel of {}.", list(chats)))
+        }
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn guest(
             let known = episode.guests.iter().position(|g| g.name.eq_ignore_ascii_case(name));
             let gone = episode.guests.remove(known.ok_or(Refusal::NoGuest(name.clone()))?);
             let reply = words::guest_gone(&draft.settings, &episode, &gone.name, draft.now);
+            draft.tell(words::did_guest_gone(&draft.settings, &episode, &gone.name, draft.now));
             draft.write(episode);
             Ok(draft.undoable("removing the guest", reply))
         }
@@ -101,7 +102,7 @@ pub(super) fn replace(
         return Err(Refusal::NoQuestion(at));
     };
     let was = std::mem::replace(&mut question.text, text.trim().to_owned());
-    let due = question.due;
+    let due = question.due.filter(|_| !matches!(episode.state, State::Paused { .. }));
     let reply = words::replaced(&draft.settings, at, text, &was, due, length);
     draft.write(episode);
     draft.tell(words::did_replace(at));

@@ -93,7 +93,9 @@ fn both(mut first: Decision, second: Decision) -> Decision {
 fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Decision {
     let now = now.max(stored.due);
     let wanted = cue::wanted(&chat.settings, episode).iter().any(|(kind, _)| kind == &stored.id.kind);
-    if !wanted {
+    // An hour that was never opened, because it was over by then, asks nothing.
+    let unopened = matches!(stored.id.kind, Kind::Question(_)) && episode.state != State::Open;
+    if !wanted || unopened {
         // Whatever made it idle should have withdrawn it; it is put right, and nothing is said.
         let idle = Cue { state: CueState::Withdrawn, rev: stored.rev + 1, ..stored.clone() };
         return Decision { changes: vec![Change::Cue(idle)], ..Decision::default() };

@@ -57,7 +57,7 @@ pub(super) fn next(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     let reply = words::next(position);
     draft.write(episode);
     draft.tell(words::did_next(position));
-    Ok(draft.undoable_as("Stop", &format!("Q{position} now"), reply))
+    Ok(draft.undoable_as("Stop", &format!("calling Q{position} now"), reply))
 }
 
 pub(super) fn pause(mut draft: Draft<'_>) -> Result<Decision, Refusal> {

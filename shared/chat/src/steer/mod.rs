@@ -538,7 +538,8 @@ fn gone_by(current: &Episode, back: &Episode, now: DateTime<Utc>) -> bool {
     if back.state == crate::agenda::State::Planned {
         return (current.state != back.state || current.starts != back.starts) && back.starts <= now;
     }
-    let due = |e: &Episode| e.upcoming().filter(|_| e.state == crate::agenda::State::Open).map(|(_, q)| q.due);
+    let due =
+        |e: &Episode| e.upcoming().filter(|_| e.state == crate::agenda::State::Open).map(|(_, q)| q.due);
     let then = due(back);
     then != due(current) && then.flatten().is_some_and(|due| due <= now)
 }

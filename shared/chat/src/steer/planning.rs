@@ -42,9 +42,8 @@ fn missing(settings: &Settings, episodes: &[Episode], now: DateTime<Utc>) -> Vec
     }
     let due = schedule::occurrences(&settings.slots, settings.zone, &settings.breaks, now, now + HORIZON);
     // An occurrence that became an episode is that episode, wherever it was moved since.
-    let there = |at: DateTime<Utc>| {
-        episodes.iter().any(|e| e.id.planned == at || (e.is_ahead() && e.starts == at))
-    };
+    let there =
+        |at: DateTime<Utc>| episodes.iter().any(|e| e.id.planned == at || (e.is_ahead() && e.starts == at));
     due.into_iter().filter(|at| !there(*at)).map(|at| fresh(settings, at)).collect()
 }
 
@@ -96,7 +95,10 @@ pub(super) fn skip(mut draft: Draft<'_>, from: &Day, to: Option<&Day>) -> Result
         Some(to) => to.find(first).map_err(Refusal::NoSuchDay)?,
         None => first,
     };
-    if last < first {
+    // Without a year, "5 Feb to 1 Feb" would be a break of nearly a year: it was meant the other way round.
+    let year_named = !matches!(to, Some(Day::Date { year: None, .. }));
+    let long = last.signed_duration_since(first).num_days() > LONGEST_BREAK;
+    if last < first || (long && !year_named) {
         return Err(Refusal::BackwardsRange);
     }
     let inside = |e: &&Episode| {
@@ -288,6 +290,11 @@ pub struct Moment {
 fn moments(chat: &Chat, settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Vec<Moment> {
     // A reminder whose moment has passed has gone out, or never will.
     let still = |kind: &Kind, at: DateTime<Utc>| at >= now || !matches!(kind, Kind::Reminder { .. });
+    // By the close everything that has a time will have been asked: "A1 to A6".
+    let mut closing = episode.clone();
+    for question in &mut closing.questions {
+        question.asked = question.asked.or(question.due);
+    }
     cue::wanted(settings, episode)
         .into_iter()
         .filter(|(kind, at)| still(kind, *at))
@@ -296,6 +303,7 @@ fn moments(chat: &Chat, settings: &Settings, episode: &Episode, now: DateTime<Ut
             let said = settings
                 .speaking()
                 .filter_map(|to| {
+                    let episode = if kind == Kind::Close { &closing } else { episode };
                     let scene = scene(chat, settings, episode, to, at.max(now));
                     let message = message_of(&scene, &kind, &chat.seen.voices)?;
                     Some((to.place.platform, to.name.clone(), message))
@@ -419,6 +427,9 @@ pub(super) fn replan(draft: &mut Draft<'_>) {
     }
 }
 
+/// In days; for a longer break the year of its end is to be named.
+const LONGEST_BREAK: i64 = 200;
+
 /// How far an episode follows a change of the recurrence.
 const NEAR: Duration = Duration::hours(84);
 
@@ -432,4 +443,3 @@ pub(super) fn rearrange(draft: &mut Draft<'_>) {
         draft.write(episode);
     }
 }
-

@@ -40,7 +40,10 @@ fn the_first_commands_read_as_voice_has_them() {
         show.slack("topic Communities that outlive their platform"),
         "Tue 24 Nov: Communities that outlive their platform. Fits every announcement. [Undo]"
     );
-    assert_eq!(show.slack("guest Amina Okoth, Nairobi"), "Amina Okoth joins Tue 24 Nov, 23:00 in Nairobi. [Undo]");
+    assert_eq!(
+        show.slack("guest Amina Okoth, Nairobi"),
+        "Amina Okoth joins Tue 24 Nov, 23:00 in Nairobi. [Undo]"
+    );
     show.slack("ask Who are you?");
     show.slack("ask Where are you?");
     let asked = show.slack("ask What did your community do in the week its platform changed under it?");
@@ -52,7 +55,7 @@ fn the_first_commands_read_as_voice_has_them() {
     let changed = show.slack("ask Q3 What would you do differently?");
     assert_eq!(
         changed,
-        "Q3 changed, in time for 20:35. X: 66/280. It was: “What did your community do in the week its \
+        "Q3 changed, in time for 20:35. X: 67/280. It was: “What did your community do in the week its \
          platform changed under it?”\nQ3. What would you do differently? [Undo]"
     );
     assert_eq!(
@@ -124,7 +127,7 @@ fn hold_as_voice_has_it_and_undone() {
     let before = dues(&show);
     assert_eq!(show.slack("hold 3m"), "Held. Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00. [Undo]");
     let undone = words(show.undo().expect("undone").as_ref());
-    assert!(undone.starts_with("Took the hold back."), "{undone}");
+    assert!(undone.starts_with("Undone: the hold."), "{undone}");
     assert_eq!(dues(&show), before);
     show.slack("hold 3m");
     show.at("2026-11-24T21:30");
@@ -218,7 +221,10 @@ fn closing_early_asks_back_and_is_said_once() {
     let mut show = evening();
     show.at("2026-11-24T20:30");
     let asked = show.slack("close");
-    assert!(asked.starts_with("Close #SMXChat now, 30 minutes early? Three questions have not been asked."), "{asked}");
+    assert!(
+        asked.starts_with("Close #SMXChat now, 30 minutes early? Three questions have not been asked."),
+        "{asked}"
+    );
     let id = show.live().expect("live").id.clone();
     show.press(Action::Close(id.clone())).expect("closes");
     assert_eq!(show.refused("hold"), Refusal::NoRoom);
@@ -236,7 +242,10 @@ fn a_question_added_live_when_all_were_asked() {
     assert!(asked.starts_with("Saved as Q7, Tue 24 Nov 20:54."), "{asked}");
     show.at("2026-11-24T20:52");
     let late = show.slack("ask And another?");
-    assert!(late.starts_with("Saved as Q8, but the hour has no time left for it by itself. /chat next"), "{late}");
+    assert!(
+        late.starts_with("Saved as Q8, but the hour has no time left for it by itself. /chat next"),
+        "{late}"
+    );
     show.at("2026-11-24T20:56");
     assert_eq!(show.slack("next"), "Q8 goes out in 5 seconds. [Stop]");
     show.at("2026-11-24T22:00");
@@ -311,7 +320,14 @@ fn the_form_of_all_questions() {
     assert_eq!(show.live().and_then(|e| e.at(4)).map(|q| q.text.as_str()), Some("What about four?"));
     let saved = submit(
         &mut show,
-        &[("q2", "Too late?"), ("q3", "Third?"), ("q4", ""), ("q5", "Fifth?"), ("q6", "Sixth?"), ("new0", "New?")],
+        &[
+            ("q2", "Too late?"),
+            ("q3", "Third?"),
+            ("q4", ""),
+            ("q5", "Fifth?"),
+            ("q6", "Sixth?"),
+            ("new0", "New?"),
+        ],
     );
     let saved = words(saved.expect("saved").as_ref());
     assert!(saved.starts_with("Saved: six questions. Q2 went out while you were typing"), "{saved}");
@@ -343,12 +359,15 @@ fn say_is_confirmed_and_names_the_date_on_x() {
     let mut show = evening();
     show.at("2026-11-24T20:06");
     let asked = show.slack("say Our guest's train is late, so pour another cup!");
-    assert!(asked.starts_with("In Slack, Discord and X, now: X: "), "{asked}");
+    assert!(asked.starts_with("In Discord, Slack and X, now (X: 66/280):"), "{asked}");
     let before = show.said.len();
     let key = format!("request-{}", show.last_request());
     show.press(Action::Say(show.chat.settings.slug.clone(), key)).expect("said");
     let said: Vec<String> = show.said[before..].iter().map(|s| s.words()).collect();
-    assert!(said.contains(&"Our guest's train is late, so pour another cup! (#SMXChat, 24 Nov)".to_owned()), "{said:?}");
+    assert!(
+        said.contains(&"Our guest's train is late, so pour another cup! (#SMXChat, 24 Nov)".to_owned()),
+        "{said:?}"
+    );
     assert!(matches!(show.refused("say Look at example.com"), Refusal::Link(_)));
 }
 

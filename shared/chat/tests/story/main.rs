@@ -6,4 +6,5 @@ mod late;
 mod people;
 mod planning;
 mod sim;
+mod words;
 mod year;

@@ -92,7 +92,8 @@ impl Show {
             discord: true,
         };
         let asking = asking(&maya(), 0);
-        let (slug, decision) = steer::create(&deployment, &asking, &new_chat(typed), false, now).expect("made");
+        let (slug, decision) =
+            steer::create(&deployment, &asking, &new_chat(typed), false, now).expect("made");
         let settings = decision.changes.iter().find_map(|c| match c {
             Change::Settings(settings) => Some(settings.clone()),
             _ => None,
@@ -128,12 +129,8 @@ impl Show {
 
     pub(crate) fn connect(&mut self) {
         self.slack("connect slack");
-        let there = Destination {
-            place: discord(),
-            name: "smxchat".to_owned(),
-            layout: Layout::Flat,
-            role: None,
-        };
+        let there =
+            Destination { place: discord(), name: "smxchat".to_owned(), layout: Layout::Flat, role: None };
         let asking = self.asking(&Person::new(Platform::Discord, "", "77"));
         self.event(&Event::Connected(asking, there)).expect("connected");
         self.slack("connect x");

@@ -38,7 +38,8 @@ fn fifty_two_weeks_each_thing_once_and_at_the_right_hour() {
         let kind = kind.split('@').next().unwrap_or_default().to_owned();
         *count.entry((kind, said.to.platform.to_string())).or_default() += 1;
     }
-    for kind in ["reminder/1440m", "reminder/10m", "open", "q/1", "q/2", "q/3", "q/4", "q/5", "q/6", "close"] {
+    for kind in ["reminder/1440m", "reminder/10m", "open", "q/1", "q/2", "q/3", "q/4", "q/5", "q/6", "close"]
+    {
         for platform in ["X", "Discord", "Slack"] {
             assert_eq!(count.get(&(kind.to_owned(), platform.to_owned())), Some(&53), "{kind} on {platform}");
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::agenda::Episode;
 use crate::command::{SettingName, WordsFor};
-use crate::copy::{clock, day, day_and_clock, local_date, short_span, span};
+use crate::copy::{clock, day, day_and_clock, local_date, span};
 use crate::name::{DeliveryId, Person, Platform};
 use crate::settings::Settings;
 use crate::text::{Message, Span, Text};
@@ -19,12 +19,12 @@ pub fn did(name: &str, what: Text) -> Text {
 
 /// After an undo.
 pub fn did_undo(what: &str) -> Text {
-    Text::plain(format!("took {what} back."))
+    Text::plain(format!("undid {what}."))
 }
 
 /// After `hold`.
 pub fn did_hold(by: Duration) -> Text {
-    Text::plain(format!("held the hour by {}.", short_span(by)))
+    Text::plain(format!("held the next question by {}.", span(by)))
 }
 
 /// After `next`.
@@ -88,6 +88,11 @@ pub fn did_topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> 
 /// After `guest`.
 pub fn did_guest(settings: &Settings, episode: &Episode, name: &str, now: DateTime<Utc>) -> Text {
     Text::plain(format!("invited {name} for {}.", day(settings, episode.starts, now)))
+}
+
+/// After `guest remove`.
+pub fn did_guest_gone(settings: &Settings, episode: &Episode, name: &str, now: DateTime<Utc>) -> Text {
+    Text::plain(format!("took {name} off the list for {}.", day(settings, episode.starts, now)))
 }
 
 /// After `ask`.
@@ -221,7 +226,7 @@ pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &st
         _ => "something of mine".to_owned(),
     };
     Text::plain(format!(
-        "{} did not make it to {platform} ({name}), and I won't try again: {why}. The other rooms have it.",
+        "{} did not make it to {platform} ({name}), and I won't try again: {why}. The other rooms are not affected.",
         crate::copy::sentence(&what)
     ))
 }

@@ -158,9 +158,10 @@ fn place_status(chat: &Chat, platform: Platform) -> String {
 /// Asks back before saying something everywhere.
 pub fn say_asked(settings: &Settings, text: &str, length: Option<usize>) -> Message {
     let mut places: Vec<String> = settings.speaking().map(|d| d.place.platform.to_string()).collect();
+    places.sort();
     places.dedup();
-    let measure = length.map(|n| format!(" X: {n}/{}.", weigh::LIMIT)).unwrap_or_default();
-    Text::plain(format!("In {}, now:{measure}", crate::copy::list(&places))).line().italic(text).into()
+    let measure = length.map(|n| format!(" (X: {n}/{})", weigh::LIMIT)).unwrap_or_default();
+    Text::plain(format!("In {}, now{measure}:", crate::copy::list(&places))).line().italic(text).into()
 }
 
 /// It was said.

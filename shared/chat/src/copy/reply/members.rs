@@ -20,10 +20,10 @@ pub fn when(chat: &Chat, now: DateTime<Utc>) -> Message {
     if settings.retired {
         return Text::plain(format!("{} has retired. Thank you for asking!", settings.tag())).into();
     }
-    let mut text = Text::new().bold(format!("{} is", settings.tag()));
+    let mut text = Text::new();
     let live = crate::steer::live_episode(chat);
     if let Some(episode) = live {
-        text = text.bold(" on right now").say(", until ").time(
+        text = text.bold(format!("{} is on right now", settings.tag())).say(", until ").time(
             episode.ends(),
             TimeStyle::Clock,
             clock(settings, episode.ends()),
@@ -33,7 +33,10 @@ pub fn when(chat: &Chat, now: DateTime<Utc>) -> Message {
     let mut after = live.map_or(now, |e| e.starts);
     for n in 0..4 {
         let Some(next) = next_after(chat, after) else { break };
-        text = if n == 0 && live.is_none() { text.say(" ") } else { text.line() };
+        text = match (n, live) {
+            (0, None) => text.bold(format!("{} meets", settings.tag())).say(" "),
+            _ => text.line(),
+        };
         text = text.then(at(settings, next, now));
         text = text.say(" (").time(next, TimeStyle::Relative, relative(next - now)).say(")");
         let planned = chat.episodes.iter().find(|e| e.is_ahead() && e.starts == next);
@@ -43,7 +46,7 @@ pub fn when(chat: &Chat, now: DateTime<Utc>) -> Message {
         after = next;
     }
     if live.is_none() && next_after(chat, now).is_none() {
-        text = text.say(" between dates. Nothing is planned yet.");
+        text = text.say(format!("{} is between dates: nothing is planned yet.", settings.tag()));
     }
     text.into()
 }

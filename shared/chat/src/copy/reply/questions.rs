@@ -60,14 +60,16 @@ pub fn asked(
     let due = question.and_then(|q| q.due);
     let paused = matches!(episode.state, State::Paused { .. });
     let mut text = match due {
-        Some(_) if paused => Text::plain(format!("Saved as Q{position}. X: {length}/{}. It waits for ", weigh::LIMIT))
-            .code("/chat resume")
-            .say("."),
-        None if episode.is_live() => Text::plain(format!(
-            "Saved as Q{position}, but the hour has no time left for it by itself. ",
-        ))
-        .code("/chat next")
-        .say(format!(" asks it when its turn comes. X: {length}/{}.", weigh::LIMIT)),
+        Some(_) if paused => {
+            Text::plain(format!("Saved as Q{position}. X: {length}/{}. It waits for ", weigh::LIMIT))
+                .code("/chat resume")
+                .say(".")
+        }
+        None if episode.is_live() => {
+            Text::plain(format!("Saved as Q{position}, but the hour has no time left for it by itself. ",))
+                .code("/chat next")
+                .say(format!(" asks it when its turn comes. X: {length}/{}.", weigh::LIMIT))
+        }
         Some(due) => Text::plain(format!(
             "Saved as Q{position}, {}. X: {length}/{}. Nothing posted yet.",
             day_and_clock(settings, due, now),
@@ -158,6 +160,7 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
         }
         let when = match question.asked {
             Some(asked) => format!("Q{n} ✓ {}", clock(settings, asked)),
+            None if matches!(episode.state, State::Paused { .. }) => format!("Q{n} after the pause"),
             None => position_at(settings, n, question.due),
         };
         text = text.say(format!("{when}  {}", question.text));
@@ -176,7 +179,9 @@ pub fn edited(settings: &Settings, episode: &Episode, out: &[u32], now: DateTime
     };
     let out = match out {
         [] => " Nothing posted yet.".to_owned(),
-        [n, ..] => format!(" Q{n} went out while you were typing and stays as it was asked: `/chat fix Q{n} …`"),
+        [n, ..] => {
+            format!(" Q{n} went out while you were typing and stays as it was asked: `/chat fix Q{n} …`")
+        }
     };
     Text::plain(format!("{lead}{out}")).line().then(listed(settings, episode, now)).into()
 }
@@ -228,8 +233,7 @@ pub fn fixed(settings: &Settings, position: u32, was: &str, correction: Option<&
     let mut rooms: Vec<String> = settings.rooms().map(|d| d.place.platform.to_string()).collect();
     rooms.sort();
     rooms.dedup();
-    let rooms =
-        if rooms.is_empty() { String::new() } else { format!(" in {}", crate::copy::list(&rooms)) };
+    let rooms = if rooms.is_empty() { String::new() } else { format!(" in {}", crate::copy::list(&rooms)) };
     let text = Text::plain(format!("Q{position} is put right{rooms}. It was: “{was}”"));
     match correction {
         Some(correction) => text
@@ -268,7 +272,7 @@ pub fn refiled(name: &str, position: u32) -> Text {
 
 /// After an undo.
 pub fn undone(settings: &Settings, what: &str, episode: Option<&Episode>, now: DateTime<Utc>) -> Message {
-    let text = Text::plain(format!("Took {what} back."));
+    let text = Text::plain(format!("Undone: {what}."));
     match episode {
         Some(episode) if episode.questions.iter().any(|q| q.asked.is_none()) && episode.is_ahead() => {
             text.line().then(listed(settings, episode, now)).into()

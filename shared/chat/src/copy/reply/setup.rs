@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::Chat;
+use crate::action::Action;
 use crate::command::{self, About, Group, SettingName, Verb, Who, WordsFor};
 use crate::copy::{day, day_and_clock, list, short_span, span};
 use crate::name::{Person, Platform};
 use crate::schedule;
 use crate::settings::{Cadence, Layout, Settings};
-use crate::action::Action;
 use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
@@ -150,7 +150,7 @@ pub fn set(
             format!("{} is {} now.{next}", settings.tag(), rhythm(settings))
         }
         SettingName::Length => {
-            format!("An hour of {} now lasts {}.{next}", settings.tag(), span(settings.length))
+            format!("{} lasts {} from the next one on.{next}", settings.tag(), span(settings.length))
         }
         SettingName::Cadence => match &settings.cadence {
             Cadence::Auto => "Questions spread evenly over the hour.".to_owned(),
@@ -234,8 +234,8 @@ pub fn discord_connected(settings: &Settings) -> Message {
 
 /// X was approved.
 pub fn approved(settings: &Settings, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Message {
-    let next = next.map(|at| format!(" First for {}.", day(settings, at, now))).unwrap_or_default();
-    Text::plain(format!("Approved: {} speaks on X from now on.{next}", settings.tag())).into()
+    let next = next.map(|at| format!(", starting with {}", day(settings, at, now))).unwrap_or_default();
+    Text::plain(format!("Approved: {} speaks on X from now on{next}.", settings.tag())).into()
 }
 
 /// `organiser`.

@@ -1,0 +1,80 @@
+//! What is read when nothing was done.
+
+use chat::command::NoSuchDay;
+use chat::copy::refusal::refusal;
+use chat::name::Platform;
+use chat::{Refusal, zone};
+use chrono::NaiveDate;
+
+use crate::sim::{Show, utc};
+
+#[test]
+fn every_refusal_says_what_happened_and_what_to_do() {
+    let show = Show::everywhere("2026-11-21T12:00");
+    let date = NaiveDate::from_ymd_opt(2026, 11, 17).expect("a date");
+    let unplaced = |typed: &str| Refusal::Unplaced(zone::find(typed).expect_err("unknown"));
+    let all = [
+        Refusal::NotOrganiser,
+        Refusal::NotOperator,
+        Refusal::NoEpisode,
+        Refusal::NoQuestion(7),
+        Refusal::AlreadyAsked(3),
+        Refusal::GoingOut(3),
+        Refusal::NotAskedYet(3),
+        Refusal::NotLive,
+        Refusal::IsLive,
+        Refusal::NotPaused,
+        Refusal::AlreadyPaused,
+        Refusal::NothingLeft,
+        Refusal::TooLong { length: 281, over: 1 },
+        Refusal::TooLong { length: 300, over: 20 },
+        Refusal::TopicTooLong { over: 12 },
+        Refusal::Link("Booking.com".to_owned()),
+        Refusal::Empty,
+        unplaced("Londno"),
+        unplaced("Qqqqqq"),
+        unplaced("EST"),
+        Refusal::NoSuchDay(NoSuchDay::NotADate),
+        Refusal::NoSuchDay(NoSuchDay::Past(date)),
+        Refusal::NoSuchDay(NoSuchDay::TooFar),
+        Refusal::NoSuchDay(NoSuchDay::OtherWeekday(date)),
+        Refusal::Past,
+        Refusal::BackwardsRange,
+        Refusal::Taken(utc("2026-11-24T20:00")),
+        Refusal::HashtagTaken("SMXChat".to_owned()),
+        Refusal::BadHashtag("#12".to_owned()),
+        Refusal::CannotUndo,
+        Refusal::TooLateToUndo,
+        Refusal::Expired,
+        Refusal::PlatformOff(Platform::X),
+        Refusal::NotConnected(Platform::Discord),
+        Refusal::RoleByName("members".to_owned()),
+        Refusal::ChannelByName("#desk".to_owned()),
+        Refusal::NoGuest("Amina".to_owned()),
+        Refusal::NotHere,
+        Refusal::BadCode,
+        Refusal::NeedsManageChannels,
+        Refusal::Retired,
+        Refusal::LastOrganiser,
+        Refusal::NoSuchOrganiser,
+        Refusal::NowhereToSpeak,
+        Refusal::UnknownPlaceholder("{place}".to_owned()),
+        Refusal::Unchanged,
+        Refusal::NoRoom,
+        Refusal::XNotReady,
+        Refusal::Over,
+    ];
+    let words: Vec<String> =
+        all.iter().map(|r| refusal(r, Some(&show.chat.settings), show.now).words()).collect();
+    insta::assert_snapshot!("refusals", words.join("\n"));
+}
+
+#[test]
+fn what_show_help_and_preview_say() {
+    let mut show = crate::hour::evening();
+    show.slack("skip 1 Dec");
+    insta::assert_snapshot!("show", show.slack("show"));
+    insta::assert_snapshot!("help", show.slack("help"));
+    insta::assert_snapshot!("preview", show.slack("preview"));
+    insta::assert_snapshot!("questions", show.slack("questions"));
+}
