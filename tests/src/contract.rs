@@ -133,11 +133,16 @@ impl Contracts {
 
     /// What Discord's document has against an answer to an interaction.
     pub fn discord_answer(&self, answer: &Value) -> Vec<Complaint> {
-        // The document puts all kinds of answer into one operation, which only the token's owner may call.
-        let pointer = "/paths/~1interactions~1{interaction_id}~1{interaction_token}~1callback/post/requestBody/content/application~1json/schema";
+        let kind = match answer["type"].as_u64() {
+            Some(1) => "PongInteractionCallbackRequest",
+            Some(4 | 5) => "CreateMessageInteractionCallbackRequest",
+            Some(6 | 7) => "UpdateMessageInteractionCallbackRequest",
+            _ => "ModalInteractionCallbackRequest",
+        };
+        let pointer = format!("/components/schemas/{kind}");
         let words = "an answer to an interaction".to_owned();
         self.discord
-            .faults(pointer, answer)
+            .faults(&pointer, answer)
             .into_iter()
             .map(|(at, what)| Complaint { request: words.clone(), at, what })
             .collect()

@@ -4,12 +4,11 @@
 //! One thing happens at a time: the story works the queue off itself, in the order of the clock, where
 //! a process would do it side by side. So a story reads the same each time it is told.
 
+pub mod contract;
 mod table;
 pub mod words;
 
 use std::collections::HashSet;
-pub mod contract;
-
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;

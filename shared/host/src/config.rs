@@ -179,11 +179,13 @@ impl Config {
             handle: r.get("X_HANDLE").map(|h| h.trim_start_matches('@').to_owned()),
             api_url: r.url("X_API_URL", "https://api.x.com/"),
         });
-        if slack.is_none() {
-            // Without Slack nobody could steer anything.
+        if slack.is_none() && discord.is_none() && x.is_none() {
+            // With every platform off there is nobody to talk to; organisers steer in Slack.
             r.problems.missing.extend(["SLACK_SIGNING_SECRET".to_owned(), "SLACK_BOT_TOKEN".to_owned()]);
         }
-        let operators: Vec<String> = r.list("EARSHOT_OPERATORS");
+        // Operators are people in Slack: without it there is nothing for them to do.
+        let alone = slack.is_none() && (discord.is_some() || x.is_some());
+        let operators: Vec<String> = if alone { Vec::new() } else { r.list("EARSHOT_OPERATORS") };
         let table = r.get("EARSHOT_TABLE").unwrap_or_else(|| "earshot".to_owned());
         if r.problems == Misconfigured::default() {
             Ok(Config { slack, discord, x, table, operators })

@@ -36,6 +36,16 @@ const X_SHOWS_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// A doubt that cannot be settled within this long is given up, and organisers are told.
 const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
 
+/// Whether a call may be made.
+enum May {
+    /// Now.
+    Call,
+    /// The pace was waited for; something else may be due first by now.
+    LookAgain,
+    /// Not in this run; it is rung for.
+    Not,
+}
+
 /// One run of a worker.
 struct Run<'a> {
     host: &'a Host,
@@ -48,6 +58,8 @@ struct Run<'a> {
     closed: Vec<Room>,
     /// When to ring again, if anything is left for later.
     again: Option<DateTime<Utc>>,
+    /// The pace was read a moment ago, and the lease is new.
+    fresh: bool,
     chats: HashMap<Slug, Loaded>,
 }
 
@@ -77,7 +89,8 @@ impl Host {
             match self.store.hold_destination(place, &holder, now + LEASE, now).await? {
                 Hold::Held(pace) => {
                     let (closed, chats) = (Vec::new(), HashMap::new());
-                    let run = Run { host: self, place, cue, holder, pace, closed, again: None, chats };
+                    let (again, fresh) = (None, true);
+                    let run = Run { host: self, place, cue, holder, pace, closed, again, fresh, chats };
                     return Box::pin(run.through(started)).await;
                 }
                 Hold::Busy { .. } if cue.is_some() && now - started < TimeDelta::seconds(8) => {
@@ -138,9 +151,6 @@ impl Run<'_> {
                 self.later(real);
                 return Ok(());
             }
-            if !self.may_call(real).await? {
-                return Ok(());
-            }
             let waiting = self.host.store.waiting(self.place, LOOK_AT).await?;
             let lane: Vec<lane::Waiting<'_>> = waiting
                 .iter()
@@ -156,7 +166,16 @@ impl Run<'_> {
             // At a cue's second the clock may show the instant before it.
             let now = self.host.clocks.chat.now().max(self.cue.unwrap_or(DateTime::<Utc>::MIN_UTC));
             let real = self.host.clocks.real.now();
-            match lane::next(&lane, &self.closed, now, real) {
+            let next = lane::next(&lane, &self.closed, now, real);
+            if matches!(next, Next::Look(_) | Next::Send(_)) {
+                match self.may_call(real).await? {
+                    May::Call => {}
+                    // What came meanwhile may go first.
+                    May::LookAgain => continue,
+                    May::Not => return Ok(()),
+                }
+            }
+            match next {
                 Next::Nothing => return Ok(()),
                 Next::Later(at) => {
                     let at = self.host.clocks.chat.in_real(at, real);
@@ -191,43 +210,42 @@ impl Run<'_> {
         self.again = Some(self.again.map_or(at, |again| again.min(at)));
     }
 
-    /// Waits for the pace of the destination and its platform; `false` where that takes longer, or
-    /// where a cue has the floor.
-    async fn may_call(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let host = self.host;
-        let lease = match host.store.hold_destination(self.place, &self.holder, now + LEASE, now).await? {
-            Hold::Held(pace) => pace,
-            Hold::Busy { until } => {
-                self.later(until);
-                return Ok(false);
-            }
-        };
-        // What this run knows of the pace is newer than the row, which it writes when it lets go.
-        let not_before = self.pace.not_before.max(lease.not_before);
-        self.pace = Pace {
-            failures: self.pace.failures,
-            open_until: self.pace.open_until,
-            not_before,
-            ..lease
-        };
-        let platform = host.store.pace(&whole(self.place.platform)).await?;
+    /// Whether a call may be made now: waits for the pace of the destination and its platform where that
+    /// is short. Asked only when there is something to send, so that nobody holds a destination while
+    /// nothing waits.
+    async fn may_call(&mut self, now: DateTime<Utc>) -> Result<May, StoreError> {
+        let (host, place) = (self.host, self.place);
+        if !std::mem::take(&mut self.fresh) {
+            let lease = match host.store.hold_destination(place, &self.holder, now + LEASE, now).await? {
+                Hold::Held(pace) => pace,
+                Hold::Busy { until } => {
+                    self.later(until);
+                    return Ok(May::Not);
+                }
+            };
+            let failures = self.pace.failures.max(lease.failures);
+            let not_before = self.pace.not_before.max(lease.not_before);
+            let open_until = self.pace.open_until.or(lease.open_until);
+            self.pace = Pace { failures, not_before, open_until, ..lease };
+        }
+        let platform = host.store.pace(&whole(place.platform)).await?;
         let gate = [self.pace.not_before, platform.not_before].into_iter().flatten().max();
         if let Some(at) = gate.filter(|at| *at > now) {
             if at - now > SHORT {
                 self.later(at);
-                return Ok(false);
+                return Ok(May::Not);
             }
             host.clocks.real.wait((at - now).to_std().unwrap_or_default()).await;
+            return Ok(May::LookAgain);
         }
         if self.cue.is_none() {
-            let now = host.clocks.real.now();
             let quiet = self.pace.quiet.filter(|(from, until)| *from <= now && now < *until);
             if let Some((_, until)) = quiet {
                 self.later(until);
-                return Ok(false);
+                return Ok(May::Not);
             }
         }
-        Ok(true)
+        Ok(May::Call)
     }
 
     async fn chat(&mut self, slug: &Slug) -> Result<Option<&Loaded>, StoreError> {
@@ -416,15 +434,34 @@ impl Run<'_> {
                 self.host.store.close_destination(self.place, at).await?;
                 self.later(at);
             }
-            Came::Refused { reason: Some(Reason::Duplicate), .. } if first.attempts > 1 => {
-                // After doubt, "that was posted already" may mean ours: the timeline says.
-                self.host.store.unknown(&claimed).await?;
-                self.closed.push(first.delivery.room.clone());
-                self.later(now + X_SHOWS_WITHIN);
+            Came::Refused { reason: Some(Reason::Duplicate), why } if first.attempts > 1 => {
+                self.was_it_ours(claimed, &why).await?;
             }
             Came::Refused { why, .. } => self.fail(&claimed, &why).await?,
         }
         Ok(())
+    }
+
+    /// After an earlier try, "that was posted already" may mean ours: the timeline says. Where it does not
+    /// name it in time, the text is somebody else's or too like an old one, and is refused.
+    async fn was_it_ours(&mut self, claimed: Vec<Waiting>, why: &str) -> Result<(), StoreError> {
+        let Some(first) = claimed.first().cloned() else { return Ok(()) };
+        let now = self.host.clocks.real.now();
+        let message = self.host.store.message(self.place, first.mark.as_deref().unwrap_or_default()).await?;
+        match self.host.find(&first, None, message.as_ref()).await {
+            Ok(Some(external)) => {
+                tracing::info!(delivery = %first.delivery.id, "found: it was posted");
+                let (mark, ext) = (first.mark.clone().unwrap_or_default(), send::external_of(&first));
+                self.recorded(&claimed, &Sent { mark, external, room: None, ext, at: now }).await
+            }
+            Ok(None) if now - first.created > LEASE + X_SHOWS_WITHIN => self.fail(&claimed, why).await,
+            Ok(None) | Err(_) => {
+                self.host.store.unknown(&claimed).await?;
+                self.closed.push(first.delivery.room.clone());
+                self.later(now + X_SHOWS_WITHIN);
+                Ok(())
+            }
+        }
     }
 
     /// Records a sending, and does not give up at the first fault of the table: what is not recorded
@@ -482,7 +519,12 @@ impl Run<'_> {
             self.later(doubtful.created + THREAD_WITHIN);
             return Ok(());
         };
-        match self.host.find(&doubtful, thread.as_deref(), message.as_ref()).await {
+        let mut found = self.host.find(&doubtful, thread.as_deref(), message.as_ref()).await;
+        if let (Ok(None), true) = (&found, thread.is_some()) {
+            // The thread may have come to be after the try, which then went into the channel.
+            found = self.host.find(&doubtful, None, message.as_ref()).await;
+        }
+        match found {
             Ok(Some(external)) => {
                 tracing::info!(delivery = %doubtful.delivery.id, "found: it was posted");
                 let ext = send::external_of(&doubtful);

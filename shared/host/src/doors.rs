@@ -222,8 +222,9 @@ impl Host {
         let written = |reply: &Reply| wire::discord::reply(reply).to_string();
         let answer = match inbound {
             Inbound::Ping => return json(wire::discord::pong().to_string()),
-            Inbound::Member { id, by, place, command, .. } => {
-                self.member(&by, &place, command, &id, &written).await
+            Inbound::Member { id, by, place, place_name, command, .. } => {
+                let asking = asking(&by, Some(&place), place_name.as_deref(), &id);
+                self.member(&by, &place, asking, command, &written).await
             }
             Inbound::Press { id, by, place, action, .. } => {
                 self.pressed(asking(&by, Some(&place), None, &id), action, &written).await
@@ -249,11 +250,10 @@ impl Host {
         &self,
         by: &Visitor,
         place: &Place,
+        asking: Asking,
         command: MemberCommand,
-        id: &str,
         render: crate::answer::Render<'_>,
     ) -> Result<Answer, StoreError> {
-        let asking = asking(by, Some(place), None, id);
         if let MemberCommand::Connect { code } = &command {
             return self.connect_discord(by, place, &asking, code, render).await;
         }

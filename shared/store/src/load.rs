@@ -1,6 +1,6 @@
 //! Reading: the slice of a chat that an event needs, and what is looked up beside it.
 
-use chat::agenda::Episode;
+use chat::agenda::{Episode, State};
 use chat::cue::Cue;
 use chat::member::{Member, Participant};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, QuestionId, Slug};
@@ -31,10 +31,10 @@ const CUES_SINCE: Duration = Duration::days(3);
 pub struct Loaded {
     /// Its settings.
     pub settings: Settings,
-    /// Its episodes that may matter, by start: all ahead, those that are not closed, and those that
-    /// started within the last 36 hours.
+    /// Its episodes that may matter, by start: all ahead, those that are not closed, those that started
+    /// within the last 36 hours, and the last one that took place.
     pub episodes: Vec<Episode>,
-    /// The cues of those episodes.
+    /// The cues of those episodes; of one that is over for longer, none.
     pub cues: Vec<Cue>,
 }
 
@@ -158,6 +158,9 @@ impl Store {
         if !far.is_empty() {
             episodes.extend(all::<EpisodeItem, Episode>(self.get_all(&far).await?)?);
         }
+        // The last one that took place is what the next one's clock times are compared with.
+        let took_place = |episode: &&Episode| matches!(episode.state, State::Closed { .. });
+        let last = episodes.iter().filter(took_place).max_by_key(|episode| episode.starts).cloned();
         episodes.retain(|episode| matters(episode, now));
         episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
 
@@ -172,6 +175,8 @@ impl Store {
         }
         cues.retain(|cue| episodes.iter().any(|e| e.id == cue.id.episode));
         cues.sort_by(|a, b| (a.due, &a.id).cmp(&(b.due, &b.id)));
+        episodes.extend(last.filter(|last| episodes.iter().all(|e| e.id != last.id)));
+        episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
         Ok(Some(Loaded { settings, episodes, cues }))
     }
 

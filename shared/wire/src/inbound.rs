@@ -58,6 +58,8 @@ pub enum Inbound {
         by: Visitor,
         /// Where; a thread counts as its channel.
         place: Place,
+        /// What that channel is called; not known of a thread's channel.
+        place_name: Option<String>,
         /// What.
         command: MemberCommand,
         /// Answers and edits the answer, for fifteen minutes.

@@ -1,3 +1,5 @@
 //! The product's stories, on a moved clock, over the real protocol.
 
+mod clocks;
 mod hour;
+mod year;

@@ -165,6 +165,45 @@ export function mrkdwn(text, scene) {
   return lines(text, (rows) => quoted(rows, /^&gt; ?/u, inline), unescape);
 }
 
+/** Newlines inside a piece of text are line breaks. */
+const broken = (words) => joined(String(words ?? "").split("\n"), (row) => [row]);
+
+/** One element of Slack's rich text. Nothing in it is markup: what looks like `*this*` is shown so. */
+function richElement(element, scene) {
+  const { bold, italic, strike, code } = element.style ?? {};
+  const styled = (nodes) => {
+    if (code) nodes = [h("code", {}, nodes)];
+    if (strike) nodes = [h("s", {}, nodes)];
+    if (italic) nodes = [h("i", {}, nodes)];
+    return bold ? [h("b", {}, nodes)] : nodes;
+  };
+  switch (element.type) {
+    case "text": return styled(broken(element.text));
+    case "link": return styled([link(element.url, element.text ?? element.url)]);
+    case "date": return styled([slackTime(element.timestamp, element.format ?? "", element.fallback ?? "", scene)]);
+    case "user": return [mention(`@${scene.person("slack", element.user_id) ?? element.user_id}`)];
+    case "channel": return [mention(`#${scene.channel("slack", element.channel_id) ?? element.channel_id}`)];
+    case "broadcast": return [mention(`@${element.range}`, true)];
+    case "emoji": return [shortcodes[element.name] ?? `:${element.name}:`];
+    default: return [element.text ?? ""];
+  }
+}
+
+/** Slack's rich_text block to nodes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block */
+export function richText(block, scene) {
+  const inside = (part) => (part.elements ?? []).flatMap((element) => richElement(element, scene));
+  return (block.elements ?? []).map((part) => {
+    switch (part.type) {
+      case "rich_text_quote": return h("blockquote", {}, inside(part));
+      case "rich_text_preformatted": return h("pre", {}, inside(part));
+      case "rich_text_list":
+        return h(part.style === "ordered" ? "ol" : "ul", {},
+          (part.elements ?? []).map((item) => h("li", {}, inside(item))));
+      default: return h("div", {}, inside(part));
+    }
+  });
+}
+
 /** Slack's plain_text: no markup but emoji names, and unescaped. */
 export function plainText(text) {
   const words = unescape(String(text ?? ""));

@@ -5,7 +5,7 @@
 // Every button here needs `act`: `act(button, problem, what)` presses it as the person chosen in that room.
 
 import { face, h, icon, link, ownPicture } from "./dom.js";
-import { markdown, mrkdwn, plainText, postText } from "./markup.js";
+import { markdown, mrkdwn, plainText, postText, richText } from "./markup.js";
 
 const icons = {
   reply: "M9 17l-5-5 5-5M4 12h9a7 7 0 0 1 7 7",
@@ -120,6 +120,8 @@ export function slackBlock(block, scene, act, input) {
     case "actions":
       return controls("buttons", (problem) =>
         (block.elements ?? []).map((element) => slackElement(element, block, scene, act, problem)));
+    case "rich_text":
+      return h("div", { class: "section" }, h("div", { class: "text" }, richText(block, scene)));
     case "divider":
       return h("hr");
     case "header":

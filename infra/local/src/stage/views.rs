@@ -91,7 +91,7 @@ pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Va
     }
     json!({
         "clock": clock(host, slug).await,
-        "hashtag": cast::HASHTAG,
+        "hashtag": format!("#{}", cast::HASHTAG),
         "rooms": {
             "x": {
                 "account": {"name": "SMX Chat", "handle": "SMXChat", "avatar": null},

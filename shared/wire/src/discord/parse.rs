@@ -58,7 +58,10 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
         return Ok(Inbound::Ignored { kind: "command".to_owned() });
     };
     let (id, token) = interaction_id(body)?;
-    Ok(Inbound::Member { id, by: visitor(body)?, place: place(body)?, command, token })
+    let place = place(body)?;
+    let here = string(body, "/channel/id").is_none_or(|id| id == place.channel);
+    let place_name = string(body, "/channel/name").filter(|_| here);
+    Ok(Inbound::Member { id, by: visitor(body)?, place, place_name, command, token })
 }
 
 fn press(body: &Value) -> Result<Inbound, Malformed> {

@@ -54,7 +54,7 @@ fn commands() {
         ("connect", MemberCommand::Connect { code: "K7QX".to_owned() }),
     ] {
         let data = json!({ "id": "9", "name": name, "type": 1, "options": [{ "name": "code", "type": 3, "value": " K7QX " }] });
-        let Ok(Inbound::Member { id, by, place, command, token }) = parse(&from_server(2, data)) else {
+        let Ok(Inbound::Member { id, by, place, command, token, .. }) = parse(&from_server(2, data)) else {
             panic!("{name}")
         };
         assert_eq!(command, expected);

@@ -1,0 +1,43 @@
+//! A year of Tuesdays.
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+use tests::{Show, instant};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_52_weeks_no_two_texts_on_x_are_equal_and_each_is_said_once() {
+    let mut show = Show::new("2026-11-19T10:00:00Z").await;
+    show.set_up().await;
+    let weeks = 52;
+    for week in 1..=weeks {
+        // Topics come back now and then, and so do questions in another week's place.
+        if week % 3 > 0 {
+            show.slack(&format!("topic Season {}", week % 4)).await;
+        }
+        for question in 1..=6 {
+            show.slack(&format!("ask Week {week}, what about {question}?")).await;
+        }
+        let next = instant("2026-11-25T10:00:00Z") + TimeDelta::weeks(week - 1);
+        show.until(next).await;
+    }
+    let texts = show.announced_on_x();
+    let distinct: HashSet<&String> = texts.iter().map(|(_, text)| text).collect();
+    assert_eq!(distinct.len(), texts.len());
+    let each_week = ["Tomorrow", "Kettle on", "Welcome", "That's the hour"];
+    for room in ["x", "discord", "slack"] {
+        for part in each_week {
+            assert_eq!(show.said(room, part).len(), 52, "{part} in {room}");
+        }
+        for question in 1..=6 {
+            assert_eq!(show.said(room, &format!("Q{question}. ")).len(), 52, "Q{question} in {room}");
+        }
+    }
+    assert_eq!(texts.len(), 52 * 10);
+    // Every hour began at eight on London's clock, on both sides of its two clock changes.
+    let zone: chrono_tz::Tz = "Europe/London".parse().expect("a zone");
+    for opening in show.said("discord", "Welcome") {
+        assert_eq!(opening.at.with_timezone(&zone).format("%a %H:%M:%S").to_string(), "Tue 20:00:00");
+    }
+    show.assert_kept().await;
+}
