@@ -239,6 +239,10 @@ impl Show {
             self.collect();
             let now = self.now();
             let next_bell = self.pending.iter().map(|rung| rung.at).min();
+            if ticked.is_some() && next_bell.is_some_and(|at| at <= now) {
+                self.ring().await;
+                continue;
+            }
             let next_tick = match ticked {
                 None => Some(now),
                 Some(ticked) => self.next_tick(ticked, to).await,
@@ -265,9 +269,10 @@ impl Show {
     async fn next_tick(&self, ticked: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let store = self.host().store();
         let minute = ticked + TimeDelta::seconds(60);
-        let stuck = !self.pending.iter().any(|rung| matches!(rung.bell, Bell::Ring { .. }))
-            && !store.destinations_waiting(to).await.expect("the table").is_empty();
-        if stuck {
+        if self.pending.iter().any(|rung| matches!(rung.bell, Bell::Ring { .. })) {
+            return Some(minute).filter(|minute| *minute <= to);
+        }
+        if !store.destinations_waiting(to).await.expect("the table").is_empty() {
             return Some(minute);
         }
         let daily = ticked + TimeDelta::hours(24);
@@ -327,15 +332,15 @@ impl Show {
         }
         let host = self.host().clone();
         Box::pin(worker::answer(&host, &rung.bell)).await.expect("the table answers");
-        Box::pin(self.echo()).await;
+        let elsewhere = matches!(&rung.bell, Bell::Ring { place } if !place.starts_with("x:"));
+        if self.x && !elsewhere {
+            Box::pin(self.echo()).await;
+        }
         self.collect();
     }
 
     /// X delivers our own posts back to us, like anybody's. Here at once, in every story.
     async fn echo(&mut self) {
-        if !self.x {
-            return;
-        }
         let ours: Vec<String> = self
             .platforms
             .x
@@ -564,7 +569,7 @@ impl Show {
         }
     }
 
-    /// Asserts what every story must keep: nothing of ours stands twice in a room, nothing that came from
+    /// Asserts what every story must keep: nothing of ours stands twice in a room on a day, nothing that came from
     /// outside pings anybody, and nothing waits to be delivered.
     pub async fn assert_kept(&self) {
         let mut seen = HashSet::new();
@@ -577,7 +582,8 @@ impl Show {
             if room_of(message) == "desk" {
                 continue;
             }
-            let key = (message.platform, message.channel.clone(), message.thread.clone(), words.clone());
+            let room = (message.platform, message.channel.clone(), message.thread.clone());
+            let key = (room, message.at.date_naive(), words.clone());
             assert!(seen.insert(key), "twice in {}: {words}\n{}", message.platform, self.transcript());
         }
         let waiting = self.host().store().destinations_waiting(self.now() + TimeDelta::days(1)).await;
@@ -591,9 +597,14 @@ impl Show {
 
     /// The same from an instant on.
     pub fn transcript_since(&self, since: DateTime<Utc>) -> String {
+        self.transcript_between(since, DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// The same from an instant until before another.
+    pub fn transcript_between(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> String {
         let all = self.everything();
         let mut text = String::new();
-        for message in all.iter().filter(|m| m.at >= since) {
+        for message in all.iter().filter(|m| m.at >= since && m.at < until) {
             let at = message.at.with_timezone(&self.zone).format("%a %d %b %H:%M:%S");
             let room = self.room(message, &all);
             let mut words = words_of(message);

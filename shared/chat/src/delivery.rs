@@ -145,3 +145,28 @@ pub enum Progress {
     /// It may have happened: look before sending again.
     Unknown,
 }
+
+/// Why a platform did not take something, as far as people can do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Untaken {
+    /// The key or token is wrong, revoked or expired.
+    Key,
+    /// The channel, or what was to be changed, is not there.
+    Gone,
+    /// Not invited, or a permission is missing.
+    NotAllowed,
+    /// The channel is archived.
+    Archived,
+    /// Too long.
+    TooLong,
+    /// Malformed.
+    Malformed,
+    /// Posted before.
+    Duplicate,
+    /// A server's own rules stopped it.
+    Blocked,
+    /// The platform wants to be paid.
+    Unpaid,
+    /// Anything else.
+    Other,
+}

@@ -8,7 +8,7 @@ use chat::post::{Filed, Post};
 use chat::reply::Reply;
 use chat::text::Message;
 use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, steer};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use store::{Commit, Committed, Loaded, Standing, StoreError};
@@ -76,8 +76,14 @@ impl Host {
                     return Ok(Outcome::Refused(refused));
                 }
             };
-            match self.commit(slug, &decision, request).await {
-                Ok(Committed::Done { .. }) => return Ok(Outcome::Done(decision)),
+            match self.write(slug, &decision, request).await {
+                Ok(Committed::Done { new }) => {
+                    // What a cue says is sent by the one who fires it, on its second.
+                    if !matches!(event, Event::CueDue(..)) {
+                        self.ring_at(&new, &token(slug, &decision, self.clocks.real.now())).await;
+                    }
+                    return Ok(Outcome::Done(decision));
+                }
                 Ok(Committed::Repeat(first)) => return Ok(Outcome::Before(first)),
                 Err(StoreError::Conflict) if tries < TRIES => {}
                 Err(error) => return Err(error),
@@ -87,7 +93,21 @@ impl Host {
 
     /// Writes a decision down, then rings for what it leads to. Every delivery stands in the table
     /// before anything is rung, so a bell that is lost costs only time.
-    pub(crate) fn commit<'a>(
+    pub(crate) async fn commit(
+        &self,
+        slug: &Slug,
+        decision: &Decision,
+        request: Option<(&str, Render<'_>)>,
+    ) -> Result<Committed, StoreError> {
+        let committed = self.write(slug, decision, request).await?;
+        if let Committed::Done { new } = &committed {
+            self.ring_at(new, &token(slug, decision, self.clocks.real.now())).await;
+        }
+        Ok(committed)
+    }
+
+    /// Writes a decision down, and hands out the cues that are near.
+    fn write<'a>(
         &'a self,
         slug: &'a Slug,
         decision: &'a Decision,
@@ -102,26 +122,26 @@ impl Host {
         decision: &Decision,
         request: Option<(&str, Render<'_>)>,
     ) -> Result<Committed, StoreError> {
-        let real = self.clocks.real.now();
-        let request = request.and_then(|(key, render)| {
-            let reply = decision.reply.as_ref().map(render).unwrap_or_default();
-            (!decision.changes.is_empty() || !decision.effects.is_empty()).then(|| (key.to_owned(), reply))
-        });
         if decision.changes.is_empty() && decision.effects.is_empty() {
             return Ok(Committed::Done { new: Vec::new() });
         }
+        let real = self.clocks.real.now();
+        let request = request.map(|(key, render)| {
+            (key.to_owned(), decision.reply.as_ref().map(render).unwrap_or_default())
+        });
         let deliveries = decision.effects.iter().map(|d| crate::send::prepared(d.clone())).collect();
-        let token = token(slug, decision, real.timestamp_micros());
+        let token = token(slug, decision, real);
         let commit = Commit { changes: decision.changes.clone(), deliveries, request, real_now: real, token };
-        let committed = self.store.commit(slug, commit.clone()).await?;
-        if let Committed::Done { new } = &committed {
-            self.ring_for(decision, new, &commit.token).await;
+        let committed = self.store.commit(slug, commit).await?;
+        if matches!(committed, Committed::Done { .. }) {
+            self.hand_out(decision).await;
         }
         Ok(committed)
     }
 
-    async fn ring_for(&self, decision: &Decision, new: &[Place], commit: &str) {
-        let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
+    /// Hands out the cues of a decision that fall due before the next tick would.
+    async fn hand_out(&self, decision: &Decision) {
+        let now = self.clocks.chat.now();
         for change in &decision.changes {
             let Change::Cue(cue) = change else { continue };
             let near = cue.due <= now + TimeDelta::seconds(crate::tick::AHEAD);
@@ -131,7 +151,12 @@ impl Host {
                 }
             }
         }
-        for place in new {
+    }
+
+    /// Rings for destinations that got something to do.
+    async fn ring_at(&self, places: &[Place], commit: &str) {
+        let real = self.clocks.real.now();
+        for place in places {
             if let Err(error) = self.queues.ring(place, commit, real).await {
                 tracing::warn!(%place, %error, "what waits is left to the sweep");
             }
@@ -473,7 +498,8 @@ fn key(by: &Person, id: &str) -> String {
 }
 
 /// Names a commit, so that the same one can be repeated where its outcome is not known.
-fn token(slug: &Slug, decision: &Decision, at: i64) -> String {
+fn token(slug: &Slug, decision: &Decision, at: DateTime<Utc>) -> String {
+    let at = at.timestamp_micros();
     let hash = Sha256::digest(format!("{slug}\n{at}\n{decision:?}"));
     hex::encode(&hash[..18])
 }

@@ -76,8 +76,9 @@ impl Host {
     /// The same at a cue's own second: announcements only, and no matter that the mirror keeps off.
     pub(crate) async fn deliver_urgent(&self, place: &Place, cue: DateTime<Utc>) {
         if let Err(error) = Box::pin(self.work(place, Some(cue))).await {
-            // The cue's deliveries stand in the table: the sweep sends them, late.
             tracing::error!(%place, error = &error as &dyn std::error::Error, "a cue's announcement is late");
+            // What it says stands in the table, and nobody else was rung for it.
+            self.ring_later(place, self.clocks.real.now()).await;
         }
     }
 
@@ -167,6 +168,7 @@ impl Run<'_> {
             let now = self.host.clocks.chat.now().max(self.cue.unwrap_or(DateTime::<Utc>::MIN_UTC));
             let real = self.host.clocks.real.now();
             let next = lane::next(&lane, &self.closed, now, real);
+            tracing::debug!(place = %self.place, waiting = waiting.len(), ?next, "the lane");
             if matches!(next, Next::Look(_) | Next::Send(_)) {
                 match self.may_call(real).await? {
                     May::Call => {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chat::cue::{CueId, Kind};
-use chat::delivery::{Delivery, Room, Work};
+use chat::delivery::{Delivery, Room, Untaken, Work};
 use chat::name::{DeliveryId, Platform};
 use chat::text::Message;
 use outbound::{Reason, Scope, SendError};
@@ -52,9 +52,27 @@ impl From<SendError> for Came {
             SendError::RetryAfter { after, scope, why } => Came::Later { after, scope, why },
             SendError::Unknown { why } => Came::Doubt(why),
             SendError::Rejected(rejection) => {
-                Came::Refused { reason: Some(rejection.reason), why: rejection.to_string() }
+                // The platform's own words are for the log; organisers read ours.
+                tracing::warn!(%rejection, "refused");
+                let why = chat::copy::reply::untaken(untaken(rejection.reason)).to_owned();
+                Came::Refused { reason: Some(rejection.reason), why }
             }
         }
+    }
+}
+
+fn untaken(reason: Reason) -> Untaken {
+    match reason {
+        Reason::TokenInvalid => Untaken::Key,
+        Reason::ChannelGone | Reason::NotFound => Untaken::Gone,
+        Reason::NoPermission => Untaken::NotAllowed,
+        Reason::Archived => Untaken::Archived,
+        Reason::TooLong => Untaken::TooLong,
+        Reason::BadPayload => Untaken::Malformed,
+        Reason::Duplicate => Untaken::Duplicate,
+        Reason::Blocked => Untaken::Blocked,
+        Reason::NoCredit => Untaken::Unpaid,
+        Reason::Expired | Reason::Other => Untaken::Other,
     }
 }
 

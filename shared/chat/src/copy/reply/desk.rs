@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::agenda::Episode;
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, local_date, span};
+use crate::delivery::Untaken;
 use crate::name::{DeliveryId, Person, Platform};
 use crate::settings::Settings;
 use crate::text::{Message, Span, Text};
@@ -229,4 +230,20 @@ pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &st
         "{} did not make it to {platform} ({name}), and I won't try again: {why}. The other rooms are not affected.",
         crate::copy::sentence(&what)
     ))
+}
+
+/// Why a platform did not take something, to follow "…, and I won't try again: ".
+pub fn untaken(why: Untaken) -> &'static str {
+    match why {
+        Untaken::Key => "my key there is not accepted any more, and whoever runs me has to renew it",
+        Untaken::Gone => "I cannot find the channel any more",
+        Untaken::NotAllowed => "I am not allowed to post there; invite me, or give me that permission back",
+        Untaken::Archived => "the channel is archived",
+        Untaken::TooLong => "it was longer than they take",
+        Untaken::Malformed => "they could not read it, which is a mistake of mine; whoever runs me finds it in the log",
+        Untaken::Duplicate => "they hold that it was posted before",
+        Untaken::Blocked => "the rules of that server stopped it",
+        Untaken::Unpaid => "they want to be paid first; whoever runs me can see to that",
+        Untaken::Other => "they refused it; whoever runs me finds the reason in the log",
+    }
 }

@@ -1,0 +1,129 @@
+//! Dates that change after people were told of them.
+
+use tests::{Show, instant};
+
+async fn planned() -> Show {
+    let mut show = Show::new("2026-11-19T10:00:00Z").await;
+    show.set_up().await;
+    show.slack("topic Communities that outlive their platform").await;
+    show.ask_six().await;
+    show
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_episode_that_is_moved_after_its_reminder_is_announced_again() {
+    let mut show = planned().await;
+    show.at("Mon 20:30").await;
+    let since = show.now();
+    let moved = show.slack("reschedule 24 Nov to Thu 26 Nov 19:00").await;
+    show.at("Tue 22:00").await;
+    assert_eq!(show.said("x", "Kettle").len(), 0, "nothing is said for the old time");
+    show.at("Thu 20:30").await;
+    show.assert_kept().await;
+    let told = show.transcript_between(since, instant("2026-11-26T19:01:00Z"));
+    insta::assert_snapshot!(format!("{moved}\n{told}"));
+    for room in ["x", "discord", "slack"] {
+        assert_eq!(show.said(room, "Kettle").len(), 1, "in {room}");
+        assert_eq!(show.said(room, "Welcome").len(), 1, "in {room}");
+        // Two: the one for the old date, and the new one a day before the new date.
+        assert_eq!(show.said(room, "Tomorrow").len(), 2, "in {room}");
+    }
+    assert_eq!(show.said("x", "Welcome")[0].at, instant("2026-11-26T19:00:00Z"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_episode_that_is_moved_before_its_reminder() {
+    let mut show = planned().await;
+    let since = show.now();
+    let moved = show.slack("reschedule 24 Nov to Thu 26 Nov 19:00").await;
+    show.at("Mon 20:30").await;
+    // In the first reminder's place.
+    insta::assert_snapshot!(format!("{moved}\n{}", show.transcript_since(since)));
+    show.at("Thu 20:30").await;
+    for room in ["x", "discord", "slack"] {
+        assert_eq!(show.said(room, "Welcome").len(), 1, "in {room}");
+    }
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_is_skipped_and_said_so_in_time() {
+    let mut show = planned().await;
+    let since = show.now();
+    let skipped = show.slack("skip 24 Nov").await;
+    show.at("Wed 10:00").await;
+    for part in ["Kettle", "Welcome", "Q1."] {
+        for room in ["x", "discord", "slack"] {
+            assert_eq!(show.said(room, part).len(), 0, "{part} in {room}");
+        }
+    }
+    insta::assert_snapshot!(format!("{skipped}\n{}", show.transcript_since(since)));
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_is_skipped_after_its_reminder_and_brought_back() {
+    let mut show = planned().await;
+    show.at("Tue 10:00").await;
+    let since = show.now();
+    let skipped = show.slack("skip 24 Nov").await;
+    show.at("Tue 10:05").await;
+    let undone = show.press("Undo").await;
+    show.at("Wed 10:00").await;
+    show.assert_kept().await;
+    let told = show.transcript_between(since, instant("2026-11-24T20:01:00Z"));
+    insta::assert_snapshot!(format!("{skipped}\n{undone}\n{told}"));
+    show.assert_once_everywhere("Kettle");
+    show.assert_once_everywhere("Welcome");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skip_is_undone_before_anybody_was_told() {
+    let mut show = planned().await;
+    let since = show.now();
+    let skipped = show.slack("skip 24 Nov").await;
+    let undone = show.press("Undo").await;
+    show.at("Wed 10:00").await;
+    assert_eq!(show.said("x", "No #SMXChat").len(), 0);
+    for part in ["Tomorrow", "Kettle", "Welcome", "That's the hour"] {
+        show.assert_once_everywhere(part);
+    }
+    assert!(show.now() > since);
+    insta::assert_snapshot!(format!("{skipped}\n{undone}"));
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skip_is_said_at_once_when_asked_to() {
+    let mut show = planned().await;
+    let since = show.now();
+    show.slack("skip 24 Nov").await;
+    let said = show.press("Say now").await;
+    show.at("Thu 12:00").await;
+    let early = show.transcript_since(since);
+    show.at("Wed 10:00").await;
+    show.assert_kept().await;
+    insta::assert_snapshot!(format!("{said}\n{early}"));
+    assert_eq!(show.transcript_since(since).matches("| x |").count(), 1, "said once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_break_over_the_holidays() {
+    let mut show = Show::new("2026-12-10T10:00:00Z").await;
+    show.set_up().await;
+    let since = show.now();
+    let skipped = show.slack("skip 22 Dec to 5 Jan").await;
+    let when = show.slack("when").await;
+    show.until(instant("2027-01-13T10:00:00Z")).await;
+    let openings: Vec<String> =
+        show.said("slack", "Welcome").iter().map(|m| m.at.format("%d %b").to_string()).collect();
+    assert_eq!(openings, ["15 Dec", "12 Jan"], "{}", show.transcript_since(since));
+    let said: Vec<String> = show
+        .everything()
+        .iter()
+        .filter(|m| m.platform == "x")
+        .map(|m| format!("{} {}", m.at.format("%a %d %b %H:%M"), tests::words_of(m)))
+        .collect();
+    insta::assert_snapshot!(format!("{skipped}\n{when}\n{}", said.join("\n")));
+    show.assert_kept().await;
+}
