@@ -172,9 +172,8 @@ impl Contracts {
             wrong("", "this method has no verb");
             return complaints;
         };
-        if !request.method.eq_ignore_ascii_case(verb)
-            && !(POSTED.contains(&method) && request.method == "POST")
-        {
+        let posted = POSTED.contains(&method) && request.method == "POST";
+        if !posted && !request.method.eq_ignore_ascii_case(verb) {
             wrong("", &format!("this method is called by {}", verb.to_uppercase()));
         }
         if !request.headers.contains_key("authorization") {

@@ -91,7 +91,8 @@ impl Show {
     /// A deployment as it is wanted.
     pub async fn on(stage: Stage) -> Show {
         let clocks = Clocks::stepped(stage.start);
-        let (mut slack, mut discord, mut x) = (cast::slack(&clocks), cast::discord(&clocks), cast::x(&clocks));
+        let (mut slack, mut discord, mut x) =
+            (cast::slack(&clocks), cast::discord(&clocks), cast::x(&clocks));
         // By itself the stand-in echoes in real time, which no story could wait for: see `echo`.
         x.echo = None;
         (stage.cast)(&mut slack, &mut discord, &mut x);
@@ -153,7 +154,9 @@ impl Show {
 
     /// Every row of the table, sorted: equal dumps, and nothing was changed.
     pub async fn dump(&self) -> Vec<String> {
-        table::rows(&self.running().database(), "earshot").await
+        let rows = table::rows(&self.running().database(), "earshot").await;
+        assert!(!rows.is_empty(), "an empty table proves nothing");
+        rows
     }
 
     /// The chat's clock.
@@ -207,6 +210,13 @@ impl Show {
     pub async fn at(&mut self, when: &str) {
         let to = self.moment(when);
         self.until(to).await;
+    }
+
+    /// Lets time pass in which no host runs: nothing ticks and nothing is sent. To be followed by a
+    /// [`restart`](Show::restart).
+    pub async fn sleep_until(&mut self, when: &str) {
+        let to = self.moment(when);
+        self.clocks.chat.set(to, None);
     }
 
     fn moment(&self, when: &str) -> DateTime<Utc> {

@@ -119,9 +119,23 @@ pub fn discord(payload: &Value) -> String {
     let mut buttons = Vec::new();
     for element in list(payload, "components").flat_map(|row| list(row, "components")) {
         buttons.extend(text_at(element, "/label").map(str::to_owned));
-        buttons.extend(list(element, "options").filter_map(|o| text_at(o, "/label")).map(|l| format!("▾{l}")));
+        buttons
+            .extend(list(element, "options").filter_map(|o| text_at(o, "/label")).map(|l| format!("▾{l}")));
     }
-    with_buttons(&words.join("\n"), &buttons)
+    with_buttons(&unescaped(&words.join("\n")), &buttons)
+}
+
+/// Discord's backslashes before its marks are not seen.
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match rest.peek() {
+            Some(next) if c == '\\' && next.is_ascii_punctuation() => out.extend(rest.next()),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 fn with_buttons(words: &str, buttons: &[String]) -> String {

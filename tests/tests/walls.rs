@@ -178,7 +178,7 @@ impl House {
         let mut broken = Vec::new();
         for (name, member) in &self.members {
             self.arrows(name, member, &mut broken);
-            kept_apart(name, member, &mut broken);
+            kept_apart(self, name, member, &mut broken);
             if member.is_function() || name == LAPTOP {
                 one_tls(name, member, &mut broken);
             }
@@ -232,7 +232,7 @@ impl House {
     }
 }
 
-fn kept_apart(name: &str, member: &Member, broken: &mut Vec<String>) {
+fn kept_apart(house: &House, name: &str, member: &Member, broken: &mut Vec<String>) {
     let mut never = |names: &[&str], mend: &str| {
         for reached in member.reaches(names) {
             broken.push(format!(
@@ -253,11 +253,7 @@ fn kept_apart(name: &str, member: &Member, broken: &mut Vec<String>) {
         never(&LAPTOP_ONLY, "this belongs to infra/local, and would be paid for in every cold start");
     }
     for other in &member.direct {
-        if member.is_function()
-            && other != "host"
-            && !among(other, &IN_A_FUNCTION)
-            && !other.ends_with("-function")
-        {
+        if member.is_function() && !among(other, &IN_A_FUNCTION) && !house.members.contains_key(other) {
             broken.push(format!(
                 "{name} → {other}: a function only joins Lambda to the host; use this in the host"
             ));

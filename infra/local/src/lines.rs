@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use serde_json::Value;
 
+use crate::rehearsal::next_hour;
 use crate::standin::{Change, Message};
 
 /// Somebody did something.
@@ -17,11 +18,17 @@ pub fn did(at: DateTime<Utc>, what: &str) {
 pub fn changed(change: &Change) {
     match change {
         Change::Posted { message } => posted(message),
-        Change::Edited { message } if message.author.bot => {
+        Change::Edited { message } if message.author.bot && message.ephemeral_for.is_none() => {
             line(message.at, name(message), &format!("(edited) {}", words(message)));
         }
-        Change::Deleted { message } => line(message.at, name(message), "(removed)"),
-        Change::Edited { .. } | Change::Thread { .. } | Change::Role { .. } | Change::Form { .. } => {}
+        Change::Deleted { message } if message.ephemeral_for.is_none() => {
+            line(message.at, name(message), "(removed)");
+        }
+        Change::Edited { .. }
+        | Change::Deleted { .. }
+        | Change::Thread { .. }
+        | Change::Role { .. }
+        | Change::Form { .. } => {}
     }
 }
 
@@ -30,8 +37,24 @@ fn posted(message: &Message) {
         return;
     }
     let who = if message.author.bot { String::new() } else { format!("{}: ", message.author.name) };
-    let indent = if message.thread.is_some() && message.platform != "x" { "  ↳ " } else { "" };
+    let indent = if message.thread.is_some() && message.platform != "x" { "↳ " } else { "" };
     line(message.at, name(message), &format!("{indent}{who}{}", words(message)));
+}
+
+fn line(at: DateTime<Utc>, room: &str, what: &str) {
+    let clock = at.with_timezone(&London).format("%a %H:%M");
+    let what = chat::weigh::shorten(what, 96, chat::weigh::Unit::Chars);
+    // A closed pipe is no reason to stop the hour.
+    let _ = writeln!(std::io::stdout(), "{clock} {} {room:<8} {what}", progress(at));
+}
+
+/// How far the hour has come, a cell for each ten minutes: `▓▓▓░░░`.
+fn progress(at: DateTime<Utc>) -> String {
+    const CELLS: i64 = 6;
+    // A few minutes after the close still belong to the hour before.
+    let since = at - next_hour(at - TimeDelta::minutes(90));
+    let done = (since.num_minutes() * CELLS / 60).clamp(0, CELLS);
+    (0..CELLS).map(|cell| if cell < done { '▓' } else { '░' }).collect()
 }
 
 fn name(message: &Message) -> &'static str {
@@ -57,11 +80,4 @@ fn words(message: &Message) -> String {
         words.push_str(&format!(" (and {more} more)"));
     }
     words
-}
-
-fn line(at: DateTime<Utc>, room: &str, what: &str) {
-    let at = at.with_timezone(&London).format("%a %H:%M");
-    let what = chat::weigh::shorten(what, 100, chat::weigh::Unit::Chars);
-    // A closed pipe is no reason to stop the hour.
-    let _ = writeln!(std::io::stdout(), "{at}  {room:<8} {what}");
 }

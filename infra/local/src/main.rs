@@ -108,9 +108,11 @@ fn read_clock(written: &str, usual: DateTime<Utc>) -> anyhow::Result<Clock> {
     let (mut start, mut speed) = (usual, 1.0);
     for part in written.split_whitespace() {
         if let Some(times) = part.strip_prefix(['x', 'X']) {
-            speed = times.parse().ok().filter(|s: &f64| (0.0..=3_600.0).contains(s)).with_context(|| {
-                format!("{part}: a clock runs from x0 to x3600")
-            })?;
+            speed = times
+                .parse()
+                .ok()
+                .filter(|s: &f64| (0.0..=3_600.0).contains(s))
+                .with_context(|| format!("{part}: a clock runs from x0 to x3600"))?;
         } else {
             start = DateTime::parse_from_rfc3339(part)
                 .with_context(|| format!("{part}: an instant looks like 2026-11-24T19:50:00Z"))?
@@ -174,7 +176,8 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
     let clocks = Clocks { chat, real: Clock::System };
     let platforms = Arc::new(Platforms::start(&clocks, true).await?);
     let folder = Folder::new(options.data)?;
-    let stage = Stage::new(Arc::clone(&platforms), Rehearsal::slug(), &format!("#{}", earshot::cast::HASHTAG));
+    let stage =
+        Stage::new(Arc::clone(&platforms), Rehearsal::slug(), &format!("#{}", earshot::cast::HASHTAG));
     let listener = listen(options.port).await?;
     let config = platforms.config()?;
     let local = Local::start(config, Some(&folder.path), clocks, listener, stage.routes()).await?;
@@ -248,7 +251,10 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
     };
     let chat = match &options.clock {
         Some(_) if !config.is_loopback() => {
-            return Ok(complain("--clock is for stand-ins: every platform's address must be on this machine", 2));
+            return Ok(complain(
+                "--clock is for stand-ins: every platform's address must be on this machine",
+                2,
+            ));
         }
         Some(written) => read_clock(written, Utc::now())?,
         None => Clock::System,
@@ -258,7 +264,8 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot listen on port {}", options.port))?;
     let port = listener.local_addr()?.port();
     let clocks = Clocks { chat, real: Clock::System };
-    let local = Local::start(config, Some(Path::new(&options.data)), clocks, listener, axum::Router::new()).await?;
+    let local =
+        Local::start(config, Some(Path::new(&options.data)), clocks, listener, axum::Router::new()).await?;
     writeln!(std::io::stdout(), "Earshot listens on port {port}.")?;
     let working = tokio::spawn(worker::work(local.host.clone()));
     tokio::signal::ctrl_c().await?;

@@ -78,7 +78,11 @@ fn hour() -> Vec<Act> {
         act(2, 10, Post(1, "Bruno, Recife. First time at #SMXChat, be gentle")),
         act(3, 20, Post(3, "Dana from Leeds, with biscuits. Hello all #SMXChat")),
         act(5, 40, Post(1, "A1 Bruno: a book club that started in a bakery queue #SMXChat")),
-        act(6, 10, Post(0, "A1: a mailing list for midwives. Yes, a mailing list, in this century. #SMXChat")),
+        act(
+            6,
+            10,
+            Post(0, "A1: a mailing list for midwives. Yes, a mailing list, in this century. #SMXChat"),
+        ),
         act(6, 40, Answer(cast::AMARA, "A choir. We lost our forum in March and sang anyway.")),
         act(7, 30, Reply(4, "The allotment next door. 43 people, one hose. #SMXChat")),
         act(9, 0, Post(6, "A1 Grace, Mombasa: teachers who swap lesson plans for mangoes #SMXChat")),
@@ -88,13 +92,34 @@ fn hour() -> Vec<Act> {
         act(15, 50, Answer(cast::JUNO, "They remembered my name the second time.")),
         act(16, 30, Post(7, "A2 皆さんが待っていてくれたから。(You all waited for me.) #SMXChat 🎐")),
         act(18, 0, Post(2, "@everyone <!channel> does shouting still work? Asking for a friend. #SMXChat")),
-        act(19, 0, Picture(6, "A2 this wall. We painted it in 2019 and nobody could leave after that. #SMXChat",
-            "A mural of twelve people holding one very long scarf")),
+        act(
+            19,
+            0,
+            Picture(
+                6,
+                "A2 this wall. We painted it in 2019 and nobody could leave after that. #SMXChat",
+                "A mural of twelve people holding one very long scarf",
+            ),
+        ),
         act(23, 40, Post(0, "A3 we printed the address book. On paper! #SMXChat")),
         act(24, 10, Chat("hold 3m")),
-        act(24, 50, Post(4, "A3: panicked for a day, then phoned everybody. It took four hours. Best four hours. #SMXChat")),
+        act(
+            24,
+            50,
+            Post(
+                4,
+                "A3: panicked for a day, then phoned everybody. It took four hours. Best four hours. #SMXChat",
+            ),
+        ),
         act(25, 40, Answer(cast::AMARA, "We met in the car park. Somebody brought soup.")),
-        act(27, 0, SlackAnswer(cast::SOL, "Nothing, for a week. Then one of us wrote to ten, and each of those to ten more.")),
+        act(
+            27,
+            0,
+            SlackAnswer(
+                cast::SOL,
+                "Nothing, for a week. Then one of us wrote to ten, and each of those to ten more.",
+            ),
+        ),
         act(28, 30, Post(1, "Sorry, late to this one: A1 also my street's cat group #SMXChat")),
         act(30, 0, Post(5, "Half of us came back by the weekend #SMXChat")),
         act(35, 30, Post(3, "A4 Me. It's me. It is on this laptop. Oh dear. #SMXChat")),
@@ -153,9 +178,22 @@ impl Rehearsal {
     /// # Errors
     /// Where somebody on the stage could not do what they are to do.
     pub async fn play(&self, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<Tally> {
-        self.set_up(say).await?;
         let slug = Rehearsal::slug();
         let clock = &self.host.clocks().chat;
+        match self.host.store().load(&slug, clock.now()).await? {
+            None => self.set_up(say).await?,
+            // A folder that was played in before: the chat is there, the next date gets its questions.
+            Some(loaded) => {
+                say("The chat is there already, from an earlier evening.".to_owned());
+                let played = loaded.episodes.iter().filter(|e| !e.is_ahead()).map(|e| e.starts).max();
+                let evening = played.map(|at| curtain(at + TimeDelta::hours(1)));
+                if let Some(evening) = evening.filter(|evening| *evening > clock.now()) {
+                    clock.set(evening, None);
+                }
+                self.host.tick().await?;
+                self.prepare(say).await?;
+            }
+        }
         let loaded = self.host.store().load(&slug, clock.now()).await?;
         let start = loaded
             .and_then(|l| l.episodes.into_iter().filter(|e| e.is_ahead()).map(|e| e.starts).min())
@@ -163,6 +201,8 @@ impl Rehearsal {
         // The reminder of the evening before is seen; the night and the day are skipped.
         clock.until(start - TimeDelta::hours(24) + TimeDelta::minutes(3), Duration::ZERO).await;
         if clock.is_moved() && clock.now() < start - TimeDelta::minutes(11) {
+            // Whatever is under way belongs to the evening before.
+            self.drain().await?;
             say("The night passes.".to_owned());
             clock.set(start - TimeDelta::minutes(10) - TimeDelta::seconds(45), None);
             self.host.tick().await?;
@@ -184,7 +224,8 @@ impl Rehearsal {
         let mut code = None;
         for command in SET_UP {
             let reply = self.chat(command, say).await?;
-            code = reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>()).or(code);
+            code =
+                reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>()).or(code);
         }
         let code = code.ok_or_else(|| anyhow::anyhow!("no code came for Discord"))?;
         let options = [("code", json!(code))];
@@ -192,11 +233,16 @@ impl Rehearsal {
         say(format!("Tomasz: /connect {code}"));
         self.chat(&format!("set role <@&{}>", cast::ROLE), say).await?;
         self.chat("connect x", say).await?;
+        self.prepare(say).await?;
+        self.chat("preview", say).await?;
+        self.press("Approve X", say).await
+    }
+
+    async fn prepare(&self, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<()> {
         for command in PREPARE {
             self.chat(command, say).await?;
         }
-        self.chat("preview", say).await?;
-        self.press("Approve X", say).await
+        Ok(())
     }
 
     async fn chat(&self, command: &str, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<String> {
@@ -333,7 +379,10 @@ impl Rehearsal {
         let mut broken = Vec::new();
         for (room, messages) in &rooms {
             for id in carried {
-                let shown = messages.iter().filter(|m| m.payload.to_string().contains(&format!("/status/{id}"))).count();
+                let shown = messages
+                    .iter()
+                    .filter(|m| m.payload.to_string().contains(&format!("/status/{id}")))
+                    .count();
                 if shown != 1 {
                     broken.push(format!("Post {id} stands {shown} times in {room}."));
                 }
@@ -373,22 +422,31 @@ fn cards(messages: &[Message]) -> usize {
         .iter()
         .map(|m| {
             let text = m.payload.to_string();
-            text.matches("View on X").count() + text.matches("in Discord").count() + text.matches("in Slack").count()
+            text.matches("View on X").count()
+                + text.matches("in Discord").count()
+                + text.matches("in Slack").count()
         })
         .filter(|n| *n > 0)
         .sum()
 }
 
-/// When the curtain rises: shortly before the first reminder of the coming Tuesday's hour.
-pub fn curtain(today: DateTime<Utc>) -> DateTime<Utc> {
+/// The next Tuesday, eight in the evening in London: the hour that will be played.
+pub fn next_hour(now: DateTime<Utc>) -> DateTime<Utc> {
     use chrono::{Datelike, NaiveTime, Weekday};
     let zone = chrono_tz::Europe::London;
-    let date = today.with_timezone(&zone).date_naive();
-    let ahead = i64::from(Weekday::Tue.days_since(date.weekday()));
-    // A Monday before its Tuesday must still lie ahead of the evening in which it plays.
-    let tuesday = date + TimeDelta::days(if ahead == 0 { 7 } else { ahead });
-    let evening = NaiveTime::from_hms_opt(19, 50, 0).unwrap_or(NaiveTime::MIN);
-    chat::zone::resolve(zone, (tuesday - TimeDelta::days(1)).and_time(evening))
+    let today = now.with_timezone(&zone).date_naive();
+    let evening = NaiveTime::from_hms_opt(20, 0, 0).unwrap_or(NaiveTime::MIN);
+    let ahead = i64::from(Weekday::Tue.days_since(today.weekday()));
+    let tuesday = |weeks: i64| {
+        let date = today + TimeDelta::days(ahead + 7 * weeks);
+        chat::zone::resolve(zone, date.and_time(evening))
+    };
+    if tuesday(0) > now { tuesday(0) } else { tuesday(1) }
+}
+
+/// When the curtain rises: shortly before the first reminder of the coming Tuesday's hour.
+pub fn curtain(today: DateTime<Utc>) -> DateTime<Utc> {
+    next_hour(today) - TimeDelta::hours(24) - TimeDelta::minutes(10)
 }
 
 fn button(value: &Value, label: &str) -> Option<(String, Option<String>)> {

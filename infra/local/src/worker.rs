@@ -65,8 +65,11 @@ pub async fn work(host: Host) {
         }
         take(&queue, &host, &mut rings, &mut cues, &mut running);
         let now = host.clocks().real.now();
-        let due: Vec<String> =
-            rings.iter().filter(|(p, at)| **at <= now && !busy.contains(*p)).map(|(p, _)| p.clone()).collect();
+        let due: Vec<String> = rings
+            .iter()
+            .filter(|(p, at)| **at <= now && !busy.contains(*p))
+            .map(|(p, _)| p.clone())
+            .collect();
         for place in due {
             rings.remove(&place);
             busy.insert(place.clone());

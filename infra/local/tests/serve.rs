@@ -53,7 +53,9 @@ async fn every_missing_name_is_told_at_once() {
 async fn a_moved_clock_is_for_stand_ins_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = earshot();
-    command.args(["serve", "--port", "0", "--clock", "2026-11-24T19:50:00Z x60", "--data"]).arg(folder.path());
+    command
+        .args(["serve", "--port", "0", "--clock", "2026-11-24T19:50:00Z x60", "--data"])
+        .arg(folder.path());
     command.env("SLACK_BOT_TOKEN", "x").env("SLACK_SIGNING_SECRET", "x").env("EARSHOT_OPERATORS", "U1");
     let output = ends(&mut command).await;
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
@@ -77,7 +79,8 @@ async fn serve(platforms: &Platforms, data: &Path, clock: DateTime<Utc>) -> Chil
 }
 
 async fn chat(platforms: &Platforms, text: &str) -> String {
-    let answer = platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, text).await.expect("an answer");
+    let answer =
+        platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, text).await.expect("an answer");
     assert_eq!(answer.refused, None, "{text}");
     answer.body.to_string()
 }

@@ -126,9 +126,8 @@ impl Host {
             return Ok(Committed::Done { new: Vec::new() });
         }
         let real = self.clocks.real.now();
-        let request = request.map(|(key, render)| {
-            (key.to_owned(), decision.reply.as_ref().map(render).unwrap_or_default())
-        });
+        let request = request
+            .map(|(key, render)| (key.to_owned(), decision.reply.as_ref().map(render).unwrap_or_default()));
         let deliveries = decision.effects.iter().map(|d| crate::send::prepared(d.clone())).collect();
         let token = token(slug, decision, real);
         let commit = Commit { changes: decision.changes.clone(), deliveries, request, real_now: real, token };
@@ -145,10 +144,11 @@ impl Host {
         for change in &decision.changes {
             let Change::Cue(cue) = change else { continue };
             let near = cue.due <= now + TimeDelta::seconds(crate::tick::AHEAD);
-            if cue.state == chat::cue::CueState::Waiting && near {
-                if let Err(error) = self.queues.cue(&cue.id, cue.rev, cue.due, now).await {
-                    tracing::warn!(cue = %cue.id, %error, "a near cue waits for the next tick");
-                }
+            if cue.state == chat::cue::CueState::Waiting
+                && near
+                && let Err(error) = self.queues.cue(&cue.id, cue.rev, cue.due, now).await
+            {
+                tracing::warn!(cue = %cue.id, %error, "a near cue waits for the next tick");
             }
         }
     }
@@ -257,10 +257,10 @@ impl Host {
     /// What a post replies to: a question of ours, or a post that was filed.
     async fn parent(&self, slug: &Slug, post: &Post) -> Result<Option<chat::Parent>, StoreError> {
         let Some(parent) = &post.replies_to else { return Ok(None) };
-        if let Some(ours) = self.store.external(post.id.source, parent).await? {
-            if let (true, Some(episode)) = (ours.slug == *slug, ours.episode) {
-                return Ok(Some(chat::Parent { episode, question: ours.question }));
-            }
+        if let Some(ours) = self.store.external(post.id.source, parent).await?
+            && let (true, Some(episode)) = (ours.slug == *slug, ours.episode)
+        {
+            return Ok(Some(chat::Parent { episode, question: ours.question }));
         }
         let id = PostId { source: post.id.source, id: parent.clone() };
         let filed = self.store.filed(slug, &id).await?;
@@ -332,7 +332,14 @@ impl Host {
                 let names: Vec<String> = slugs.iter().map(ToString::to_string).collect();
                 return Ok(Answer::Say(Reply::Said(refusal::no_chat(&names).into())));
             }
-            Which::Several(several) => return self.ask_which(&asking, text, &several).await,
+            Which::Several(several) => {
+                let several: Vec<(Slug, String)> = lines
+                    .into_iter()
+                    .filter(|line| several.contains(&line.slug))
+                    .map(|line| (line.slug, line.hashtag))
+                    .collect();
+                return self.ask_which(&asking, text, &several).await;
+            }
         };
         let event = Event::Commanded(asking.clone(), parsed.command);
         self.answer(&slug, &event, &asking, render).await
@@ -372,12 +379,7 @@ impl Host {
         }
     }
 
-    async fn which(
-        &self,
-        asking: &Asking,
-        named: Option<Slug>,
-        all: &[Slug],
-    ) -> Result<Which, StoreError> {
+    async fn which(&self, asking: &Asking, named: Option<Slug>, all: &[Slug]) -> Result<Which, StoreError> {
         if let Some(slug) = named {
             return Ok(Which::One(slug));
         }
@@ -395,14 +397,19 @@ impl Host {
     }
 
     /// Several chats are possible: the command is kept, and a button each runs it.
-    async fn ask_which(&self, asking: &Asking, text: &str, several: &[Slug]) -> Result<Answer, StoreError> {
+    async fn ask_which(
+        &self,
+        asking: &Asking,
+        text: &str,
+        several: &[(Slug, String)],
+    ) -> Result<Answer, StoreError> {
         let mut message = Message::new("Which chat do you mean?".into());
         let until = self.clocks.chat.now() + TimeDelta::minutes(30);
-        for slug in several.iter().take(10) {
+        for (slug, hashtag) in several.iter().take(10) {
             let kept = Kept { id: asking.key.clone(), text: text.to_owned(), until };
             let decision = Decision { changes: vec![Change::Keep(kept)], ..Decision::default() };
             self.commit(slug, &decision, None).await?;
-            message = message.button(format!("#{slug}"), Action::Choose(slug.clone(), asking.key.clone()));
+            message = message.button(format!("#{hashtag}"), Action::Choose(slug.clone(), asking.key.clone()));
         }
         Ok(Answer::Say(Reply::Said(message)))
     }
@@ -525,4 +532,3 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         Action::New => None,
     }
 }
-

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chat::delivery::{Class, Delivery, Room, Work};
+use chat::delivery::{Class, Delivery, Progress, Room, Work};
 use chat::lane::{self, Next};
 use chat::name::{Place, Platform, PostId, Slug};
 use chat::post::Filed;
@@ -23,6 +23,8 @@ use crate::send::{self, Came};
 /// A claim and a hold last this long; a call takes six seconds at most, so none starts with less than
 /// eight seconds of lease left.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
+/// The same.
+const SPAN: Duration = Duration::from_secs(20);
 /// A run ends after this long and rings for the next, well within a function's fifteen seconds.
 const BUDGET: TimeDelta = TimeDelta::seconds(7);
 /// A pause up to this long is waited for; a longer one is rung for.
@@ -152,7 +154,11 @@ impl Run<'_> {
                 self.later(real);
                 return Ok(());
             }
-            let waiting = self.host.store.waiting(self.place, LOOK_AT).await?;
+            let mut waiting = self.host.store.waiting(self.place, LOOK_AT).await?;
+            // A thread that is being made, or could not be made just now, holds nobody up.
+            waiting.retain(|w| {
+                !(is_thread(w) && matches!(w.progress, Progress::Claimed { lease } if lease > real))
+            });
             let lane: Vec<lane::Waiting<'_>> = waiting
                 .iter()
                 .map(|w| lane::Waiting {
@@ -403,6 +409,12 @@ impl Run<'_> {
                 self.recorded(&claimed, &sent).await?;
                 tracing::info!(delivery = %id, together = claimed.len(), "sent");
             }
+            // A thread's own trouble is not the channel's: its claim stays until its lease ends, and what
+            // waits for the thread goes on, after five seconds without it.
+            Came::Later { after, scope: Scope::Destination, why } if is_thread(&first) && after < SPAN => {
+                tracing::warn!(delivery = %id, why, "the thread is made later");
+                self.later(now + LEASE);
+            }
             Came::Later { after, scope, why } => {
                 self.pace.failures += 1;
                 let after = self.backed_off(after);
@@ -439,7 +451,10 @@ impl Run<'_> {
             Came::Refused { reason: Some(Reason::Duplicate), why } if first.attempts > 1 => {
                 self.was_it_ours(claimed, &why).await?;
             }
-            Came::Refused { why, .. } => self.fail(&claimed, &why).await?,
+            Came::Refused { reason, why } => {
+                let lasting = reason.is_some_and(send::is_lasting);
+                self.give_up(&claimed, &why, lasting).await?;
+            }
         }
         Ok(())
     }
@@ -535,7 +550,7 @@ impl Run<'_> {
             }
             Ok(None) => {
                 let lease_ended = match doubtful.progress {
-                    chat::delivery::Progress::Claimed { lease } => lease,
+                    Progress::Claimed { lease } => lease,
                     _ => doubtful.created + LEASE,
                 };
                 let shows = self.place.platform != Platform::X || now >= lease_ended + X_SHOWS_WITHIN;
@@ -578,7 +593,9 @@ impl Run<'_> {
             Err(came) => return self.record(claimed, came, false).await,
         };
         let Some(message) = self.host.store.message(self.place, &mark).await? else {
-            return self.record(claimed, Came::Refused { reason: None, why: "its message is gone".into() }, false).await;
+            return self
+                .record(claimed, Came::Refused { reason: None, why: "its message is gone".into() }, false)
+                .await;
         };
         let gone = match (&anew, of.0.split_once("/post/")) {
             (None, Some((_, rest))) => {
@@ -607,18 +624,23 @@ impl Run<'_> {
 
     /// Gives something up. Organisers are told of an announcement that nobody will see.
     async fn fail(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {
+        self.give_up(gone, why, false).await
+    }
+
+    /// The same; `lasting` is whether what comes next will fare the same until somebody mends it.
+    async fn give_up(&mut self, gone: &[Waiting], why: &str, lasting: bool) -> Result<(), StoreError> {
         let now = self.host.clocks.real.now();
         for one in gone {
             tracing::warn!(delivery = %one.delivery.id, why, "not delivered");
         }
         self.host.store.failed(gone, why, now).await?;
         for one in gone {
-            self.tell_organisers(one, why).await?;
+            self.tell_organisers(one, why, lasting).await?;
         }
         Ok(())
     }
 
-    async fn tell_organisers(&mut self, gone: &Waiting, why: &str) -> Result<(), StoreError> {
+    async fn tell_organisers(&mut self, gone: &Waiting, why: &str, lasting: bool) -> Result<(), StoreError> {
         let about_announcement = matches!(gone.delivery.work, Work::Announce(_));
         let slug = gone.slug.clone();
         let now = self.host.clocks.chat.now();
@@ -628,10 +650,14 @@ impl Run<'_> {
         if !about_announcement || settings.destination(&gone.delivery.to).is_none() {
             return Ok(());
         }
-        let notes: Vec<Delivery> = chat::steer::failure_notes(settings, &gone.delivery, why, now);
+        let notes: Vec<Delivery> = chat::steer::failure_notes(settings, &gone.delivery, why, lasting, now);
         let decision = Decision { effects: notes, ..Decision::default() };
         self.host.commit(&slug, &decision, None).await.map(drop)
     }
+}
+
+fn is_thread(waiting: &Waiting) -> bool {
+    matches!(waiting.delivery.work, Work::Thread { .. })
 }
 
 fn card_of(loaded: &Loaded, filed: &Filed) -> Option<chat::card::Card> {

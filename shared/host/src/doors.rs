@@ -282,11 +282,14 @@ impl Host {
         here: &[Slug],
     ) -> Result<Answer, StoreError> {
         let mut message = chat::text::Message::default();
-        for slug in here.iter().take(5) {
-            if matches!(command, MemberCommand::Join) {
-                message = message.button(format!("Join #{slug}"), Action::Join(slug.clone()));
-                continue;
+        if matches!(command, MemberCommand::Join) {
+            let lines = self.store.all_chats().await?;
+            for line in lines.iter().filter(|line| here.contains(&line.slug)).take(5) {
+                let action = Action::Join(line.slug.clone());
+                message = message.button(format!("Join #{}", line.hashtag), action);
             }
+        }
+        for slug in here.iter().take(5).filter(|_| !matches!(command, MemberCommand::Join)) {
             let event = Event::Membered(asking.clone(), command.clone());
             if let Outcome::Done(decision) = self.run(slug, &event, None).await?
                 && let Some(Reply::Said(one)) = decision.reply

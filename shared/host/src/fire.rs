@@ -38,9 +38,11 @@ impl Host {
         let chat = &id.episode.chat;
         let Some(loaded) = self.store.load(chat, self.clocks.chat.now()).await? else { return Ok(()) };
         let current = |c: &&chat::cue::Cue| &c.id == id;
-        let alive = loaded.cues.iter().find(current).is_some_and(|c| {
-            c.rev == rev && c.state == chat::cue::CueState::Waiting
-        });
+        let alive = loaded
+            .cues
+            .iter()
+            .find(current)
+            .is_some_and(|c| c.rev == rev && c.state == chat::cue::CueState::Waiting);
         if !alive {
             return Ok(());
         }
@@ -54,16 +56,16 @@ impl Host {
         }
         self.clocks.chat.until(due, CLAIM).await;
         let outcome = self.run(chat, &Event::CueDue(id.clone(), rev), None).await;
-        if let Ok(Outcome::Done(decision)) = &outcome {
-            if !decision.effects.is_empty() {
-                self.clocks.chat.until(due, Duration::ZERO).await;
-                let mut speaking: Vec<Place> = decision.effects.iter().map(|d| d.to.clone()).collect();
-                speaking.sort();
-                speaking.dedup();
-                tracing::info!(cue = %id, places = speaking.len(), "fired");
-                self.tell(|| format!("{} goes out", spoken(id)));
-                join_all(speaking.iter().map(|place| self.deliver_urgent(place, due))).await;
-            }
+        if let Ok(Outcome::Done(decision)) = &outcome
+            && !decision.effects.is_empty()
+        {
+            self.clocks.chat.until(due, Duration::ZERO).await;
+            let mut speaking: Vec<Place> = decision.effects.iter().map(|d| d.to.clone()).collect();
+            speaking.sort();
+            speaking.dedup();
+            tracing::info!(cue = %id, places = speaking.len(), "fired");
+            self.tell(|| format!("{} goes out", spoken(id)));
+            join_all(speaking.iter().map(|place| self.deliver_urgent(place, due))).await;
         }
         for place in &places {
             if let Err(error) = self.store.unquiet(place, until).await {

@@ -85,7 +85,17 @@ impl Host {
             };
             Some(Arc::new(X::new(http.clone(), x.api_url.clone(), keys)))
         });
-        Host { config: Arc::new(config), store, slack, discord, x, queues, clocks, planned: planned::Planned::default(), news: None }
+        Host {
+            config: Arc::new(config),
+            store,
+            slack,
+            discord,
+            x,
+            queues,
+            clocks,
+            planned: planned::Planned::default(),
+            news: None,
+        }
     }
 
     /// The same host, telling `news` what happens.

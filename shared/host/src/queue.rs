@@ -109,7 +109,13 @@ impl Queues {
     ///
     /// # Errors
     /// [`Unrung`] where the queue did not take it; the next tick hands it out again.
-    pub async fn cue(&self, id: &CueId, rev: u64, due: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Unrung> {
+    pub async fn cue(
+        &self,
+        id: &CueId,
+        rev: u64,
+        due: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Unrung> {
         let bell = Bell::Cue { id: id.to_string(), rev, due: due.timestamp_millis() };
         match self {
             Queues::Local(local) => {
@@ -119,7 +125,8 @@ impl Queues {
             Queues::Aws { sqs, cues, .. } => {
                 let delay = (due - now).num_seconds() - EARLY;
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
-                let request = sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                let request =
+                    sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
                 request.send().await.map(drop).map_err(unrung)
             }
         }
@@ -164,7 +171,8 @@ impl Queues {
                 // Rounded up: a bell a moment too early would find the door still closed.
                 let delay = ((at - now).num_milliseconds() + 999) / 1000;
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
-                let request = sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                let request =
+                    sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
                 request.send().await.map(drop).map_err(unrung)
             }
         }

@@ -76,6 +76,24 @@ fn untaken(reason: Reason) -> Untaken {
     }
 }
 
+/// Whether everything else that is sent there will be refused likewise, until somebody does something.
+pub(crate) fn is_lasting(reason: Reason) -> bool {
+    match reason {
+        Reason::TokenInvalid
+        | Reason::ChannelGone
+        | Reason::NoPermission
+        | Reason::Archived
+        | Reason::NoCredit => true,
+        Reason::TooLong
+        | Reason::BadPayload
+        | Reason::Duplicate
+        | Reason::Blocked
+        | Reason::NotFound
+        | Reason::Expired
+        | Reason::Other => false,
+    }
+}
+
 /// A delivery with what it will say, rendered in its platform's own form.
 pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
     let platform = delivery.to.platform;
@@ -85,9 +103,11 @@ pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
             (Some(rendered(platform, message)), heard)
         }
         Work::Edit { message, .. } => (Some(rendered(platform, message)), None),
-        Work::Post(_) | Work::Thread { .. } | Work::Recard { .. } | Work::Remove { .. } | Work::Role { .. } => {
-            (None, None)
-        }
+        Work::Post(_)
+        | Work::Thread { .. }
+        | Work::Recard { .. }
+        | Work::Remove { .. }
+        | Work::Role { .. } => (None, None),
     };
     NewDelivery { delivery, payload, said: heard }
 }
@@ -265,7 +285,9 @@ impl Host {
         let parent = match self.store.delivery(under).await?.map(|row| row.standing) {
             Some(Standing::Sent { external }) => external,
             Some(Standing::Waiting) => return Ok(Came::soon("its announcement is not there yet")),
-            Some(Standing::Failed { .. }) | None => return Ok(Came::refused("its announcement was not posted")),
+            Some(Standing::Failed { .. }) | None => {
+                return Ok(Came::refused("its announcement was not posted"));
+            }
         };
         let (channel, message) = address(&waiting.delivery.to.channel, &parent);
         Ok(match discord.start_thread(channel, message, name).await {
@@ -279,7 +301,12 @@ impl Host {
     }
 
     /// Changes what a delivery said.
-    pub(crate) async fn edit(&self, waiting: &Waiting, of: &DeliveryId, payload: &str) -> Result<Came, StoreError> {
+    pub(crate) async fn edit(
+        &self,
+        waiting: &Waiting,
+        of: &DeliveryId,
+        payload: &str,
+    ) -> Result<Came, StoreError> {
         let (external, mark) = match self.standing(of).await? {
             Ok(found) => found,
             Err(came) => return Ok(came),
@@ -325,7 +352,9 @@ impl Host {
         let (channel, id) = address(&to.channel, external);
         match to.platform {
             Platform::Slack => match &self.slack {
-                Some(slack) => slack.delete_message(channel, id).await.map_or_else(Came::from, |()| Came::sent("")),
+                Some(slack) => {
+                    slack.delete_message(channel, id).await.map_or_else(Came::from, |()| Came::sent(""))
+                }
                 None => Came::refused("Slack is off"),
             },
             Platform::Discord => match &self.discord {
@@ -357,7 +386,10 @@ impl Host {
     }
 
     /// How a delivery that is to be changed is called, with its mark; or why nothing can be changed yet.
-    pub(crate) async fn standing(&self, of: &DeliveryId) -> Result<Result<(String, String), Came>, StoreError> {
+    pub(crate) async fn standing(
+        &self,
+        of: &DeliveryId,
+    ) -> Result<Result<(String, String), Came>, StoreError> {
         let Some(row) = self.store.delivery(of).await? else {
             return Ok(Err(Came::refused("there is nothing to change")));
         };

@@ -1,19 +1,4 @@
-//! X, Slack and Discord: send **one** thing, say what happened, and name it by what to do next.
-//!
-//! Payloads arrive as JSON that `wire` has rendered; what is added here is what addressing and
-//! deduplication need: the channel and thread, Discord's `nonce`, Slack's metadata, X's signature.
-//!
-//! Three rules hold for every call:
-//!
-//! - **One call, one request.** Nothing here sleeps or tries again: whoever calls has a lease, a
-//!   queue and other destinations to think of, and a Lambda pays for every second it waits.
-//! - **Doubt is an answer.** A call that may have been accepted ends in [`SendError::Unknown`], and
-//!   each platform has a `find_…` to look for what we sent. A search that could not see far enough
-//!   says so too: "I did not look everywhere" is never reported as "it is not there".
-//! - **The base URL is obeyed**, redirects are never followed and proxies never taken from the
-//!   environment, so that a rehearsal against stand-ins cannot reach a real platform.
-//!
-//! Secrets stay inside [`Secret`]; no error carries an address, as some addresses are secrets too.
+#![doc = include_str!("../README.md")]
 
 mod call;
 mod discord;

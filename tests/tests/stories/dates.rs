@@ -80,7 +80,6 @@ async fn a_date_that_is_skipped_after_its_reminder_and_brought_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_skip_is_undone_before_anybody_was_told() {
     let mut show = planned().await;
-    let since = show.now();
     let skipped = show.slack("skip 24 Nov").await;
     let undone = show.press("Undo").await;
     show.at("Wed 10:00").await;
@@ -88,7 +87,6 @@ async fn a_skip_is_undone_before_anybody_was_told() {
     for part in ["Tomorrow", "Kettle", "Welcome", "That's the hour"] {
         show.assert_once_everywhere(part);
     }
-    assert!(show.now() > since);
     insta::assert_snapshot!(format!("{skipped}\n{undone}"));
     show.assert_kept().await;
 }

@@ -62,8 +62,9 @@ async fn a_plain_hour() {
     show.at("20:24").await;
     show.x("emrekaya", "My neighbours, honestly. #SMXChat").await;
     told.slack(&mut show, "status").await;
-    let offered =
-        show.press_under(cast::MAYA, cast::SLACK_CHANNEL, "File under another question", "My neighbours").await;
+    let offered = show
+        .press_under(cast::MAYA, cast::SLACK_CHANNEL, "File under another question", "My neighbours")
+        .await;
     told.0.push_str(&format!("[⋯ File under another question]\n    {offered}\n"));
     told.press(&mut show, "A2").await;
     // A typo in Q3, seen by everybody.
@@ -102,7 +103,9 @@ async fn an_hour_that_nobody_touches() {
         .everything()
         .iter()
         .filter(|m| m.author.bot && room_of(m) == "x")
-        .map(|m| format!("{} {}", m.at.format("%a %H:%M:%S"), words_of(m).chars().take(24).collect::<String>()))
+        .map(|m| {
+            format!("{} {}", m.at.format("%a %H:%M:%S"), words_of(m).chars().take(24).collect::<String>())
+        })
         .collect();
     insta::assert_snapshot!(times.join("\n"));
     for part in ["Tomorrow", "Kettle on", "Welcome", "That's the hour"] {

@@ -2,8 +2,14 @@
 
 mod clocks;
 mod dates;
+mod doors;
+mod faults;
 mod hour;
 mod mirror;
+mod outsiders;
+mod restart;
 mod steering;
+mod texts;
+mod threads;
 mod two;
 mod year;

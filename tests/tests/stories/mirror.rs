@@ -50,7 +50,8 @@ async fn one_post_delivered_five_times_and_told_of_by_both_products() {
     }
     show.settle().await;
     assert_carried_once(&show, "from Lagos");
-    let counts = |rows: &[String]| rows.iter().filter(|r| !r.contains("COUNTED#")).cloned().collect::<Vec<_>>();
+    let counts =
+        |rows: &[String]| rows.iter().filter(|r| !r.contains("COUNTED#")).cloned().collect::<Vec<_>>();
     assert_eq!(counts(&show.dump().await), counts(&before), "a repeat changes nothing but its count");
     show.at("21:20").await;
     show.assert_kept().await;

@@ -3,7 +3,7 @@
 use earshot::cast;
 use earshot::standin::slack;
 use serde_json::Value;
-use tests::{Show, Stage, x_id};
+use tests::{Show, Stage};
 
 const OTHER: &str = "C0BOOKS";
 
@@ -53,17 +53,18 @@ async fn two_chats_in_one_channel_ask_which() {
     show.slack("new #BookClub every Thursday 8pm London").await;
     let connected = show.slack("bookclub connect slack").await;
     let which = show.slack("ask What are you reading?").await;
-    let chosen = show.press("#bookclub").await;
+    let chosen = show.press("#BookClub").await;
     // Named, there is nothing to ask.
     let named = show.slack("smxchat ask What are you building?").await;
     let questions = show.slack("bookclub questions").await;
     insta::assert_snapshot!(format!("{connected}\n{which}\n{chosen}\n{named}\n{questions}"));
     assert!(questions.contains("What are you reading?") && !questions.contains("building"), "{questions}");
-    show.at("Tue 20:06").await;
-    assert_eq!(show.said("slack", "What are you building?").len(), 1);
-    assert_eq!(show.said("slack", "What are you reading?").len(), 0);
     show.at("Thu 20:06").await;
     assert_eq!(show.said("slack", "What are you reading?").len(), 1);
+    assert_eq!(show.said("slack", "What are you building?").len(), 0);
+    show.at("Tue 20:06").await;
+    assert_eq!(show.said("slack", "What are you reading?").len(), 1);
+    assert_eq!(show.said("slack", "What are you building?").len(), 1);
     show.assert_kept().await;
 }
 
@@ -78,10 +79,9 @@ async fn two_chats_in_one_discord_channel() {
     show.discord_with(cast::TOMASZ, "connect", &[("code", Value::String(code.expect("a code")))]).await;
     let when = show.discord(cast::AMARA, "when").await;
     let join = show.discord(cast::AMARA, "join").await;
-    let joined = show.discord_press(cast::AMARA, "Join #bookclub").await;
+    let joined = show.discord_press(cast::AMARA, "Join #BookClub").await;
     let joined = tests::words::discord(joined.get("data").expect("an answer"));
     insta::assert_snapshot!(format!("{when}\n{join}\n{joined}"));
     assert!(joined.contains("#BookClub"), "{joined}");
-    assert!(!x_id("adaokafor").is_empty());
     show.assert_kept().await;
 }

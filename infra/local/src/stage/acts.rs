@@ -84,8 +84,9 @@ pub(super) struct SlackPress {
 
 pub(super) async fn slack_press(State(stage): State<Stage>, Json(press): Json<SlackPress>) -> Done {
     let slack = &stage.inner.platforms.slack;
-    let answer =
-        slack.press(&press.user, &press.channel, &press.message, &press.action_id, press.value.as_deref()).await;
+    let answer = slack
+        .press(&press.user, &press.channel, &press.message, &press.action_id, press.value.as_deref())
+        .await;
     Ok(Json(shown(answer)?))
 }
 

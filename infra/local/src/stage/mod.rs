@@ -216,9 +216,7 @@ async fn state(State(stage): State<Stage>) -> Response {
     axum::Json(state).into_response()
 }
 
-async fn events(
-    State(stage): State<Stage>,
-) -> Sse<impl futures::Stream<Item = Result<Event, Infallible>>> {
+async fn events(State(stage): State<Stage>) -> Sse<impl futures::Stream<Item = Result<Event, Infallible>>> {
     let mut source = stage.inner.events.subscribe();
     let (send, receive) = mpsc::channel::<Event>(256);
     tokio::spawn(async move {

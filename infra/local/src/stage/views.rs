@@ -38,17 +38,15 @@ pub(super) async fn due(host: &Host, slug: &Slug) -> Value {
         .filter_map(|cue| Some((cue.due, named(episode, &cue.id.kind)?, cue.state == CueState::Fired)))
         .collect();
     cues.sort_by_key(|(at, ..)| *at);
-    cues.into_iter()
-        .map(|(at, what, done)| json!({"at": instant(at), "what": what, "done": done}))
-        .collect()
+    cues.into_iter().map(|(at, what, done)| json!({"at": instant(at), "what": what, "done": done})).collect()
 }
 
 /// The episode that is on, or the next one; after the last, the last.
 fn shown(episodes: &[Episode], now: DateTime<Utc>) -> Option<&Episode> {
     let live = episodes.iter().find(|e| e.is_live());
-    let just_over = episodes.iter().filter(|e| {
-        matches!(e.state, State::Closed { at } if now - at < chrono::TimeDelta::hours(1))
-    });
+    let just_over = episodes
+        .iter()
+        .filter(|e| matches!(e.state, State::Closed { at } if now - at < chrono::TimeDelta::hours(1)));
     live.or_else(|| just_over.max_by_key(|e| e.starts))
         .or_else(|| episodes.iter().filter(|e| e.state == State::Planned).min_by_key(|e| e.starts))
 }

@@ -432,8 +432,11 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
     };
     let asked = scene.episode.asked();
     let until = scene.episode.ends().max(scene.now) + Settings::LATE_ANSWERS;
+    // Late answers come by hashtag: without X there is no way to give one.
+    let on_x = settings.speaking().any(|to| to.place.platform == Platform::X);
     let range = match asked {
         0 => None,
+        _ if !on_x => None,
         1 => Some("A1".to_owned()),
         n => Some(format!("A1 to A{n}")),
     };

@@ -216,7 +216,7 @@ pub fn too_late(settings: &Settings, episode: &Episode, position: u32, now: Date
 }
 
 /// An announcement did not reach a room, and will not.
-pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &str) -> Text {
+pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &str, lasting: bool) -> Text {
     let what = what.0.split('>').next().unwrap_or_default();
     let what = match what.splitn(3, '/').nth(2) {
         Some("open") => "the opening".to_owned(),
@@ -226,8 +226,13 @@ pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &st
         Some(rest) if rest.starts_with("q/") => "a question".to_owned(),
         _ => "something of mine".to_owned(),
     };
+    let rest = if lasting {
+        "What follows won't get there either until that is mended. The other rooms are not affected."
+    } else {
+        "The other rooms are not affected."
+    };
     Text::plain(format!(
-        "{} did not make it to {platform} ({name}), and I won't try again: {why}. The other rooms are not affected.",
+        "{} did not make it to {platform} ({name}), and I won't try again: {why}. {rest}",
         crate::copy::sentence(&what)
     ))
 }
@@ -240,7 +245,9 @@ pub fn untaken(why: Untaken) -> &'static str {
         Untaken::NotAllowed => "I am not allowed to post there; invite me, or give me that permission back",
         Untaken::Archived => "the channel is archived",
         Untaken::TooLong => "it was longer than they take",
-        Untaken::Malformed => "they could not read it, which is a mistake of mine; whoever runs me finds it in the log",
+        Untaken::Malformed => {
+            "they could not read it, which is a mistake of mine; whoever runs me finds it in the log"
+        }
         Untaken::Duplicate => "they hold that it was posted before",
         Untaken::Blocked => "the rules of that server stopped it",
         Untaken::Unpaid => "they want to be paid first; whoever runs me can see to that",
