@@ -59,8 +59,7 @@ struct Serve {
     /// Where to listen, on every interface; a proxy in front of it speaks TLS.
     #[arg(long)]
     port: u16,
-    /// Where the embedded database keeps its file. With AWS's own variables set and no folder given,
-    /// the table is DynamoDB's.
+    /// Where the embedded database keeps its file.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// As for the stage; refused unless every platform's address is on this machine.

@@ -64,7 +64,7 @@ impl Host {
             speaking.sort();
             speaking.dedup();
             tracing::info!(cue = %id, places = speaking.len(), "fired");
-            self.tell(|| format!("{} goes out", spoken(id)));
+            self.tell(|| format!("{} goes out", spoken(id, &loaded.episodes)));
             join_all(speaking.iter().map(|place| self.deliver_urgent(place, due))).await;
         }
         for place in &places {
@@ -76,14 +76,18 @@ impl Host {
     }
 }
 
-fn spoken(id: &CueId) -> String {
+fn spoken(id: &CueId, episodes: &[chat::agenda::Episode]) -> String {
     use chat::cue::Kind;
     match &id.kind {
         Kind::Reminder { before, .. } => format!("the reminder {before} minutes ahead"),
         Kind::Nudge { .. } => "a nudge to the organisers".to_owned(),
         Kind::Notice { .. } => "the notice of a changed date".to_owned(),
         Kind::Open => "the opening".to_owned(),
-        Kind::Question(question) => format!("question {question}"),
+        Kind::Question(question) => {
+            let episode = episodes.iter().find(|e| e.id == id.episode);
+            let position = episode.and_then(|e| e.position(*question));
+            position.map_or_else(|| "a question".to_owned(), |n| format!("Q{n}"))
+        }
         Kind::Close => "the close".to_owned(),
     }
 }

@@ -118,9 +118,12 @@ impl Stage {
             }
             Change::Edited { message } | Change::Deleted { message } => self.tell("message", json!(message)),
             Change::Form { platform: "slack", user, view } => {
-                let id = view.get("id").cloned().unwrap_or(Value::Null);
-                let form = json!({"platform": "slack", "user": user, "view": view, "view_id": id});
                 let mut forms = lock(&self.inner.forms);
+                let open = forms.iter().find(|f| f.get("user") == Some(&json!(user)));
+                // A form that closed comes without its id: it is the one this person had open.
+                let known = open.and_then(|f| f.get("view_id")).cloned();
+                let id = view.get("id").cloned().or(known).unwrap_or(Value::Null);
+                let form = json!({"platform": "slack", "user": user, "view": view, "view_id": id});
                 forms.retain(|f| f.get("user") != form.get("user"));
                 if !view.is_null() {
                     forms.push(form.clone());

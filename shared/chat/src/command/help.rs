@@ -372,7 +372,7 @@ impl MemberVerb {
     /// (<https://discord.com/developers/docs/interactions/application-commands#application-command-object>).
     pub fn description(self) -> &'static str {
         match self {
-            MemberVerb::Join => "Be one of us: I'll save you a seat and tell you when we meet",
+            MemberVerb::Join => "Be one of us: I'll save you a seat",
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
             MemberVerb::When => "The next dates, in your own time",
             MemberVerb::Questions => "The questions asked so far",

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::Draft;
 use crate::action::Action;
-use crate::agenda::{Episode, State};
+use crate::agenda::{CLOSEST, Episode, LAST, State};
 use crate::copy::{announce as saying, reply as words};
 use crate::name::{EpisodeId, Platform};
 use crate::{Change, Decision, Kept, Refusal, weigh};
@@ -79,9 +79,17 @@ pub(super) fn resume(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         return Err(Refusal::NotPaused);
     };
     episode.state = State::Open;
-    // The pause is added to what was left until the next question, and at least ten seconds of warning.
+    // The pause is added to what was left until the next question; after a long one only as much of it
+    // as leaves room for what follows. At least ten seconds of warning.
+    let left = i32::try_from(episode.questions.len() - episode.asked()).unwrap_or(i32::MAX);
     let due = episode.upcoming().and_then(|(_, q)| q.due);
-    let next = due.map(|due| (due + (draft.now - since)).max(draft.now + Duration::seconds(10)));
+    let next = due.map(|due| {
+        let moved = due + (draft.now - since);
+        let room = episode.ends() - LAST.min(episode.length / 4) - CLOSEST * (left - 1);
+        // The last one alone takes nobody's place.
+        let next = if left > 1 { moved.min(room.max(due)) } else { moved };
+        next.max(draft.now + Duration::seconds(10))
+    });
     episode.arrange(&draft.settings.cadence, next, draft.now);
     let reply = words::resumed(&draft.settings, &episode);
     draft.write(episode);

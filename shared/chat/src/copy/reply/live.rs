@@ -148,7 +148,7 @@ fn place_status(chat: &Chat, platform: Platform) -> String {
     match (connected, platform, behind) {
         (false, _, _) => format!("{platform} –"),
         (true, Platform::X, _) if chat.settings.x_approved.is_none() => {
-            "X waits for /chat preview".to_owned()
+            "X (waits for /chat preview)".to_owned()
         }
         (true, _, 0) => format!("{platform} ✓"),
         (true, _, n) => format!("{platform} {n} behind"),
