@@ -67,6 +67,17 @@ pub struct Show {
     echoed: HashSet<String>,
 }
 
+/// At the end of every story, each request that Earshot made in it is held against the platforms' own
+/// documents, where they lie beside the repository.
+impl Drop for Show {
+    fn drop(&mut self) {
+        // A story that has failed already has its own complaint, and a second panic would hide it.
+        if !std::thread::panicking() {
+            contract::check(self);
+        }
+    }
+}
+
 /// Reads `2026-11-24T20:00:00Z`.
 pub fn instant(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).expect("an instant in RFC 3339").to_utc()
