@@ -288,14 +288,14 @@ impl Host {
     }
 
     /// The words for a refusal.
-    pub(crate) async fn refusal(&self, slug: Option<&Slug>, refused: &Refusal) -> Reply {
+    pub(crate) async fn refusal(&self, slug: Option<&Slug>, refused: &Refusal) -> Answer {
         let now = self.clocks.chat.now();
         let settings = match slug {
             // A refusal is worded without names where the table cannot be read.
             Some(slug) => self.store.load(slug, now).await.ok().flatten().map(|l| l.settings),
             None => None,
         };
-        Reply::Said(refusal::refusal(refused, settings.as_ref(), now).into())
+        Answer::No(refusal::refusal(refused, settings.as_ref(), now).into())
     }
 
     /// A `/chat` command: which chat it means, and what comes of it.
@@ -310,14 +310,14 @@ impl Host {
         let slugs: Vec<Slug> = lines.iter().map(|line| line.slug.clone()).collect();
         let parsed = match command::parse(text, &slugs) {
             Ok(parsed) => parsed,
-            Err(misunderstood) => return Ok(Answer::Say(Reply::Said(misread(&misunderstood).into()))),
+            Err(misunderstood) => return Ok(Answer::No(misread(&misunderstood).into())),
         };
         match &parsed.command {
             Command::New(Some(new)) => return self.create(&asking, new, render).await,
             Command::New(None) => {
                 let operators = self.deployment(&workspace).operators;
                 if !operators.contains(&asking.by) {
-                    return Ok(Answer::Say(self.refusal(None, &Refusal::NotOperator).await));
+                    return Ok(self.refusal(None, &Refusal::NotOperator).await);
                 }
                 return Ok(Answer::Say(Reply::Form(chat::copy::reply::new_form())));
             }
@@ -330,7 +330,7 @@ impl Host {
             Which::One(slug) => slug,
             Which::None => {
                 let names: Vec<String> = slugs.iter().map(ToString::to_string).collect();
-                return Ok(Answer::Say(Reply::Said(refusal::no_chat(&names).into())));
+                return Ok(Answer::No(refusal::no_chat(&names).into()));
             }
             Which::Several(several) => {
                 let several: Vec<(Slug, String)> = lines
@@ -358,9 +358,9 @@ impl Host {
                 self.tell_of(event);
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }
-            Outcome::Refused(refused) => Answer::Say(self.refusal(Some(slug), &refused).await),
+            Outcome::Refused(refused) => self.refusal(Some(slug), &refused).await,
             Outcome::Before(first) => Answer::Again(first),
-            Outcome::NoChat => Answer::Say(self.refusal(None, &Refusal::Expired).await),
+            Outcome::NoChat => self.refusal(None, &Refusal::Expired).await,
         })
     }
 
@@ -423,14 +423,14 @@ impl Host {
         render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         let Some(kept) = self.kept(slug, id).await? else {
-            return Ok(Answer::Say(self.refusal(Some(slug), &Refusal::Expired).await));
+            return Ok(self.refusal(Some(slug), &Refusal::Expired).await);
         };
         match command::parse(&kept.text, std::slice::from_ref(slug)) {
             Ok(parsed) => {
                 let event = Event::Commanded(asking.clone(), parsed.command);
                 self.answer(slug, &event, &asking, render).await
             }
-            Err(misunderstood) => Ok(Answer::Say(Reply::Said(misread(&misunderstood).into()))),
+            Err(misunderstood) => Ok(Answer::No(misread(&misunderstood).into())),
         }
     }
 
@@ -455,7 +455,7 @@ impl Host {
                     // Somebody was faster with the same hashtag.
                     Err(StoreError::Conflict) => {
                         let refused = Refusal::HashtagTaken(new.hashtag.clone());
-                        Ok(Answer::Say(self.refusal(None, &refused).await))
+                        Ok(self.refusal(None, &refused).await)
                     }
                     Err(error) => Err(error),
                 }
@@ -465,7 +465,7 @@ impl Host {
                 if let Some(first) = self.store.request(&asking.key, self.clocks.real.now()).await? {
                     return Ok(Answer::Again(first));
                 }
-                Ok(Answer::Say(self.refusal(None, &refused).await))
+                Ok(self.refusal(None, &refused).await)
             }
         }
     }
@@ -482,6 +482,8 @@ enum Which {
 pub(crate) enum Answer {
     /// This.
     Say(Reply),
+    /// Nothing was done, and this is why. Whoever knows what was typed gives it back with it.
+    No(Message),
     /// The same as the first time, as it was written down.
     Again(String),
 }

@@ -11,6 +11,7 @@ use chat::copy::{misread::misread, refusal};
 use chat::name::{Place, Platform, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
+use chat::text::Message;
 use chat::settings::{Destination, Layout};
 use chat::{Asking, Event, Refusal};
 use http::{Method, Request, Response, StatusCode, header};
@@ -49,8 +50,8 @@ fn done() -> Response<Body> {
 
 /// What the one who asked reads when the table cannot be reached. Nothing was changed, or it is not
 /// known; either way a second try is safe.
-fn out_of_reach() -> Reply {
-    chat::copy::reply::only("I can't reach my notebook at the moment. Please try that again in a minute.")
+fn out_of_reach() -> Message {
+    Message::new("I can't reach my notebook at the moment. Please try that again in a minute.".into())
 }
 
 impl Host {
@@ -121,33 +122,33 @@ impl Host {
             Inbound::Command { id, by, place, channel_name, text, trigger, .. } => {
                 let asking = asking(&by, Some(&place), Some(&channel_name), &id);
                 let answer = self.command(asking, &text, &written).await;
-                match self.heard("slack", answer) {
-                    Answer::Say(Reply::Form(form)) => match self.open_form(&trigger, &form).await {
+                match self.heard("slack", answer, &[command::as_typed(&text)]) {
+                    Heard::Say(Reply::Form(form)) => match self.open_form(&trigger, &form).await {
                         None => done(),
                         Some(sorry) => body_or_done(wire::slack::reply(&sorry)),
                     },
-                    Answer::Say(reply) => body_or_done(wire::slack::reply(&reply)),
-                    Answer::Again(first) if first.is_empty() => done(),
-                    Answer::Again(first) => json(first),
+                    Heard::Say(reply) => body_or_done(wire::slack::reply(&reply)),
+                    Heard::Again(first) if first.is_empty() => done(),
+                    Heard::Again(first) => json(first),
                 }
             }
             Inbound::Press { id, by, place, action, trigger, response_url, .. } => {
                 let asking = asking(&by, Some(&place), None, &id);
                 let answer = self.pressed(asking, action, &written).await;
-                match self.heard("slack", answer) {
-                    Answer::Say(Reply::Form(form)) => {
+                match self.heard("slack", answer, &[]) {
+                    Heard::Say(Reply::Form(form)) => {
                         let sorry = self.open_form(trigger.as_deref().unwrap_or_default(), &form).await;
                         if let (Some(sorry), Some(url)) = (sorry, &response_url) {
                             self.respond(url, written(&sorry)).await;
                         }
                     }
-                    Answer::Say(reply) => {
+                    Heard::Say(reply) => {
                         // Slack ignores the body of an answer to a press; only this address is read.
                         if let Some(url) = &response_url {
                             self.respond(url, written(&reply)).await;
                         }
                     }
-                    Answer::Again(first) => {
+                    Heard::Again(first) => {
                         if let Some(url) = &response_url {
                             self.respond(url, first).await;
                         }
@@ -159,12 +160,13 @@ impl Host {
                 let asking = asking(&by, place.as_ref(), None, &id);
                 let written =
                     |reply: &Reply| wire::slack::submitted(reply).map(|v| v.to_string()).unwrap_or_default();
+                let typed: Vec<String> = values.values().cloned().collect();
                 let values: Vec<(String, String)> = values.into_iter().collect();
                 let answer = self.submitted(asking, action, values, &written).await;
-                match self.heard("slack", answer) {
-                    Answer::Say(reply) => body_or_done(wire::slack::submitted(&reply)),
-                    Answer::Again(first) if first.is_empty() => done(),
-                    Answer::Again(first) => json(first),
+                match self.heard("slack", answer, &typed) {
+                    Heard::Say(reply) => body_or_done(wire::slack::submitted(&reply)),
+                    Heard::Again(first) if first.is_empty() => done(),
+                    Heard::Again(first) => json(first),
                 }
             }
             Inbound::Ignored { kind } => {
@@ -220,6 +222,7 @@ impl Host {
             }
         };
         let written = |reply: &Reply| wire::discord::reply(reply).to_string();
+        let mut typed = Vec::new();
         let answer = match inbound {
             Inbound::Ping => return json(wire::discord::pong().to_string()),
             Inbound::Member { id, by, place, place_name, command, .. } => {
@@ -231,6 +234,7 @@ impl Host {
             }
             Inbound::Submit { id, by, place, action, values, .. } => {
                 let asking = asking(&by, place.as_ref(), None, &id);
+                typed.extend(values.values().cloned());
                 self.submitted(asking, action, values.into_iter().collect(), &written).await
             }
             Inbound::Ignored { kind } => {
@@ -239,9 +243,9 @@ impl Host {
             }
             Inbound::Challenge(_) | Inbound::SslCheck | Inbound::Command { .. } => return done(),
         };
-        match self.heard("discord", answer) {
-            Answer::Say(reply) => json(wire::discord::reply(&reply).to_string()),
-            Answer::Again(first) => json(first),
+        match self.heard("discord", answer, &typed) {
+            Heard::Say(reply) => json(wire::discord::reply(&reply).to_string()),
+            Heard::Again(first) => json(first),
         }
     }
 
@@ -264,7 +268,7 @@ impl Host {
                 [one] => one.slug.clone(),
                 all => {
                     let names: Vec<String> = all.iter().map(|line| format!("#{}", line.hashtag)).collect();
-                    return Ok(Answer::Say(Reply::Said(refusal::no_chat_in_discord(&names).into())));
+                    return Ok(Answer::No(refusal::no_chat_in_discord(&names).into()));
                 }
             },
             [_, _, ..] => return self.member_choice(&asking, &command, &here).await,
@@ -281,7 +285,7 @@ impl Host {
         command: &MemberCommand,
         here: &[Slug],
     ) -> Result<Answer, StoreError> {
-        let mut message = chat::text::Message::default();
+        let mut message = Message::default();
         if matches!(command, MemberCommand::Join) {
             let lines = self.store.all_chats().await?;
             for line in lines.iter().filter(|line| here.contains(&line.slug)).take(5) {
@@ -314,11 +318,11 @@ impl Host {
         render: crate::answer::Render<'_>,
     ) -> Result<Answer, StoreError> {
         if !by.manages_channels {
-            return Ok(Answer::Say(self.refusal(None, &Refusal::NeedsManageChannels).await));
+            return Ok(self.refusal(None, &Refusal::NeedsManageChannels).await);
         }
         let code = code.trim().to_ascii_uppercase();
         let Some((slug, _)) = self.store.code(&code, self.clocks.chat.now()).await? else {
-            return Ok(Answer::Say(self.refusal(None, &Refusal::BadCode).await));
+            return Ok(self.refusal(None, &Refusal::BadCode).await);
         };
         let to = Destination {
             place: place.clone(),
@@ -346,7 +350,7 @@ impl Host {
                 let event = Event::Pressed(asking.clone(), action);
                 self.answer(&slug, &event, &asking, render).await
             }
-            (_, None) => Ok(Answer::Say(self.refusal(None, &Refusal::Expired).await)),
+            (_, None) => Ok(self.refusal(None, &Refusal::Expired).await),
         }
     }
 
@@ -366,7 +370,7 @@ impl Host {
                     Ok(command::Parsed { command: Command::New(Some(new)), .. }) => {
                         self.create(&asking, &new, render).await
                     }
-                    Ok(_) => Ok(Answer::Say(self.refusal(None, &Refusal::Expired).await)),
+                    Ok(_) => Ok(self.refusal(None, &Refusal::Expired).await),
                     Err(wrong) => {
                         let words = misread(&wrong).words();
                         Ok(Answer::Say(Reply::Mend(vec![("when".to_owned(), words)])))
@@ -377,15 +381,22 @@ impl Host {
                 let event = Event::Submitted(asking.clone(), action, values);
                 self.answer(&slug, &event, &asking, render).await
             }
-            (_, None) => Ok(Answer::Say(self.refusal(None, &Refusal::Expired).await)),
+            (_, None) => Ok(self.refusal(None, &Refusal::Expired).await),
         }
     }
 
-    fn heard(&self, door: &'static str, answer: Result<Answer, StoreError>) -> Answer {
-        answer.unwrap_or_else(|error| {
-            tracing::error!(door, error = &error as &dyn std::error::Error, "could not answer");
-            Answer::Say(out_of_reach())
-        })
+    /// What is answered, whatever it came to. Where nothing was done, what was `typed` is given back.
+    fn heard(&self, door: &'static str, answer: Result<Answer, StoreError>, typed: &[String]) -> Heard {
+        let refused = match answer {
+            Ok(Answer::Say(reply)) => return Heard::Say(reply),
+            Ok(Answer::Again(first)) => return Heard::Again(first),
+            Ok(Answer::No(refused)) => refused,
+            Err(error) => {
+                tracing::error!(door, error = &error as &dyn std::error::Error, "could not answer");
+                out_of_reach()
+            }
+        };
+        Heard::Say(Reply::Said(refusal::giving_back(refused, typed)))
     }
 
     /// X's door: the challenge (GET) and signed posts (POST).
@@ -452,6 +463,13 @@ impl Host {
         }
         Ok(())
     }
+}
+
+/// An answer as a door gives it.
+enum Heard {
+    Say(Reply),
+    /// The same as the first time, as it was written down.
+    Again(String),
 }
 
 fn challenge(secret: Option<&outbound::Secret>, request: &Request<Body>) -> Response<Body> {

@@ -221,6 +221,30 @@ async fn malformed_and_oversized_bodies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_is_given_back_where_it_was_refused() {
+    let mut show = Show::new("2026-11-19T10:00:00Z").await;
+    show.set_up().await;
+    let long = "What would you tell a community that has just been told to leave? ".repeat(5);
+    let read = show.slack(&format!("ask {long}")).await;
+    assert!(read.starts_with("On X that is 366 of 280: lose 86 characters and it fits."), "{read}");
+    assert!(read.contains(&format!("You typed:\n/chat ask {}", long.trim())), "{read}");
+    let read = show.slack("aks What made you stay when leaving was easier?").await;
+    assert!(read.contains("You typed:\n/chat aks What made you stay when leaving was easier?"), "{read}");
+    // What is short is typed again faster than it is copied.
+    let read = show.slack("topik x").await;
+    assert!(!read.contains("You typed"), "{read}");
+
+    // A form that comes too late.
+    show.ask_six().await;
+    show.at("Tue 20:06").await;
+    show.press_as(cast::PRIYA, cast::SLACK_CHANNEL, "Answer").await;
+    show.at("Wed 23:00").await;
+    let answer = show.fill_in(cast::PRIYA, &[("answer", "A choir that met on three platforms.")]).await;
+    let read = answer.body.to_string();
+    assert!(read.contains("That hour is over.") && read.contains("A choir that met on three platforms."), "{read}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn kinds_that_nobody_knows() {
     let show = in_q1().await;
     let (slack, discord, x) = (&show.platforms.slack, &show.platforms.discord, &show.platforms.x);

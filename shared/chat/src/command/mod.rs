@@ -24,7 +24,7 @@ mod tests;
 
 pub use day::{Day, NoSuchDay, When};
 pub use help::{Group, Help, SettingHelp, Who, help, help_setting};
-pub use parse::{parse, read_day, read_hashtag, read_schedule, read_time};
+pub use parse::{as_typed, parse, read_day, read_hashtag, read_schedule, read_time};
 
 /// Defines a fieldless enum together with the list of all its variants and the word for each, so that
 /// none of the three can fall behind the others.

@@ -46,6 +46,12 @@ pub fn parse(text: &str, chats: &[Slug]) -> Result<Parsed, Misread> {
     Err(unknown_verb(word))
 }
 
+/// A command as its writer typed it, without Slack's escapes: to be given back where it was refused.
+pub fn as_typed(text: &str) -> String {
+    let typed = shown(text);
+    if typed.starts_with("/chat") { typed } else { format!("/chat {typed}") }
+}
+
 /// Reads a day and nothing else, for forms.
 pub fn read_day(text: &str) -> Option<Day> {
     day::day(&plain(text)).ok()

@@ -6,7 +6,7 @@ use super::{day_and_clock, list, local_date};
 use crate::Refusal;
 use crate::command::NoSuchDay;
 use crate::settings::Settings;
-use crate::text::Text;
+use crate::text::{Message, Text};
 use crate::zone::{self, Unplaced};
 
 /// A refusal, for the one who asked. `settings` are those of the chat, where there is one.
@@ -166,6 +166,26 @@ fn or(items: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
+}
+
+/// Below so many characters something is typed again faster than it is copied.
+const WORTH_GIVING_BACK: usize = 24;
+
+/// What was typed, under the words of why it was not done: Slack and Discord forget a command or a form
+/// once it is sent, and a question that took ten minutes to write must not go with it.
+#[must_use]
+pub fn giving_back(mut message: Message, typed: &[String]) -> Message {
+    let long: Vec<&str> =
+        typed.iter().map(|t| t.trim()).filter(|t| t.chars().count() >= WORTH_GIVING_BACK).collect();
+    if long.is_empty() {
+        return message;
+    }
+    let mut text = message.text.line().say("You typed:");
+    for typed in long {
+        text = text.line().code(typed);
+    }
+    message.text = text;
+    message
 }
 
 /// A refusal in plain words, for the small print beside a form's field.

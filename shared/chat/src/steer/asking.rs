@@ -76,13 +76,30 @@ fn check(draft: &Draft<'_>, position: u32, text: &str) -> Result<usize, Refusal>
     check_x(&saying::question_on_x(&draft.settings.hashtag, position, text))
 }
 
+/// When the same words stood at the same place before: X refuses a text that it has seen.
+fn asked_before(draft: &Draft<'_>, id: &EpisodeId, position: u32, text: &str) -> Option<DateTime<Utc>> {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let wanted = letters(text);
+    let others = draft.chat.episodes.iter().filter(|e| e.id != *id && e.state != State::Cancelled);
+    others
+        .filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted))
+        .map(|e| e.starts)
+        .max()
+}
+
 pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
+    let before: Vec<_> = episode.questions.iter().map(|q| (q.id, q.due)).collect();
     let position = episode.add_question(text.trim());
     let length = check(&draft, position, text)?;
     episode.arrange(&draft.settings.cadence, None, draft.now);
-    let reply = words::asked(&draft.settings, &episode, position, length, draft.now)
+    let mut reply = words::asked(&draft.settings, &episode, position, &before, length, draft.now)
         .button("Edit", Action::Edit(episode.id.clone()));
+    if let Some(twin) = asked_before(&draft, &episode.id, position, text) {
+        reply = words::asked_before(reply, &draft.settings, position, twin, draft.now);
+    }
     draft.write(episode);
     draft.tell(words::did_ask(position));
     Ok(draft.undoable(&format!("Q{position}"), reply))
@@ -103,7 +120,10 @@ pub(super) fn replace(
     };
     let was = std::mem::replace(&mut question.text, text.trim().to_owned());
     let due = question.due.filter(|_| !matches!(episode.state, State::Paused { .. }));
-    let reply = words::replaced(&draft.settings, at, text, &was, due, length);
+    let mut reply = words::replaced(&draft.settings, at, text, &was, due, length);
+    if let Some(twin) = asked_before(&draft, &episode.id, at, text) {
+        reply = words::asked_before(reply, &draft.settings, at, twin, draft.now);
+    }
     draft.write(episode);
     draft.tell(words::did_replace(at));
     Ok(draft.undoable(&format!("the change of Q{at}"), reply))

@@ -66,6 +66,36 @@ fn the_first_commands_read_as_voice_has_them() {
 }
 
 #[test]
+fn one_more_question_tells_which_others_make_room() {
+    let mut show = Show::everywhere("2026-11-21T12:00");
+    for question in ["one", "two", "three", "four"] {
+        let asked = show.slack(&format!("ask What about {question}?"));
+        assert!(!asked.contains("make room"), "the first four lie a quarter of an hour apart: {asked}");
+    }
+    assert_eq!(
+        show.slack("ask What about five?"),
+        "Saved as Q5, Tue 24 Nov 20:49. X: 53/280. Nothing posted yet. To make room: Q2 20:16, Q3 20:27, \
+         Q4 20:38.\nQ5. What about five? [Edit] [Undo]"
+    );
+}
+
+#[test]
+fn the_same_words_as_another_week_are_pointed_out() {
+    let mut show = Show::everywhere("2026-11-21T12:00");
+    show.slack("ask Who are you, and where are you from?");
+    let again = show.slack("ask Who are you, and where are you from? on 1 Dec");
+    let warning = "The very words of Q1 on Tue 24 Nov: X refuses a text it has seen. Change a word or two.";
+    assert!(again.contains(warning), "{again}");
+    let varied = show.slack("ask Q1 Who are you, and where are you writing from? on 1 Dec");
+    assert!(!varied.contains("very words"), "{varied}");
+    let back = show.slack("ask Q1 Who are you — and where are you from? on 1 Dec");
+    assert!(back.contains(warning), "a dash is no other text: {back}");
+    // At another place it begins with another number, and is another text.
+    let second = show.slack("ask Who are you, and where are you from? on 1 Dec");
+    assert!(!second.contains("very words"), "{second}");
+}
+
+#[test]
 fn six_questions_lie_where_voice_has_them() {
     let mut show = evening();
     assert_eq!(dues(&show), ["20:05:00", "20:14:00", "20:23:00", "20:32:00", "20:41:00", "20:50:00"]);

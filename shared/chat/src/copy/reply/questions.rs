@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::agenda::{Episode, Guest, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
-use crate::name::PostId;
+use crate::name::{PostId, QuestionId};
 use crate::settings::Settings;
 use crate::text::{Field, Form, Message, Text};
 use crate::weigh;
@@ -47,11 +47,13 @@ pub fn guest_gone(settings: &Settings, episode: &Episode, name: &str, now: DateT
     Text::plain(format!("{name} is off the list for {}.", day(settings, episode.starts, now))).into()
 }
 
-/// After `ask`: the question as it will look, where it stands, what it weighs.
+/// After `ask`: the question as it will look, where it stands, what it weighs, and which others moved for
+/// it. `before` is when each was due until then.
 pub fn asked(
     settings: &Settings,
     episode: &Episode,
     position: u32,
+    before: &[(QuestionId, Option<DateTime<Utc>>)],
     length: usize,
     now: DateTime<Utc>,
 ) -> Message {
@@ -83,18 +85,33 @@ pub fn asked(
         .code("/chat set length 90m")
         .say(format!(". X: {length}/{}.", weigh::LIMIT)),
     };
-    // During the hour one more question brings the others closer together; nobody should be surprised.
+    // One more question brings the others closer together; nobody should be surprised.
     let moved: Vec<String> = episode
         .questions
         .iter()
         .zip(1_u32..)
-        .filter(|(q, n)| q.asked.is_none() && *n != position && episode.state == State::Open)
+        .filter(|(q, _)| q.asked.is_none() && before.iter().any(|(id, due)| *id == q.id && *due != q.due))
         .map(|(q, n)| position_at(settings, n, q.due))
         .collect();
-    if !moved.is_empty() {
-        text = text.say(format!(" Before it: {}.", moved.join(", ")));
+    if !moved.is_empty() && !paused {
+        text = text.say(format!(" To make room: {}.", moved.join(", ")));
     }
     text.line().bold(format!("Q{position}. {words}")).into()
+}
+
+/// Added where a question stands word for word, and at the same place, in another hour.
+pub fn asked_before(
+    mut message: Message,
+    settings: &Settings,
+    position: u32,
+    twin: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Message {
+    message.text = message.text.line().say(format!(
+        "The very words of Q{position} on {}: X refuses a text it has seen. Change a word or two.",
+        day(settings, twin, now)
+    ));
+    message
 }
 
 /// After `ask Q3`.
