@@ -20,11 +20,12 @@ use store::{Claim, Hold, Loaded, Pace, Sent, StoreError, Waiting};
 use crate::Host;
 use crate::send::{self, Came};
 
-/// A claim and a hold last this long; a call takes six seconds at most, so none starts with less than
-/// eight seconds of lease left.
+/// A claim and a hold last this long.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
 /// The same.
 const SPAN: Duration = Duration::from_secs(20);
+/// A call takes six seconds at most; none starts with less than this of its lease left.
+const LEFT_FOR_A_CALL: TimeDelta = TimeDelta::seconds(8);
 /// A run ends after this long and rings for the next, well within a function's fifteen seconds.
 const BUDGET: TimeDelta = TimeDelta::seconds(7);
 /// A pause up to this long is waited for; a longer one is rung for.
@@ -58,6 +59,10 @@ struct Run<'a> {
     pace: Pace,
     /// Rooms in which nothing can be done in this run.
     closed: Vec<Room>,
+    /// Cards go one to a message: a shared message was refused, and one of them may be why.
+    singly: bool,
+    /// Until when this run holds the destination, in real time.
+    held_until: DateTime<Utc>,
     /// When to ring again, if anything is left for later.
     again: Option<DateTime<Utc>>,
     /// The pace was read a moment ago, and the lease is new.
@@ -92,8 +97,19 @@ impl Host {
             match self.store.hold_destination(place, &holder, now + LEASE, now).await? {
                 Hold::Held(pace) => {
                     let (closed, chats) = (Vec::new(), HashMap::new());
-                    let (again, fresh) = (None, true);
-                    let run = Run { host: self, place, cue, holder, pace, closed, again, fresh, chats };
+                    let run = Run {
+                        host: self,
+                        place,
+                        cue,
+                        holder,
+                        pace,
+                        closed,
+                        singly: false,
+                        held_until: now + LEASE,
+                        again: None,
+                        fresh: true,
+                        chats,
+                    };
                     return Box::pin(run.through(started)).await;
                 }
                 Hold::Busy { .. } if cue.is_some() && now - started < TimeDelta::seconds(8) => {
@@ -231,6 +247,7 @@ impl Run<'_> {
                     return Ok(May::Not);
                 }
             };
+            self.held_until = now + LEASE;
             let failures = self.pace.failures.max(lease.failures);
             let not_before = self.pace.not_before.max(lease.not_before);
             let open_until = self.pace.open_until.or(lease.open_until);
@@ -335,8 +352,9 @@ impl Run<'_> {
             Platform::Slack => wire::slack::fit(&cards),
             Platform::Discord | Platform::X => wire::discord::fit(&cards),
         };
-        cards.truncate(fit.max(1));
-        shown.truncate(fit.max(1));
+        let fit = if self.singly { 1 } else { fit.max(1) };
+        cards.truncate(fit);
+        shown.truncate(fit);
         if shown.is_empty() {
             return Ok(());
         }
@@ -382,7 +400,16 @@ impl Run<'_> {
         let lease = self.host.clocks.real.now() + LEASE;
         let claim = Claim { mark, by: format!("{}-{}", self.holder, picked.len()), lease, payload, posts };
         match self.host.store.claim(&picked, &claim).await {
-            Ok(claimed) => Ok(claimed),
+            Ok(claimed) => {
+                let now = self.host.clocks.real.now();
+                if room_for_a_call(self.held_until.min(lease), now) {
+                    return Ok(claimed);
+                }
+                // The table took its time. Nothing was called, so nothing is in doubt.
+                tracing::warn!(place = %self.place, "too little of the lease is left for a call");
+                self.host.store.release(&claimed, now).await?;
+                Ok(Vec::new())
+            }
             Err(StoreError::Conflict) => {
                 if let Some(first) = picked.first() {
                     self.closed.push(first.delivery.room.clone());
@@ -451,6 +478,12 @@ impl Run<'_> {
             Came::Refused { reason: Some(Reason::Duplicate), why } if first.attempts > 1 => {
                 self.was_it_ours(claimed, &why).await?;
             }
+            // One of them may be what the platform cannot stomach; the others must not go with it.
+            Came::Refused { reason, why } if claimed.len() > 1 && !reason.is_some_and(send::is_lasting) => {
+                tracing::warn!(delivery = %id, together = claimed.len(), why, "one by one");
+                self.singly = true;
+                self.host.store.release(&claimed, now).await?;
+            }
             Came::Refused { reason, why } => {
                 let lasting = reason.is_some_and(send::is_lasting);
                 self.give_up(&claimed, &why, lasting).await?;
@@ -472,7 +505,10 @@ impl Run<'_> {
                 self.recorded(&claimed, &Sent { mark, external, room: None, ext, at: now }).await
             }
             Ok(None) if now - first.created > LEASE + X_SHOWS_WITHIN => self.fail(&claimed, why).await,
-            Ok(None) | Err(_) => {
+            not_yet => {
+                if let Err(error) = not_yet {
+                    tracing::warn!(delivery = %first.delivery.id, %error, "could not look");
+                }
                 self.host.store.unknown(&claimed).await?;
                 self.closed.push(first.delivery.room.clone());
                 self.later(now + X_SHOWS_WITHIN);
@@ -541,6 +577,7 @@ impl Run<'_> {
             // The thread may have come to be after the try, which then went into the channel.
             found = self.host.find(&doubtful, None, message.as_ref()).await;
         }
+        let lease_ended = doubtful.lease.unwrap_or(doubtful.created + LEASE);
         match found {
             Ok(Some(external)) => {
                 tracing::info!(delivery = %doubtful.delivery.id, "found: it was posted");
@@ -549,10 +586,6 @@ impl Run<'_> {
                 self.recorded(&together, &Sent { mark, external, room, ext, at: now }).await
             }
             Ok(None) => {
-                let lease_ended = match doubtful.progress {
-                    Progress::Claimed { lease } => lease,
-                    _ => doubtful.created + LEASE,
-                };
                 let shows = self.place.platform != Platform::X || now >= lease_ended + X_SHOWS_WITHIN;
                 if shows {
                     tracing::info!(delivery = %doubtful.delivery.id, "not there: it goes out again");
@@ -564,7 +597,7 @@ impl Run<'_> {
             }
             Err(error) => {
                 tracing::warn!(delivery = %doubtful.delivery.id, %error, "could not look");
-                if now - doubtful.created > DOUBT_FOR {
+                if now - lease_ended > DOUBT_FOR {
                     let why = "I could not find out whether it was posted, and will not post it twice";
                     return self.fail(&together, why).await;
                 }
@@ -654,6 +687,11 @@ impl Run<'_> {
         let decision = Decision { effects: notes, ..Decision::default() };
         self.host.commit(&slug, &decision, None).await.map(drop)
     }
+}
+
+/// Whether a call, which takes six seconds at most, ends well within what is left of a lease.
+fn room_for_a_call(lease: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    lease - now >= LEFT_FOR_A_CALL
 }
 
 fn is_thread(waiting: &Waiting) -> bool {

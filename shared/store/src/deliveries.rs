@@ -38,6 +38,9 @@ pub struct Waiting {
     pub mark: Option<String>,
     /// How often it was claimed.
     pub attempts: u64,
+    /// When the lease of its last claim ends or ended, in real time; kept while it is in doubt, `None`
+    /// while it is pending.
+    pub lease: Option<DateTime<Utc>>,
     /// When it was written down, in real time.
     pub created: DateTime<Utc>,
 }
@@ -174,13 +177,14 @@ pub struct DeliveryRow {
 fn read_waiting(row: Row) -> Result<Waiting, StoreError> {
     let key = key_of(&row).to_string();
     let item: WaitingItem = read(row)?;
-    let progress = match (item.progress, item.lease) {
+    let lease = match item.lease.map(instant).transpose() {
+        Ok(lease) => lease,
+        Err(why) => return Err(StoreError::Unreadable { key, why }),
+    };
+    let progress = match (item.progress, lease) {
         (ProgressItem::Pending, _) => Progress::Pending,
         (ProgressItem::Unknown, _) => Progress::Unknown,
-        (ProgressItem::Claimed, Some(lease)) => match instant(lease) {
-            Ok(lease) => Progress::Claimed { lease },
-            Err(why) => return Err(StoreError::Unreadable { key, why }),
-        },
+        (ProgressItem::Claimed, Some(lease)) => Progress::Claimed { lease },
         (ProgressItem::Claimed, None) => {
             return Err(StoreError::Unreadable { key, why: "it is claimed without a lease".to_owned() });
         }
@@ -191,6 +195,7 @@ fn read_waiting(row: Row) -> Result<Waiting, StoreError> {
         progress,
         mark: item.mark.clone(),
         attempts: item.attempts,
+        lease,
         created: item.created.0,
         delivery: item.delivery(),
     })
@@ -310,6 +315,7 @@ impl Store {
             progress: Progress::Claimed { lease },
             mark: Some(claim.mark.clone()),
             attempts: w.attempts + 1,
+            lease: Some(lease),
             ..w.clone()
         });
         Ok(claimed.collect())
@@ -401,8 +407,8 @@ impl Store {
     pub async fn unknown(&self, waiting: &[Waiting]) -> Result<(), StoreError> {
         let mut batch = Batch::new(&self.table);
         for w in waiting {
-            let change =
-                Expression::new("SET #progress = :unknown REMOVE #lease").with(":unknown", text("unknown"));
+            // The lease stays: it dates the doubt, and X shows a new post only a while after it.
+            let change = Expression::new("SET #progress = :unknown").with(":unknown", text("unknown"));
             let only_if =
                 if_unclaimed_since(w, "#attempts = :attempts AND #progress IN (:claimed, :unknown)")
                     .with(":claimed", text("claimed"));

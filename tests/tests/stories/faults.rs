@@ -147,8 +147,55 @@ async fn x_says_duplicate_because_the_first_try_was_ours() {
     show.assert_kept().await;
 }
 
+/// What was written down long ago is not older doubt: X shows a post a while after the *call*.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_after_minutes_of_waiting() {
+    let mut show = in_q1().await;
+    show.at("20:13:30").await;
+    let limited = Fault::RateLimited { retry_after: Some(Duration::from_secs(180)) };
+    show.platforms.x.inject_on("POST /2/tweets", limited, 1);
+    show.platforms.x.inject_on("POST /2/tweets", Fault::Drop { accepted: true }, 1);
+    // The timeline lags: the first looks do not find what is there.
+    show.platforms.x.inject_on("GET /2/users", Fault::Answer { status: 200, body: empty() }, 1);
+    show.at("20:20").await;
+    show.assert_once_everywhere("Q2. ");
+    show.at("21:20").await;
+    assert_eq!(show.said("desk", "did not make it").len(), 0, "{}", show.transcript());
+    let tried = show.platforms.x.requests();
+    let tried = tried
+        .iter()
+        .filter(|r| r.method == "POST" && r.body["text"].as_str().is_some_and(|t| t.starts_with("Q2. ")))
+        .count();
+    assert_eq!(tried, 2, "limited, then lost; found, and not said again");
+    show.assert_kept().await;
+}
+
 fn empty() -> serde_json::Value {
     serde_json::from_str(r#"{"meta":{"result_count":0}}"#).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_card_that_cannot_be_shown_takes_no_others_with_it() {
+    let mut show = in_q1().await;
+    let limited = Fault::RateLimited { retry_after: Some(Duration::from_secs(20)) };
+    show.platforms.slack.inject_on("chat.postMessage", limited.clone(), 1);
+    show.platforms.discord.inject_on("/messages", limited, 1);
+    // The message that they share is refused, and then the one card of them that was at fault.
+    show.platforms.slack.inject_on("chat.postMessage", Fault::slack("invalid_blocks"), 2);
+    show.platforms.discord.inject_on("/messages", Fault::discord(400, 50035, "Invalid Form Body"), 2);
+    let names = ["adaokafor", "brunolima", "chidi_eze", "danawhit"];
+    for name in names {
+        show.x(name, &format!("A1 I am {name}. #SMXChat")).await;
+    }
+    show.at("20:08").await;
+    for room in ["slack", "discord"] {
+        assert_eq!(show.said(room, "I am adaokafor").len(), 0, "{room}");
+        for name in &names[1..] {
+            assert_eq!(show.said(room, &format!("I am {name}")).len(), 1, "{name} in {room}");
+        }
+    }
+    show.at("21:20").await;
+    assert_rest_of_hour(&show, &["x", "discord", "slack"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

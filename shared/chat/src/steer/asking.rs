@@ -83,10 +83,7 @@ fn asked_before(draft: &Draft<'_>, id: &EpisodeId, position: u32, text: &str) ->
     };
     let wanted = letters(text);
     let others = draft.chat.episodes.iter().filter(|e| e.id != *id && e.state != State::Cancelled);
-    others
-        .filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted))
-        .map(|e| e.starts)
-        .max()
+    others.filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted)).map(|e| e.starts).max()
 }
 
 pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
