@@ -170,6 +170,12 @@ impl Show {
         rows
     }
 
+    /// The same without the answers that are kept for repeats: a refused request leaves one, and nothing
+    /// else.
+    pub async fn facts(&self) -> Vec<String> {
+        self.dump().await.into_iter().filter(|row| !row.contains("\"pk\":{\"S\":\"REQ#")).collect()
+    }
+
     /// The chat's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.clocks.chat.now()

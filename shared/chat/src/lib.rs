@@ -335,6 +335,13 @@ pub enum Refusal {
     Over,
 }
 
+impl Refusal {
+    /// Whether the same person can type what they like here: then it need not be given back to them.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Refusal::NotOrganiser | Refusal::NotOperator | Refusal::Retired)
+    }
+}
+
 /// The one decision: pure, synchronous, total. The same input gives the same output.
 ///
 /// # Errors

@@ -16,25 +16,41 @@ use wire::Visitor;
 
 use crate::Host;
 
-/// How often a decision is made anew when somebody wrote in between. Commits of one chat are few; what
-/// still conflicts after this many is a fault.
-const TRIES: u32 = 6;
+/// How often a decision is made anew when somebody wrote in between.
+const TRIES: u32 = 8;
+
+/// Lets others finish first: a few milliseconds, more each time, and not the same for everybody who came
+/// at once. Real time, for it is the table that is waited for.
+async fn pause(tries: u32) {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static TURNS: AtomicU64 = AtomicU64::new(0);
+    // Spread by the golden ratio: whoever comes next waits differently from whoever came before.
+    let turn = TURNS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
+    let most = 4 << tries.min(5);
+    tokio::time::sleep(std::time::Duration::from_millis(1 + turn * most / 256)).await;
+}
 
 /// What an event came to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     /// Decided and written down.
     Done(Decision),
-    /// Refused, for a person to read.
-    Refused(Refusal),
+    /// Refused: why, for a person to read, with what they typed.
+    Refused(Message),
     /// It had been done before; this was the first answer.
     Before(String),
     /// The chat is not there.
     NoChat,
 }
 
-/// How an answer is written down, to be given again if the request is repeated.
-pub(crate) type Render<'a> = &'a (dyn Fn(&Reply) -> String + Sync);
+/// How an answer to a request is written down, to be given again if the request is repeated.
+#[derive(Clone, Copy)]
+pub(crate) struct Render<'a> {
+    /// In its platform's own form.
+    pub(crate) written: &'a (dyn Fn(&Reply) -> String + Sync),
+    /// What the one who asks typed, to be given back where it is refused.
+    pub(crate) typed: &'a [String],
+}
 
 impl Host {
     /// Runs one event of a chat: load, decide, commit, ring. Repeats when somebody wrote in between.
@@ -57,6 +73,7 @@ impl Host {
         request: Option<(&str, Render<'_>)>,
     ) -> Result<Outcome, StoreError> {
         let mut tries = 0;
+        let _turn = self.turns.wait(slug, event).await;
         loop {
             tries += 1;
             let now = self.clocks.chat.now();
@@ -64,19 +81,18 @@ impl Host {
                 return Ok(Outcome::NoChat);
             };
             let chat = self.slice(loaded, event).await?;
-            let decision = match chat::decide(&chat, event, now) {
-                Ok(decision) => decision,
-                Err(refused) => {
-                    // What was done already looks like nothing to change: the first answer stands.
-                    if let Some((key, _)) = request
-                        && let Some(first) = self.store.request(key, self.clocks.real.now()).await?
-                    {
-                        return Ok(Outcome::Before(first));
-                    }
-                    return Ok(Outcome::Refused(refused));
+            let mut why = None;
+            let decision = chat::decide(&chat, event, now).unwrap_or_else(|refused| {
+                let words = refusal::refusal(&refused, Some(&chat.settings), now);
+                let typed = request.filter(|_| !refused.is_final()).map_or(&[][..], |(_, r)| r.typed);
+                let words = refusal::giving_back(words.into(), typed);
+                why = Some(words.clone());
+                Decision { reply: Some(Reply::Said(words)), ..Decision::default() }
+            });
+            match self.write(slug, &decision, request, why.is_some()).await {
+                Ok(Committed::Done { .. }) if why.is_some() => {
+                    return Ok(Outcome::Refused(why.unwrap_or_default()));
                 }
-            };
-            match self.write(slug, &decision, request).await {
                 Ok(Committed::Done { new }) => {
                     // What a cue says is sent by the one who fires it, on its second.
                     if !matches!(event, Event::CueDue(..)) {
@@ -85,7 +101,7 @@ impl Host {
                     return Ok(Outcome::Done(decision));
                 }
                 Ok(Committed::Repeat(first)) => return Ok(Outcome::Before(first)),
-                Err(StoreError::Conflict) if tries < TRIES => {}
+                Err(StoreError::Conflict) if tries < TRIES => pause(tries).await,
                 Err(error) => return Err(error),
             }
         }
@@ -99,21 +115,23 @@ impl Host {
         decision: &Decision,
         request: Option<(&str, Render<'_>)>,
     ) -> Result<Committed, StoreError> {
-        let committed = self.write(slug, decision, request).await?;
+        let committed = self.write(slug, decision, request, false).await?;
         if let Committed::Done { new } = &committed {
             self.ring_at(new, &token(slug, decision, self.clocks.real.now())).await;
         }
         Ok(committed)
     }
 
-    /// Writes a decision down, and hands out the cues that are near.
+    /// Writes a decision down, and hands out the cues that are near. Of a refusal (`refused`) only the
+    /// answer is kept: what was refused once must not act when it is repeated later.
     fn write<'a>(
         &'a self,
         slug: &'a Slug,
         decision: &'a Decision,
         request: Option<(&'a str, Render<'a>)>,
+        refused: bool,
     ) -> BoxFuture<'a, Result<Committed, StoreError>> {
-        Box::pin(self.write_down(slug, decision, request))
+        Box::pin(self.write_down(slug, decision, request, refused))
     }
 
     async fn write_down(
@@ -121,13 +139,21 @@ impl Host {
         slug: &Slug,
         decision: &Decision,
         request: Option<(&str, Render<'_>)>,
+        refused: bool,
     ) -> Result<Committed, StoreError> {
-        if decision.changes.is_empty() && decision.effects.is_empty() {
+        let real = self.clocks.real.now();
+        if decision.changes.is_empty() && decision.effects.is_empty() && !(refused && request.is_some()) {
+            // What was done already looks like nothing to do, and what is shown may have changed: a
+            // repeat gets the first answer all the same.
+            if let Some((key, _)) = request
+                && let Some(first) = self.store.request(key, real).await?
+            {
+                return Ok(Committed::Repeat(first));
+            }
             return Ok(Committed::Done { new: Vec::new() });
         }
-        let real = self.clocks.real.now();
-        let request = request
-            .map(|(key, render)| (key.to_owned(), decision.reply.as_ref().map(render).unwrap_or_default()));
+        let written = |render: Render<'_>| decision.reply.as_ref().map(render.written).unwrap_or_default();
+        let request = request.map(|(key, render)| (key.to_owned(), written(render)));
         let deliveries = decision.effects.iter().map(|d| crate::send::prepared(d.clone())).collect();
         let token = token(slug, decision, real);
         let commit = Commit { changes: decision.changes.clone(), deliveries, request, real_now: real, token };
@@ -295,7 +321,8 @@ impl Host {
             Some(slug) => self.store.load(slug, now).await.ok().flatten().map(|l| l.settings),
             None => None,
         };
-        Answer::No(refusal::refusal(refused, settings.as_ref(), now).into())
+        let words = refusal::refusal(refused, settings.as_ref(), now).into();
+        if refused.is_final() { Answer::Say(Reply::Said(words)) } else { Answer::No(words) }
     }
 
     /// A `/chat` command: which chat it means, and what comes of it.
@@ -358,7 +385,7 @@ impl Host {
                 self.tell_of(event);
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }
-            Outcome::Refused(refused) => self.refusal(Some(slug), &refused).await,
+            Outcome::Refused(words) => Answer::Say(Reply::Said(words)),
             Outcome::Before(first) => Answer::Again(first),
             Outcome::NoChat => self.refusal(None, &Refusal::Expired).await,
         })

@@ -113,21 +113,32 @@ impl Reader<'_> {
         Secret::new(self.need(name))
     }
 
+    /// Values with commas between them. Nothing but commas is nothing.
     fn list(&mut self, name: &str) -> Vec<String> {
-        self.need(name).split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect()
+        let values: Vec<String> =
+            self.need(name).split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
+        if values.is_empty() && !self.problems.missing.iter().any(|missing| missing == name) {
+            self.problems.missing.push(name.to_owned());
+        }
+        values
+    }
+
+    fn wrong(&mut self, name: &str, why: &str) {
+        self.problems.wrong.push((name.to_owned(), why.to_owned()));
     }
 
     fn url(&mut self, name: &str, usual: &str) -> Url {
         let written = self.get(name).unwrap_or_else(|| usual.to_owned());
         // A base without a slash at its end would lose its last part when joined.
         let slashed = if written.ends_with('/') { written } else { format!("{written}/") };
-        match Url::parse(&slashed) {
-            Ok(url) if !url.cannot_be_a_base() && url.host().is_some() => url,
-            _ => {
-                self.problems.wrong.push((name.to_owned(), "is not a web address".to_owned()));
-                Url::parse(usual).unwrap_or_else(|_| unreachable!("the usual addresses are addresses"))
-            }
-        }
+        let why = match Url::parse(&slashed) {
+            Ok(url) if url.scheme() == "https" && url.host().is_some() => return url,
+            Ok(url) if url.scheme() == "http" && is_loopback(&url) => return url,
+            Ok(url) if url.scheme() == "http" => "must begin with https: a token travels there",
+            _ => "is not a web address",
+        };
+        self.wrong(name, why);
+        Url::parse(usual).unwrap_or_else(|_| unreachable!("the usual addresses are addresses"))
     }
 
     fn any(&self, names: &[&str]) -> bool {
@@ -159,8 +170,7 @@ impl Config {
         let discord = r.any(&discord).then(|| {
             let public_keys = r.list("DISCORD_PUBLIC_KEY");
             if public_keys.iter().any(|key| !wire::discord::is_public_key(key)) {
-                let why = "is not an Ed25519 public key of 64 hexadecimal digits";
-                r.problems.wrong.push(("DISCORD_PUBLIC_KEY".to_owned(), why.to_owned()));
+                r.wrong("DISCORD_PUBLIC_KEY", "is not an Ed25519 public key of 64 hexadecimal digits");
             }
             DiscordConfig {
                 public_keys,
@@ -179,6 +189,10 @@ impl Config {
             handle: r.get("X_HANDLE").map(|h| h.trim_start_matches('@').to_owned()),
             api_url: r.url("X_API_URL", "https://api.x.com/"),
         });
+        let account = |x: &XConfig| x.user_id().is_empty() && !x.access_token.expose().is_empty();
+        if x.as_ref().is_some_and(account) {
+            r.wrong("X_ACCESS_TOKEN", "does not begin with the account's id and a dash");
+        }
         if slack.is_none() && discord.is_none() && x.is_none() {
             // With every platform off there is nobody to talk to; organisers steer in Slack.
             r.problems.missing.extend(["SLACK_SIGNING_SECRET".to_owned(), "SLACK_BOT_TOKEN".to_owned()]);
@@ -186,7 +200,13 @@ impl Config {
         // Operators are people in Slack: without it there is nothing for them to do.
         let alone = slack.is_none() && (discord.is_some() || x.is_some());
         let operators: Vec<String> = if alone { Vec::new() } else { r.list("EARSHOT_OPERATORS") };
+        if operators.iter().any(|id| !is_slack_user(id)) {
+            r.wrong("EARSHOT_OPERATORS", "takes Slack user ids such as U012AB3CD, with commas between them");
+        }
         let table = r.get("EARSHOT_TABLE").unwrap_or_else(|| "earshot".to_owned());
+        if !is_table(&table) {
+            r.wrong("EARSHOT_TABLE", "takes 3 to 255 letters, digits, dots, dashes and underscores");
+        }
         if r.problems == Misconfigured::default() {
             Ok(Config { slack, discord, x, table, operators })
         } else {
@@ -226,8 +246,21 @@ impl XConfig {
     /// The account's user id, which an OAuth 1.0a access token begins with
     /// (<https://docs.x.com/fundamentals/authentication/oauth-1-0a/obtaining-user-access-tokens>).
     pub fn user_id(&self) -> &str {
-        self.access_token.expose().split_once('-').map_or("", |(id, _)| id)
+        let id = self.access_token.expose().split_once('-').map_or("", |(id, _)| id);
+        if id.bytes().all(|b| b.is_ascii_digit()) { id } else { "" }
     }
+}
+
+/// <https://docs.slack.dev/reference/objects/user-object>: `U` or `W`, then capitals and digits.
+fn is_slack_user(id: &str) -> bool {
+    id.len() > 1
+        && id.starts_with(['U', 'W'])
+        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+fn is_table(name: &str) -> bool {
+    (3..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -236,5 +269,57 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Config, Misconfigured> {
+        Config::read(&|name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    const SLACK: [(&str, &str); 3] = [
+        ("SLACK_SIGNING_SECRET", "s"),
+        ("SLACK_BOT_TOKEN", "xoxb-1"),
+        ("EARSHOT_OPERATORS", "U0MAYA, W0SOL"),
+    ];
+    const X: [(&str, &str); 4] = [
+        ("X_CONSUMER_KEY", "k"),
+        ("X_CONSUMER_SECRET", "s"),
+        ("X_ACCESS_TOKEN", "42-t"),
+        ("X_ACCESS_TOKEN_SECRET", "s"),
+    ];
+
+    #[test]
+    fn a_platform_that_is_not_set_is_off() {
+        let config = read(&SLACK).expect("enough");
+        assert!(config.slack.is_some() && config.discord.is_none() && config.x.is_none());
+        assert_eq!(config.operators, ["U0MAYA", "W0SOL"]);
+        assert!(read(&X).expect("enough").slack.is_none());
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_named_all_at_once() {
+        for (name, value, why) in [
+            ("SLACK_SIGNING_SECRET", ",", "not set: SLACK_SIGNING_SECRET"),
+            ("EARSHOT_OPERATORS", " , ", "not set: EARSHOT_OPERATORS"),
+            ("EARSHOT_OPERATORS", "maya; drop", "EARSHOT_OPERATORS takes Slack user ids"),
+            ("SLACK_API_URL", "ftp://example.org", "SLACK_API_URL is not a web address"),
+            ("SLACK_API_URL", "http://example.org", "SLACK_API_URL must begin with https"),
+            ("EARSHOT_TABLE", "a b", "EARSHOT_TABLE takes 3 to 255"),
+            ("X_ACCESS_TOKEN", "nodash", "X_ACCESS_TOKEN does not begin with"),
+            ("X_ACCESS_TOKEN", "no-dash", "X_ACCESS_TOKEN does not begin with"),
+        ] {
+            let mut set = vec![(name, value)];
+            set.extend(SLACK.iter().chain(&X).filter(|(n, _)| *n != name));
+            let told = read(&set).expect_err(name).to_string();
+            assert!(told.starts_with(why), "{name}={value}: {told}");
+            assert!(!told.contains("maya") && !told.contains("nodash"), "never the value: {told}");
+        }
+        let told = read(&[("SLACK_BOT_TOKEN", "x"), ("EARSHOT_TABLE", "?")]).expect_err("little").to_string();
+        assert!(told.contains("SLACK_SIGNING_SECRET, EARSHOT_OPERATORS; EARSHOT_TABLE"), "{told}");
+        assert!(read(&[("SLACK_API_URL", "http://127.0.0.1:9/"), SLACK[0], SLACK[1], SLACK[2]]).is_ok());
     }
 }

@@ -4,10 +4,12 @@
 //! one log line, and changes nothing. What is valid but of no use is acknowledged, because anything but
 //! a 2xx makes a platform send it again.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use chat::action::Action;
 use chat::command::{self, Command, MemberCommand};
-use chat::copy::{misread::misread, refusal};
+use chat::copy::{misread::misread, refusal, reply::Trouble};
 use chat::name::{Place, Platform, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
@@ -19,7 +21,7 @@ use store::StoreError;
 use wire::{Inbound, Visitor};
 
 use crate::Host;
-use crate::answer::{Answer, Outcome, asking, chat_of};
+use crate::answer::{Answer, Outcome, Render, asking, chat_of};
 
 /// A request's or an answer's body.
 pub type Body = Bytes;
@@ -48,10 +50,32 @@ fn done() -> Response<Body> {
     Response::new(Bytes::new())
 }
 
-/// What the one who asked reads when the table cannot be reached. Nothing was changed, or it is not
-/// known; either way a second try is safe.
-fn out_of_reach() -> Message {
-    Message::new("I can't reach my notebook at the moment. Please try that again in a minute.".into())
+/// Slack and Discord wait three seconds for an answer; the way there and back takes some of them.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2_000);
+/// The same where Slack is called before the answer: a form is opened, a press is answered.
+const CALL_WITHIN: Duration = Duration::from_millis(2_600);
+
+/// An answer, or none in time.
+type InTime = Option<Result<Answer, StoreError>>;
+
+/// Real time, because it is a platform that waits.
+async fn in_time(answer: impl Future<Output = Result<Answer, StoreError>>) -> InTime {
+    tokio::time::timeout(ANSWER_WITHIN, answer).await.ok()
+}
+
+/// What is left of the time for a call that is made before the answer.
+fn left(began: Instant) -> Duration {
+    CALL_WITHIN.saturating_sub(began.elapsed())
+}
+
+/// What the one who asked has to know of an error of the table.
+fn trouble(error: &StoreError) -> Trouble {
+    match error {
+        StoreError::Conflict => Trouble::Crowded,
+        StoreError::TooLarge { .. } => Trouble::TooMuch,
+        StoreError::Unavailable(_) | StoreError::Refused(_) => Trouble::Away,
+        StoreError::Unfit(_) | StoreError::Unreadable { .. } => Trouble::Unfit,
+    }
 }
 
 impl Host {
@@ -116,14 +140,17 @@ impl Host {
     }
 
     async fn slack_says(&self, inbound: Inbound) -> Response<Body> {
+        let began = Instant::now();
         let written = |reply: &Reply| wire::slack::reply(reply).map(|v| v.to_string()).unwrap_or_default();
         match inbound {
             Inbound::Challenge(words) => plain(StatusCode::OK, &words),
             Inbound::Command { id, by, place, channel_name, text, trigger, .. } => {
                 let asking = asking(&by, Some(&place), Some(&channel_name), &id);
-                let answer = self.command(asking, &text, &written).await;
-                match self.heard("slack", answer, &[command::as_typed(&text)]) {
-                    Heard::Say(Reply::Form(form)) => match self.open_form(&trigger, &form).await {
+                let typed = [command::as_typed(&text)];
+                let render = Render { written: &written, typed: &typed };
+                let answer = in_time(self.command(asking, &text, render)).await;
+                match self.heard("slack", answer, &typed) {
+                    Heard::Say(Reply::Form(form)) => match self.open_form(&trigger, &form, began).await {
                         None => done(),
                         Some(sorry) => body_or_done(wire::slack::reply(&sorry)),
                     },
@@ -134,23 +161,25 @@ impl Host {
             }
             Inbound::Press { id, by, place, action, trigger, response_url, .. } => {
                 let asking = asking(&by, Some(&place), None, &id);
-                let answer = self.pressed(asking, action, &written).await;
+                let render = Render { written: &written, typed: &[] };
+                let answer = in_time(self.pressed(asking, action, render)).await;
                 match self.heard("slack", answer, &[]) {
                     Heard::Say(Reply::Form(form)) => {
-                        let sorry = self.open_form(trigger.as_deref().unwrap_or_default(), &form).await;
+                        let sorry =
+                            self.open_form(trigger.as_deref().unwrap_or_default(), &form, began).await;
                         if let (Some(sorry), Some(url)) = (sorry, &response_url) {
-                            self.respond(url, written(&sorry)).await;
+                            self.respond(url, written(&sorry), began).await;
                         }
                     }
                     Heard::Say(reply) => {
                         // Slack ignores the body of an answer to a press; only this address is read.
                         if let Some(url) = &response_url {
-                            self.respond(url, written(&reply)).await;
+                            self.respond(url, written(&reply), began).await;
                         }
                     }
                     Heard::Again(first) => {
                         if let Some(url) = &response_url {
-                            self.respond(url, first).await;
+                            self.respond(url, first, began).await;
                         }
                     }
                 }
@@ -162,7 +191,8 @@ impl Host {
                     |reply: &Reply| wire::slack::submitted(reply).map(|v| v.to_string()).unwrap_or_default();
                 let typed: Vec<String> = values.values().cloned().collect();
                 let values: Vec<(String, String)> = values.into_iter().collect();
-                let answer = self.submitted(asking, action, values, &written).await;
+                let render = Render { written: &written, typed: &typed };
+                let answer = in_time(self.submitted(asking, action, values, render)).await;
                 match self.heard("slack", answer, &typed) {
                     Heard::Say(reply) => body_or_done(wire::slack::submitted(&reply)),
                     Heard::Again(first) if first.is_empty() => done(),
@@ -178,25 +208,27 @@ impl Host {
     }
 
     /// Opens a modal while its trigger lives. The words are what is said where that failed.
-    async fn open_form(&self, trigger: &str, form: &chat::text::Form) -> Option<Reply> {
+    async fn open_form(&self, trigger: &str, form: &chat::text::Form, began: Instant) -> Option<Reply> {
         let slack = self.slack.as_ref()?;
         let view = wire::slack::view(form).to_string();
-        match slack.open_view(trigger, &view).await {
-            Ok(()) => None,
-            Err(error) => {
-                tracing::warn!(%error, "a form did not open");
-                Some(chat::copy::reply::only("Slack did not open the form in time. Please try once more."))
-            }
+        match tokio::time::timeout(left(began), slack.open_view(trigger, &view)).await {
+            Ok(Ok(())) => return None,
+            Ok(Err(error)) => tracing::warn!(%error, "a form did not open"),
+            Err(_) => tracing::warn!(after = ?CALL_WITHIN, "a form did not open"),
         }
+        Some(chat::copy::reply::form_closed())
     }
 
-    async fn respond(&self, url: &str, payload: String) {
+    async fn respond(&self, url: &str, payload: String, began: Instant) {
         if payload.is_empty() {
             return;
         }
         let Some(slack) = &self.slack else { return };
-        if let Err(error) = slack.respond(url, &payload).await {
-            tracing::warn!(%error, "an answer to a press was not taken");
+        // What was pressed is done and written down; pressed again, it gets the same answer.
+        match tokio::time::timeout(left(began), slack.respond(url, &payload)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "an answer to a press was not taken"),
+            Err(_) => tracing::warn!(after = ?CALL_WITHIN, "an answer to a press was not taken"),
         }
     }
 
@@ -222,24 +254,31 @@ impl Host {
             }
         };
         let written = |reply: &Reply| wire::discord::reply(reply).to_string();
-        let mut typed = Vec::new();
+        let typed: Vec<String> = match &inbound {
+            Inbound::Submit { values, .. } => values.values().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let render = Render { written: &written, typed: &typed };
         let answer = match inbound {
             Inbound::Ping => return json(wire::discord::pong().to_string()),
             Inbound::Member { id, by, place, place_name, command, .. } => {
                 let asking = asking(&by, Some(&place), place_name.as_deref(), &id);
-                self.member(&by, &place, asking, command, &written).await
+                in_time(self.member(&by, &place, asking, command, render)).await
             }
             Inbound::Press { id, by, place, action, .. } => {
-                self.pressed(asking(&by, Some(&place), None, &id), action, &written).await
+                in_time(self.pressed(asking(&by, Some(&place), None, &id), action, render)).await
             }
             Inbound::Submit { id, by, place, action, values, .. } => {
                 let asking = asking(&by, place.as_ref(), None, &id);
-                typed.extend(values.values().cloned());
-                self.submitted(asking, action, values.into_iter().collect(), &written).await
+                in_time(self.submitted(asking, action, values.into_iter().collect(), render)).await
             }
             Inbound::Ignored { kind } => {
                 tracing::info!(door = "discord", kind, "nothing is done about this");
-                Ok(Answer::Say(chat::copy::reply::only("That button has no meaning any more.")))
+                return json(match kind.as_str() {
+                    "autocomplete" => wire::discord::no_choices().to_string(),
+                    "command" => written(&chat::copy::reply::unknown_command()),
+                    _ => written(&chat::copy::reply::unknown_button()),
+                });
             }
             Inbound::Challenge(_) | Inbound::SslCheck | Inbound::Command { .. } => return done(),
         };
@@ -256,7 +295,7 @@ impl Host {
         place: &Place,
         asking: Asking,
         command: MemberCommand,
-        render: crate::answer::Render<'_>,
+        render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         if let MemberCommand::Connect { code } = &command {
             return self.connect_discord(by, place, &asking, code, render).await;
@@ -315,7 +354,7 @@ impl Host {
         place: &Place,
         asking: &Asking,
         code: &str,
-        render: crate::answer::Render<'_>,
+        render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         if !by.manages_channels {
             return Ok(self.refusal(None, &Refusal::NeedsManageChannels).await);
@@ -339,7 +378,7 @@ impl Host {
         &self,
         asking: Asking,
         action: Action,
-        render: crate::answer::Render<'_>,
+        render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         match (&action, chat_of(&action)) {
             (Action::Choose(slug, id), _) => {
@@ -360,7 +399,7 @@ impl Host {
         asking: Asking,
         action: Action,
         values: Vec<(String, String)>,
-        render: crate::answer::Render<'_>,
+        render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.trim());
         match (&action, chat_of(&action)) {
@@ -386,14 +425,18 @@ impl Host {
     }
 
     /// What is answered, whatever it came to. Where nothing was done, what was `typed` is given back.
-    fn heard(&self, door: &'static str, answer: Result<Answer, StoreError>, typed: &[String]) -> Heard {
+    fn heard(&self, door: &'static str, answer: InTime, typed: &[String]) -> Heard {
         let refused = match answer {
-            Ok(Answer::Say(reply)) => return Heard::Say(reply),
-            Ok(Answer::Again(first)) => return Heard::Again(first),
-            Ok(Answer::No(refused)) => refused,
-            Err(error) => {
+            Some(Ok(Answer::Say(reply))) => return Heard::Say(reply),
+            Some(Ok(Answer::Again(first))) => return Heard::Again(first),
+            Some(Ok(Answer::No(refused))) => refused,
+            Some(Err(error)) => {
                 tracing::error!(door, error = &error as &dyn std::error::Error, "could not answer");
-                out_of_reach()
+                chat::copy::reply::trouble(trouble(&error))
+            }
+            None => {
+                tracing::error!(door, after = ?ANSWER_WITHIN, "no answer in time");
+                chat::copy::reply::trouble(Trouble::Slow)
             }
         };
         Heard::Say(Reply::Said(refusal::giving_back(refused, typed)))
@@ -426,13 +469,21 @@ impl Host {
         for kind in &inbound.ignored {
             tracing::info!(door = "x", kind, "nothing is done about this");
         }
+        for error in &inbound.malformed {
+            tracing::warn!(door = "x", %error, "one of several was not understood");
+        }
+        let mut again = false;
         for post in inbound.posts {
             if let Err(error) = self.post(&post).await {
-                // X sends it again; what was taken before the failure is known by its name.
                 let post = post.id.to_string();
                 tracing::error!(door = "x", post, error = &error as &dyn std::error::Error, "not taken");
-                return plain(StatusCode::SERVICE_UNAVAILABLE, "Please send that again.");
+                // One that can never be taken is left behind; those behind it are not.
+                again |= helps_again(&error);
             }
+        }
+        if again {
+            // X sends it again; what was taken is known by its name.
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "Please send that again.");
         }
         done()
     }
@@ -462,6 +513,14 @@ impl Host {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether the same post may be taken when it comes again.
+fn helps_again(error: &StoreError) -> bool {
+    match error {
+        StoreError::Conflict | StoreError::Unavailable(_) | StoreError::Refused(_) => true,
+        StoreError::TooLarge { .. } | StoreError::Unfit(_) | StoreError::Unreadable { .. } => false,
     }
 }
 

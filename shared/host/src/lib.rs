@@ -12,6 +12,7 @@ mod planned;
 pub mod queue;
 mod send;
 mod tick;
+mod turns;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub struct Host {
     queues: Queues,
     clocks: Clocks,
     planned: planned::Planned,
+    turns: turns::Turns,
     news: Option<tokio::sync::broadcast::Sender<News>>,
 }
 
@@ -94,6 +96,7 @@ impl Host {
             queues,
             clocks,
             planned: planned::Planned::default(),
+            turns: turns::Turns::default(),
             news: None,
         }
     }
@@ -165,15 +168,19 @@ pub async fn sdk_config() -> aws_config::SdkConfig {
     let http = Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https();
-    let timeouts = aws_config::timeout::TimeoutConfig::builder()
-        .connect_timeout(std::time::Duration::from_secs(1))
-        .operation_attempt_timeout(std::time::Duration::from_secs(2))
-        .build();
     aws_config::defaults(aws_config::BehaviorVersion::latest())
         .http_client(http)
-        .timeout_config(timeouts)
+        .timeout_config(timeouts())
         .load()
         .await
+}
+
+/// A connection that hangs must not be waited for.
+fn timeouts() -> aws_config::timeout::TimeoutConfig {
+    aws_config::timeout::TimeoutConfig::builder()
+        .connect_timeout(std::time::Duration::from_secs(1))
+        .operation_attempt_timeout(std::time::Duration::from_secs(2))
+        .build()
 }
 
 /// A store in an embedded database on this machine, which asks for no credentials.
@@ -184,6 +191,7 @@ pub fn embedded_store(endpoint: &str, table: &str) -> Store {
         .region(aws_sdk_dynamodb::config::Region::new("local"))
         .credentials_provider(credentials)
         .endpoint_url(endpoint)
+        .timeout_config(timeouts())
         .http_client(Builder::new().build_http())
         .build();
     Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)

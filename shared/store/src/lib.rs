@@ -55,10 +55,13 @@ pub enum StoreError {
     /// something was written is not known; the same commit can be repeated with the same token.
     #[error("the table cannot be reached")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The table will never accept this: an operator must look (no such table, no permission, or a
-    /// request that is malformed or too large). Nothing was written.
+    /// The table lets nobody in: an operator must look (no such table, no permission). Nothing was written.
     #[error("the table refuses the request")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
+    /// The table will never take this, whoever asks: leave it and go on (a row that is too large, a name
+    /// that is too long). Nothing was written.
+    #[error("this cannot be stored")]
+    Unfit(#[source] Box<dyn Error + Send + Sync>),
     /// A row is there but cannot be read: it was written by a newer version, or damaged.
     #[error("row {key} cannot be read: {why}")]
     Unreadable {

@@ -66,8 +66,10 @@ enum Verdict {
     Failed(Vec<usize>),
     /// It may have been written.
     Unsure,
+    /// Trying again cannot help before an operator has.
+    Refused,
     /// Trying again cannot help.
-    Never,
+    Unfit,
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
@@ -92,7 +94,7 @@ pub(crate) fn attributes(key: &Key) -> Row {
 /// the index can ask for its presence.
 pub(crate) fn write<T: Serialize>(key: &Key, shape: &T) -> Result<Row, StoreError> {
     let mut row: Row =
-        serde_dynamo::aws_sdk_dynamodb_1::to_item(shape).map_err(|why| StoreError::Refused(Box::new(why)))?;
+        serde_dynamo::aws_sdk_dynamodb_1::to_item(shape).map_err(|why| StoreError::Unfit(Box::new(why)))?;
     row.retain(|_, value| !value.is_null());
     row.extend(attributes(key));
     row.insert("v".to_owned(), number(VERSION));
@@ -139,17 +141,32 @@ where
     if code == "ConditionalCheckFailedException" || code == "TransactionConflictException" {
         return StoreError::Conflict;
     }
-    let never = match &error {
-        SdkError::ConstructionFailure(_) => true,
-        SdkError::ServiceError(answer) => !busy(&code) && answer.raw().status().as_u16() < 500,
-        _ => false,
-    };
-    if never { StoreError::Refused(Box::new(error)) } else { StoreError::Unavailable(Box::new(error)) }
+    match &error {
+        SdkError::ConstructionFailure(_) => StoreError::Unfit(Box::new(error)),
+        SdkError::ServiceError(_) if unfit(&code) => StoreError::Unfit(Box::new(error)),
+        SdkError::ServiceError(answer) if !busy(&code) && answer.raw().status().as_u16() < 500 => {
+            StoreError::Refused(Box::new(error))
+        }
+        _ => StoreError::Unavailable(Box::new(error)),
+    }
+}
+
+/// Whether what was asked is itself at fault: too large, too long, or not well formed.
+fn unfit(code: &str) -> bool {
+    matches!(
+        code,
+        "ValidationException"
+            | "ValidationError"
+            | "ItemCollectionSizeLimitExceededException"
+            | "ItemCollectionSizeLimitExceeded"
+            | "SerializationException"
+            | "RequestEntityTooLarge"
+    )
 }
 
 fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict {
     match error {
-        SdkError::ConstructionFailure(_) => Verdict::Never,
+        SdkError::ConstructionFailure(_) => Verdict::Unfit,
         SdkError::ServiceError(answer) => match answer.err() {
             TransactWriteItemsError::TransactionCanceledException(cancelled) => {
                 let mut failed = Vec::new();
@@ -157,20 +174,21 @@ fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict {
                 for (n, reason) in cancelled.cancellation_reasons().iter().enumerate() {
                     match reason.code() {
                         Some("ConditionalCheckFailed") => failed.push(n),
-                        Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => never = true,
+                        Some(code) if unfit(code) => never = true,
                         // `None`: nothing wrong with this one. Conflicts and throttling pass.
                         _ => {}
                     }
                 }
                 match (failed.is_empty(), never) {
                     (false, _) => Verdict::Failed(failed),
-                    (true, true) => Verdict::Never,
+                    (true, true) => Verdict::Unfit,
                     (true, false) => Verdict::Busy,
                 }
             }
             other if busy(other.code().unwrap_or_default()) => Verdict::Busy,
+            other if unfit(other.code().unwrap_or_default()) => Verdict::Unfit,
             _ if answer.raw().status().as_u16() >= 500 => Verdict::Unsure,
-            _ => Verdict::Never,
+            _ => Verdict::Refused,
         },
         // Time-outs, broken connections, answers that cannot be read.
         _ => Verdict::Unsure,
@@ -452,10 +470,11 @@ impl Store {
             };
             match verdict(&error) {
                 Verdict::Failed(items) => return Ok(Outcome::Failed { items, unsure }),
-                Verdict::Never if unsure => {
+                Verdict::Refused | Verdict::Unfit if unsure => {
                     return Ok(Outcome::Unsure(StoreError::Unavailable(Box::new(error))));
                 }
-                Verdict::Never => return Err(StoreError::Refused(Box::new(error))),
+                Verdict::Refused => return Err(StoreError::Refused(Box::new(error))),
+                Verdict::Unfit => return Err(StoreError::Unfit(Box::new(error))),
                 Verdict::Unsure => unsure = true,
                 Verdict::Busy => {}
             }

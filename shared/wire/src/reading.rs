@@ -9,9 +9,41 @@ use crate::Malformed;
 
 /// The body as a JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Value, Malformed> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|e| Malformed::NotJson { line: e.line(), column: e.column() })?;
+    let read = serde_json::from_slice(body).or_else(|error| match without_halves(body) {
+        Some(mended) => serde_json::from_slice(&mended),
+        None => Err(error),
+    });
+    let value: Value = read.map_err(|e| Malformed::NotJson { line: e.line(), column: e.column() })?;
     if value.is_object() { Ok(value) } else { Err(Malformed::NotAnObject) }
+}
+
+/// The body with `\uFFFD` for each escaped half of a surrogate pair that lacks its other half; `None`
+/// where there is none. Platforms that cut a text between the two write such halves, JSON allows them and
+/// Rust's strings do not: a name that was cut badly must not cost a whole body.
+fn without_halves(body: &[u8]) -> Option<Vec<u8>> {
+    let unit = |at: usize| -> Option<u16> {
+        let digits = body.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut mended = Vec::with_capacity(body.len());
+    let (mut at, mut any) = (0, false);
+    while at < body.len() {
+        let taken = match (unit(at), unit(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                any = true;
+                mended.extend_from_slice(b"\\uFFFD");
+                at += 6;
+                continue;
+            }
+            // An escaped backslash begins no other escape.
+            _ if body[at] == b'\\' => 2.min(body.len() - at),
+            _ => 1,
+        };
+        mended.extend_from_slice(&body[at..at + taken]);
+        at += taken;
+    }
+    any.then_some(mended)
 }
 
 /// What stands at a JSON pointer, if it is a string or a number: platforms write ids as either.

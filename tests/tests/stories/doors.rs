@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use earshot::cast;
 use earshot::standin::x::Draft;
-use earshot::standin::{Sent, StandIn};
+use earshot::standin::{Fault, Sent, StandIn};
 use serde_json::{Value, json};
 use tests::{Show, x_id};
 
@@ -169,6 +169,64 @@ async fn a_valid_repeat_gets_the_first_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_request_does_nothing_when_it_comes_again() {
+    let mut show = Show::new("2026-11-19T10:00:00Z").await;
+    show.set_up().await;
+    show.ask_six().await;
+    show.at("Tue 19:58").await;
+    let first = show.slack("hold 3m").await;
+    assert!(first.contains("not on at the moment"), "{first}");
+    let sent = show.platforms.slack.sent().last().expect("a command").clone();
+    // By now it would be obeyed, and its signature is still fresh.
+    show.at("20:01").await;
+    let again = assert_changes_nothing(&show, &show.platforms.slack, &sent, 200, "hold").await;
+    assert_eq!(tests::words::slack(&again), first);
+
+    show.discord(cast::AMARA, "join").await;
+    let left = show.discord(cast::AMARA, "leave").await;
+    let sent = show.platforms.discord.sent().last().expect("a command").clone();
+    let again = assert_changes_nothing(&show, &show.platforms.discord, &sent, 200, "leave").await;
+    assert_eq!(tests::words::discord(again.get("data").expect("data")), left);
+    show.at("21:20").await;
+    show.assert_once_everywhere("Q1. ");
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_hands_at_once() {
+    let mut show = Show::new("2026-11-19T10:00:00Z").await;
+    show.set_up().await;
+    let slack = &show.platforms.slack;
+    let all = (0..8).map(|n| async move {
+        let answer =
+            slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, &format!("ask Question {n}?")).await;
+        tests::words::slack(&answer.expect("Earshot answers").body)
+    });
+    for read in futures::future::join_all(all).await {
+        assert!(read.starts_with("Saved as Q"), "{read}");
+    }
+    show.settle().await;
+    let read = show.slack("questions").await;
+    for n in 0..8 {
+        assert_eq!(read.matches(&format!("Question {n}?")).count(), 1, "{read}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_is_answered_although_slack_takes_no_answer() {
+    let mut show = in_q1().await;
+    show.slack("hold 3m").await;
+    show.platforms.slack.inject_on("/actions/", Fault::Hang { accepted: false }, 1);
+    // The stand-in waits three seconds for our 200, as Slack does.
+    let read = show.press("Undo").await;
+    assert_eq!(read, "", "Slack took no answer");
+    show.at("20:15").await;
+    show.assert_once_everywhere("Q2. ");
+    show.at("21:20").await;
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_chat_is_made_once() {
     let mut show = Show::new("2026-11-19T10:00:00Z").await;
     let first = show.slack("new #SMXChat every Tuesday 8pm London").await;
@@ -218,6 +276,37 @@ async fn malformed_and_oversized_bodies() {
         assert_eq!(to.send(&sent).await.0, 413, "too large at {}", sent.path);
     }
     assert_eq!(show.dump().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_cannot_be_taken_leaves_the_others_alone() {
+    let mut show = in_q1().await;
+    let at = show.now().to_rfc3339();
+    let good = |id: &str, name: &str| json!({ "id": id, "author_id": id, "text": format!("A1 I am {name}. #SMXChat"), "created_at": at });
+    let long = "9".repeat(3_000);
+    let bodies = [
+        json!({ "data": [good("101", "Ada"), { "text": "no id" }, good("102", "Bruno")] }),
+        json!({ "data": [good("103", "Chidi"), good(&long, "too long"), good("104", "Dana")] }),
+        json!({ "data": [
+            { "id": "105", "author_id": long, "text": "A1 nobody #SMXChat", "created_at": at }, good("106", "Eko"),
+        ] }),
+        json!({ "data": { "id": "107", "text": format!("A1 #SMXChat #{}", "a".repeat(2_100)), "created_at": at } }),
+        json!({ "data": { "id": "108", "text": format!("A1 {} #SMXChat", "b".repeat(420_000)), "created_at": at } }),
+    ];
+    for body in bodies {
+        let x = &show.platforms.x;
+        let sent = x.signed("/x/webhook", Bytes::from(body.to_string()));
+        assert_eq!(x.send(&sent).await.0, 200, "{}", &body.to_string()[..120]);
+        show.settle().await;
+    }
+    show.at("20:08").await;
+    for name in ["Ada", "Bruno", "Chidi", "Dana", "Eko"] {
+        for room in ["slack", "discord"] {
+            assert_eq!(show.said(room, &format!("I am {name}.")).len(), 1, "{name} in {room}");
+        }
+    }
+    show.at("21:20").await;
+    show.assert_kept().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,7 +54,7 @@ async fn every_organisers_command_is_refused() {
         "retire",
         "new #Mine every Monday 8pm London",
     ];
-    let before = show.dump().await;
+    let before = show.facts().await;
     let mut told = Vec::new();
     for command in commands {
         let read = show.slack_as(cast::PRIYA, cast::SLACK_CHANNEL, command).await;
@@ -62,7 +62,7 @@ async fn every_organisers_command_is_refused() {
         assert!(show.platforms.slack.views(cast::PRIYA).is_empty(), "{command} opens a form");
         told.push(format!("{command}: {read}"));
     }
-    assert_eq!(show.dump().await, before, "something was changed");
+    assert_eq!(show.facts().await, before, "something was changed");
     insta::assert_snapshot!(told.join("\n"));
 }
 
@@ -110,7 +110,7 @@ async fn an_organisers_buttons_in_a_strangers_hand() {
         let messages = show.platforms.slack.messages();
         let reply = messages.iter().rfind(|m| m.ephemeral_for.as_deref() == Some(cast::MAYA));
         let Some(reply) = reply else { continue };
-        let before = show.dump().await;
+        let before = show.facts().await;
         for action in actions(&reply.payload) {
             let payload = serde_json::json!({
                 "type": "block_actions",
@@ -129,7 +129,7 @@ async fn an_organisers_buttons_in_a_strangers_hand() {
             let sent = show.platforms.slack.signed("/slack/interactions", kind, form.into());
             assert_eq!(show.platforms.slack.repeat(&sent).await.expect("an answer").status, 200);
         }
-        assert_eq!(show.dump().await, before, "{typed}: pressed by a stranger");
+        assert_eq!(show.facts().await, before, "{typed}: pressed by a stranger");
     }
     told.dedup();
     insta::assert_snapshot!(told.join("\n"));

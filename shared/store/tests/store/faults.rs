@@ -155,3 +155,17 @@ async fn a_missing_table_is_for_an_operator() {
     let answer = nowhere.commit(&slug(), commit(vec![], vec![announcement("a")])).await;
     assert!(matches!(answer, Err(StoreError::Refused(_))), "{answer:?}");
 }
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_told_from_a_closed_table() {
+    let table = Table::new().await;
+    let mut long = announcement("a");
+    long.delivery.id = chat::name::DeliveryId("a".repeat(3_000));
+    let answer = table.store.commit(&slug(), commit(vec![], vec![long])).await;
+    assert!(matches!(answer, Err(StoreError::Unfit(_))), "{answer:?}");
+    let mut large = announcement("b");
+    large.payload = Some("b".repeat(420_000));
+    let answer = table.store.commit(&slug(), commit(vec![], vec![large])).await;
+    assert!(matches!(answer, Err(StoreError::Unfit(_))), "{answer:?}");
+    assert!(waiting(&table).await.is_empty());
+}

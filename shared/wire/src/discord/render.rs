@@ -55,6 +55,11 @@ pub fn message(message: &Message) -> Value {
     body
 }
 
+/// The answer to an autocomplete: nothing to choose. None of our options asks for one.
+pub fn no_choices() -> Value {
+    json!({ "type": 8, "data": { "choices": [] } })
+}
+
 /// The answer to an interaction: words that only the one who asked sees, or a modal. A form cannot stay
 /// open on Discord, so complaints are words too. [`Reply::Silent`] and [`Reply::Instead`] answer presses
 /// only: there is no message yet under a command.

@@ -23,35 +23,66 @@ pub struct XInbound {
     pub removed: Vec<PostId>,
     /// Kinds nothing is done about.
     pub ignored: Vec<String>,
+    /// What stood beside those and could not be read; the others are taken all the same.
+    pub malformed: Vec<Malformed>,
 }
+
+/// The most posts of one body: X's webhook sends one, a page of its search a hundred.
+const MOST_POSTS: usize = 100;
+/// X's ids are numbers of up to nineteen digits; room for what it may think of next.
+const MOST_ID: usize = 64;
+/// X's longest post, with room: <https://docs.x.com/fundamentals/counting-characters>.
+const MOST_TEXT: usize = 30_000;
+/// X's names have fifty characters at most.
+const MOST_NAME: usize = 200;
+/// A description of a picture has a thousand characters on X.
+const MOST_ALT: usize = 2_000;
+/// A post has four pictures.
+const MOST_MEDIA: usize = 8;
+/// More than a post of 280 characters can hold; and none of them is longer than that.
+const MOST_TAGS: usize = 100;
 
 /// Reads a body of X's webhook, or of a recent search.
 ///
+/// Whatever is longer than X allows is cut, so that what is stored of it has bounds.
+///
 /// # Errors
-/// [`Malformed`] where it is not a JSON object, or where a post has no id or no time that could be
-/// derived from it. Unknown kinds are not an error but [`XInbound::ignored`].
+/// [`Malformed`] where it is not a JSON object, or where nothing in it can be read: a post without an id,
+/// or without a time that could be derived from it. Unknown kinds are not an error but
+/// [`XInbound::ignored`].
 pub fn activity(body: &[u8]) -> Result<XInbound, Malformed> {
     let body = object(body)?;
     let mut inbound = XInbound::default();
     for event in list(&body, "/tweet_delete_events") {
-        let id = first(event, &["/status/id", "/status/id_str"])
-            .ok_or(Malformed::Missing("tweet_delete_events.status.id"))?;
-        inbound.removed.push(post_id(id));
+        let id = first(event, &["/status/id", "/status/id_str"]).filter(|id| is_id(id));
+        match id.ok_or(Malformed::Missing("tweet_delete_events.status.id")) {
+            Ok(id) => inbound.removed.push(post_id(id)),
+            Err(why) => inbound.malformed.push(why),
+        }
     }
     match body.get("data") {
         Some(data @ Value::Object(_)) if data.get("event_type").is_some() => {
-            envelope(&body, data, &mut inbound)?;
+            envelope(&body, data, &mut inbound);
         }
         Some(data @ Value::Object(_)) if looks_like_post(data) => {
-            inbound.posts.push(post(data, body.get("includes"))?);
+            inbound.read(data, body.get("includes"));
         }
         Some(Value::Array(posts)) => {
-            for data in posts {
-                inbound.posts.push(post(data, body.get("includes"))?);
+            for data in posts.iter().take(MOST_POSTS) {
+                inbound.read(data, body.get("includes"));
+            }
+            if posts.len() > MOST_POSTS {
+                inbound.ignored.push(format!("{}-more-posts", posts.len() - MOST_POSTS));
             }
         }
         Some(Value::Object(_)) => inbound.ignored.push("data".to_owned()),
         _ => {}
+    }
+    if inbound.posts.is_empty()
+        && inbound.removed.is_empty()
+        && let Some(why) = inbound.malformed.first()
+    {
+        return Err(*why);
     }
     if inbound == XInbound::default() {
         let nothing_of_it = ["for_user_id", "data", "includes", "matching_rules", "meta", "users", "apps"];
@@ -61,7 +92,27 @@ pub fn activity(body: &[u8]) -> Result<XInbound, Malformed> {
     Ok(inbound)
 }
 
-fn envelope(body: &Value, data: &Value, inbound: &mut XInbound) -> Result<(), Malformed> {
+impl XInbound {
+    fn read(&mut self, data: &Value, includes: Option<&Value>) {
+        match post(data, includes) {
+            Ok(post) => self.posts.push(post),
+            Err(why) => self.malformed.push(why),
+        }
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= MOST_ID && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn most(text: String, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+fn envelope(body: &Value, data: &Value, inbound: &mut XInbound) {
     let event = string(data, "/event_type").unwrap_or_default();
     let payload = data.get("payload").filter(|p| p.as_object().is_some_and(|fields| !fields.is_empty()));
     // `post.create`, and `post.reply.create`, `post.mention.create`… for those who subscribed to them:
@@ -69,14 +120,14 @@ fn envelope(body: &Value, data: &Value, inbound: &mut XInbound) -> Result<(), Ma
     let created = event == "post.create" || (event.starts_with("post.") && event.ends_with(".create"));
     match payload {
         Some(payload) if created => {
-            inbound.posts.push(post(payload, data.get("includes").or_else(|| body.get("includes")))?);
+            inbound.read(payload, data.get("includes").or_else(|| body.get("includes")));
         }
-        Some(payload) if event == "post.delete" => {
-            inbound.removed.push(post_id(string(payload, "/id").ok_or(Malformed::Missing("payload.id"))?));
-        }
+        Some(payload) if event == "post.delete" => match string(payload, "/id").filter(|id| is_id(id)) {
+            Some(id) => inbound.removed.push(post_id(id)),
+            None => inbound.malformed.push(Malformed::Missing("payload.id")),
+        },
         _ => inbound.ignored.push(kind(&event)),
     }
-    Ok(())
 }
 
 fn looks_like_post(data: &Value) -> bool {
@@ -89,20 +140,21 @@ fn post_id(id: String) -> PostId {
 
 fn post(data: &Value, includes: Option<&Value>) -> Result<Post, Malformed> {
     let includes = includes.unwrap_or(&Value::Null);
-    let version = string(data, "/id").ok_or(Malformed::Missing("post id"))?;
+    let version = string(data, "/id").filter(|id| is_id(id)).ok_or(Malformed::Missing("post id"))?;
     let id = first(data, &["/edit_history_tweet_ids/0", "/edit_history_post_ids/0"])
-        .filter(|id| !id.is_empty())
+        .filter(|id| is_id(id))
         .unwrap_or_else(|| version.clone());
     let at = string(data, "/created_at")
         .and_then(|written| DateTime::parse_from_rfc3339(&written).ok())
         .map(|at| at.to_utc())
         .or_else(|| time_of(&version))
         .ok_or(Malformed::Missing("created_at"))?;
-    let author_id = string(data, "/author_id").unwrap_or_default();
+    let author_id = string(data, "/author_id").filter(|id| is_id(id)).unwrap_or_default();
     let author = author(&author_id, string(data, "/username"), includes);
     let replies_to = referenced(data, "replied_to").or_else(|| {
         first(data, &["/in_reply_to_tweet_id", "/in_reply_to_post_id", "/in_reply_to_status_id_str"])
     });
+    let replies_to = replies_to.filter(|id| is_id(id));
     let quoted_post = referenced(data, "quoted").and_then(|id| included(includes, &id));
     let media = media(data, includes);
     let written = Written::of(data);
@@ -157,12 +209,12 @@ fn author(id: &str, named: Option<String>, includes: &Value) -> Author {
         .find(|user| !id.is_empty() && string(user, "/id").is_some_and(|i| i == id))
         .unwrap_or(&Value::Null);
     let handle = string(user, "/username").or(named).filter(|h| is_handle(h));
-    let name = string(user, "/name").filter(|name| !name.trim().is_empty());
+    let name = string(user, "/name").map(|n| most(n, MOST_NAME)).filter(|name| !name.trim().is_empty());
     Author {
         person: Person::new(Platform::X, "", id),
         name: name.or_else(|| handle.clone()).unwrap_or_else(|| "someone on X".to_owned()),
         handle,
-        picture: string(user, "/profile_image_url").filter(|url| url.starts_with("https://")).map(bigger),
+        picture: string(user, "/profile_image_url").filter(|url| is_address(url)).map(bigger),
     }
 }
 
@@ -174,8 +226,14 @@ fn bigger(picture: String) -> String {
     }
 }
 
+fn is_address(url: &str) -> bool {
+    url.starts_with("https://") && url.len() <= 2_000
+}
+
 fn is_handle(written: &str) -> bool {
-    !written.is_empty() && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !written.is_empty()
+        && written.len() <= MOST_ID
+        && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn link(handle: Option<&str>, id: &str) -> String {
@@ -199,10 +257,13 @@ fn media(data: &Value, includes: &Value) -> Vec<Media> {
         .iter()
         .filter_map(Value::as_str)
         .filter_map(|key| known.iter().find(|m| string(m, "/media_key").is_some_and(|k| k == key)))
+        .take(MOST_MEDIA)
         .map(|m| Media {
-            kind: string(m, "/type").unwrap_or_else(|| "photo".to_owned()),
-            url: first(m, &["/url", "/preview_image_url"]).filter(|url| url.starts_with("https://")),
-            alt: string(m, "/alt_text").map(|alt| unescaped(&alt)).filter(|alt| !alt.trim().is_empty()),
+            kind: string(m, "/type").map_or_else(|| "photo".to_owned(), |kind| most(kind, 40)),
+            url: first(m, &["/url", "/preview_image_url"]).filter(|url| is_address(url)),
+            alt: string(m, "/alt_text")
+                .map(|alt| most(unescaped(&alt), MOST_ALT))
+                .filter(|alt| !alt.trim().is_empty()),
         })
         .collect()
 }
@@ -224,10 +285,11 @@ impl<'a> Written<'a> {
     fn of(data: &'a Value) -> Written<'a> {
         let note = ["note_tweet", "note_post"].into_iter().find_map(|name| data.get(name));
         if let Some(text) = note.and_then(|note| string(note, "/text")) {
+            let text = most(text, MOST_TEXT);
             return Written { text, entities: note.and_then(|n| n.get("entities")).unwrap_or(&Value::Null) };
         }
         Written {
-            text: string(data, "/text").unwrap_or_default(),
+            text: most(string(data, "/text").unwrap_or_default(), MOST_TEXT),
             entities: data.get("entities").unwrap_or(&Value::Null),
         }
     }
@@ -270,10 +332,12 @@ impl<'a> Written<'a> {
     /// From the entities, else by twitter-text's rules over the text with its links still short, since
     /// a `#` in an address makes no hashtag.
     fn hashtags(&self) -> Vec<String> {
-        match self.entities.get("hashtags").and_then(Value::as_array) {
+        let tags: Vec<String> = match self.entities.get("hashtags").and_then(Value::as_array) {
             Some(tags) => tags.iter().filter_map(|tag| first(tag, &["/tag", "/text"])).collect(),
             None => weigh::hashtags(&unescaped(&self.text)),
-        }
+        };
+        // Longer than a short post, it is nobody's hashtag.
+        tags.into_iter().filter(|tag| tag.len() <= 280).take(MOST_TAGS).collect()
     }
 }
 

@@ -257,7 +257,7 @@ fn the_time_stands_in_the_id_as_well() {
     data.as_object_mut().unwrap().remove("created_at");
     let post = one(&streamed(data.clone()));
     assert_eq!(post.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true), "2026-07-24T21:05:48.792Z");
-    data["id"] = json!("not-a-number");
+    data["id"] = json!("notanumber");
     assert_eq!(x::activity(streamed(data).to_string().as_bytes()), Err(Malformed::Missing("created_at")));
 }
 
@@ -304,6 +304,73 @@ fn malformed() {
         (r#"{"data":[{"text":"x"}]}"#, Malformed::Missing("post id")),
     ] {
         assert_eq!(x::activity(body.as_bytes()), Err(error), "{body}");
+    }
+}
+
+#[test]
+fn one_bad_post_does_not_take_the_others_with_it() {
+    let good =
+        |id: &str| json!({ "id": id, "text": "A1 here #SMXChat", "created_at": "2026-11-24T20:06:00Z" });
+    let long = "7".repeat(3_000);
+    for bad in [
+        json!({ "text": "no id" }),
+        json!({ "id": "x", "text": "no time" }),
+        json!({ "id": long, "text": "an id that nobody has", "created_at": "2026-11-24T20:06:00Z" }),
+        json!("not a post"),
+        json!(null),
+    ] {
+        let inbound = read(&json!({ "data": [good("1"), bad, good("3")] }));
+        let ids: Vec<_> = inbound.posts.iter().map(|p| p.id.id.as_str()).collect();
+        assert_eq!(ids, ["1", "3"], "{bad}");
+        assert_eq!(inbound.malformed.len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn what_is_longer_than_x_allows_has_bounds() {
+    let long = "b".repeat(400_000);
+    let media: Vec<Value> =
+        (0..50).map(|n| json!({ "media_key": n.to_string(), "alt_text": long })).collect();
+    let keys: Vec<String> = (0..50).map(|n| n.to_string()).collect();
+    let data = json!({
+        "id": "1", "author_id": "9".repeat(3_000), "created_at": "2026-11-24T20:06:00Z",
+        "text": format!("A1 {long} https://t.co/a"), "referenced_tweets": [{ "type": "replied_to", "id": long }],
+        "edit_history_tweet_ids": [long], "attachments": { "media_keys": keys },
+        "entities": {
+            "hashtags": [{ "tag": "SMXChat" }, { "tag": long }],
+            "urls": [{ "url": "https://t.co/a", "expanded_url": format!("https://example.org/{long}") }],
+        },
+    });
+    let post = one(&json!({ "data": data, "includes": { "media": media } }));
+    assert_eq!(post.hashtags, ["SMXChat"]);
+    assert_eq!((post.id.id.as_str(), post.author.person.id.as_str(), post.replies_to), ("1", "", None));
+    assert!(post.text.chars().count() <= 30_000 && post.media.len() <= 8);
+    assert!(post.media.iter().all(|m| m.alt.as_ref().is_some_and(|alt| alt.len() <= 2_000)));
+
+    let data = json!({ "id": "1", "author_id": "9", "text": "A1", "created_at": "2026-11-24T20:06:00Z" });
+    let users = json!([{ "id": "9", "name": long, "username": long, "profile_image_url": format!("https://{long}") }]);
+    let author = one(&json!({ "data": data, "includes": { "users": users } })).author;
+    assert_eq!((author.name.len(), author.handle, author.picture), (200, None, None));
+
+    // A hashtag of two thousand letters, where X sends no entities.
+    let tag = format!("A1 #SMXChat #{}", "a".repeat(2_100));
+    let post = one(&streamed(json!({ "id": "1", "text": tag, "created_at": "2026-11-24T20:06:00Z" })));
+    assert_eq!(post.hashtags, ["SMXChat"]);
+}
+
+#[test]
+fn half_a_pair_of_surrogates_is_shown_as_a_gap() {
+    for (written, read) in [
+        (r"A1 \ud83d lone", "A1 \u{FFFD} lone"),
+        (r"A1 \ud83d\ude00 whole", "A1 😀 whole"),
+        (r"A1 \ude00\ud83d twice", "A1 \u{FFFD}\u{FFFD} twice"),
+        (r"A1 \\ud83d typed", r"A1 \ud83d typed"),
+        (r"A1 \ud83d", "A1 \u{FFFD}"),
+    ] {
+        let body =
+            format!(r#"{{"data":{{"id":"1","text":"{written}","created_at":"2026-11-24T20:06:00Z"}}}}"#);
+        let inbound = x::activity(body.as_bytes()).expect(written);
+        assert_eq!(inbound.posts[0].text, read, "{written}");
     }
 }
 

@@ -6,6 +6,7 @@ mod members;
 mod planning;
 mod questions;
 mod setup;
+mod trouble;
 
 pub use desk::*;
 pub use live::*;
@@ -13,3 +14,4 @@ pub use members::*;
 pub use planning::*;
 pub use questions::*;
 pub use setup::*;
+pub use trouble::*;
