@@ -382,6 +382,7 @@ impl Host {
     ) -> Result<Answer, StoreError> {
         Ok(match self.run(slug, event, Some((&asking.key, render))).await? {
             Outcome::Done(decision) => {
+                tracing::info!(chat = %slug, request = asking.key, what = what(event), "done");
                 self.tell_of(event);
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }
@@ -496,6 +497,24 @@ impl Host {
             }
         }
     }
+}
+
+/// What was asked for, for the log: a word, and nothing that anybody typed.
+fn what(event: &Event) -> String {
+    match event {
+        Event::Commanded(_, command) => format!("/chat {}", command.verb()),
+        Event::Membered(_, command) => format!("/{}", command.name()),
+        Event::Pressed(_, action) => format!("press {}", kind(action)),
+        Event::Submitted(_, action, _) => format!("form {}", kind(action)),
+        Event::Connected(..) => "connected".to_owned(),
+        Event::Posted(_) => "post".to_owned(),
+        Event::CueDue(..) => "cue".to_owned(),
+        Event::Plan => "plan".to_owned(),
+    }
+}
+
+fn kind(action: &Action) -> String {
+    action.to_string().split('|').next().unwrap_or_default().to_owned()
 }
 
 enum Which {

@@ -289,7 +289,7 @@ impl Run<'_> {
             return Ok(Ok(None));
         }
         if let Some(row) = self.host.store.room(self.place, room).await?.filter(|row| row.ready) {
-            return Ok(Ok(Some(row.thread)));
+            return Ok(Ok((!row.thread.is_empty()).then_some(row.thread)));
         }
         let waited = self.host.clocks.real.now() - waiting.created;
         Ok(if waited >= THREAD_WITHIN { Ok(None) } else { Err(()) })
@@ -386,6 +386,15 @@ impl Run<'_> {
         let Some(first) = claimed.first() else { return Ok(()) };
         let mark = first.mark.clone().unwrap_or_default();
         let came = self.host.say(first, thread.as_deref(), &payload, &mark).await;
+        if let (Some(_), Came::Refused { reason: Some(reason), why }) = (&thread, &came)
+            && send::is_thread_gone(self.place.platform, *reason)
+        {
+            // Somebody removed or locked the thread, or what it hung under. The answers must not go with it.
+            tracing::warn!(delivery = %first.delivery.id, why, "its thread is gone: into the channel");
+            let now = self.host.clocks.real.now();
+            self.host.store.room_gone(self.place, &first.delivery.room, now).await?;
+            return self.host.store.release(&claimed, now).await;
+        }
         self.record(claimed, came, true).await
     }
 

@@ -6,10 +6,36 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{Body, Host, Misconfigured};
 
+/// What is logged: `RUST_LOG`, or `usual` where that is absent, empty or unreadable (which is said).
+/// Libraries that log what they carry are held at `info`, whatever it says: bodies stay out of logs.
+pub fn filter(usual: &str) -> EnvFilter {
+    let wanted = std::env::var("RUST_LOG").unwrap_or_default();
+    let wanted = if wanted.trim().is_empty() { usual } else { wanted.trim() };
+    let read = EnvFilter::try_new(wanted).or_else(|error| {
+        complain(&error);
+        EnvFilter::try_new(usual)
+    });
+    let mut filter = read.unwrap_or_else(|_| EnvFilter::new("info"));
+    for carrier in
+        ["dynoxide", "hyper", "hyper_util", "h2", "reqwest", "aws_smithy_runtime", "aws_sdk_dynamodb"]
+    {
+        if let Ok(directive) = format!("{carrier}=info").parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
+    filter
+}
+
+/// The log is not open yet when its own setting is found unreadable.
+#[expect(clippy::print_stderr, reason = "there is no log to say it in")]
+fn complain(error: &dyn std::error::Error) {
+    eprintln!("RUST_LOG cannot be read, so it is left aside: {error}");
+}
+
 /// Opens the log: one JSON object a line on standard output, which is what CloudWatch takes up. The level
 /// comes from `RUST_LOG` and is `info` where that is absent or unreadable. A second call changes nothing.
 pub fn logs() {
-    let level = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = filter("info");
     // Flattened, so that a query asks for `cue` and not for `fields.cue`.
     let lines = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(level);
     // An error means that a log is open already, and then it is that one.

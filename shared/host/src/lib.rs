@@ -24,7 +24,7 @@ use store::{Store, StoreError};
 pub use clock::{Clock, Clocks};
 pub use config::{Config, Misconfigured};
 pub use doors::{Body, MOST_BODY};
-pub use launch::{closed, launch, logs};
+pub use launch::{closed, filter, launch, logs};
 pub use queue::{Bell, Local, Queues, Rung};
 pub use tick::Ticked;
 

@@ -94,6 +94,16 @@ pub(crate) fn is_lasting(reason: Reason) -> bool {
     }
 }
 
+/// Whether a refusal of something said in a thread means that this thread cannot be written into any more,
+/// while the channel may be. Discord's "not found" is about the message's nonce, Slack's about the thread.
+pub(crate) fn is_thread_gone(platform: Platform, reason: Reason) -> bool {
+    match platform {
+        Platform::Slack => reason == Reason::NotFound,
+        Platform::Discord => matches!(reason, Reason::ChannelGone | Reason::Archived),
+        Platform::X => false,
+    }
+}
+
 /// A delivery with what it will say, rendered in its platform's own form.
 pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
     let platform = delivery.to.platform;

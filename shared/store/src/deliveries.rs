@@ -90,7 +90,7 @@ pub struct Opened {
 /// A room as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomRow {
-    /// The platform's id of the thread, or of the message it hangs under.
+    /// The platform's id of the thread, or of the message it hangs under; empty where it is gone.
     pub thread: String,
     /// Whether it can be written into.
     pub ready: bool,
@@ -522,6 +522,19 @@ impl Store {
         }
         rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
         Ok(rows)
+    }
+
+    /// Notes that a room is gone: what belongs there goes into the channel from now on. The room of that
+    /// name counts as ready, with an empty thread.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn room_gone(&self, place: &Place, room: &Room, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let key = keys::room(place, room);
+        let row = write(&key, &RoomItem { thread: String::new(), ready: true, since: At(at) })?;
+        let mut batch = Batch::new(&self.table);
+        batch.put(key, row, &Expression::default())?;
+        self.settle(batch, "gone").await
     }
 
     /// A room at a destination, once it came to be.

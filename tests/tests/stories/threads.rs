@@ -104,3 +104,29 @@ async fn a_thread_whose_making_hangs() {
     show.at("21:20").await;
     show.assert_kept().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_was_removed_takes_no_answers_with_it() {
+    let mut show = in_threads().await;
+    show.at("20:06").await;
+    show.x("adaokafor", "A1 Ada, from Lagos. #SMXChat").await;
+    // Somebody removes the question, or locks its thread.
+    show.platforms.slack.inject_on("chat.postMessage", Fault::slack("thread_not_found"), 1);
+    show.platforms.discord.inject_on("/messages", Fault::discord(404, 10003, "Unknown Channel"), 1);
+    show.x("brunolima", "A1 Bruno, from Recife. #SMXChat").await;
+    show.x("chidi_eze", "A1 Chidi, from Enugu. #SMXChat").await;
+    show.at("20:08").await;
+    assert_eq!(thread_of(&show, "Ada, from Lagos"), "Q1.");
+    for name in ["Bruno, from Recife", "Chidi, from Enugu"] {
+        assert_eq!(thread_of(&show, name), "flat");
+        assert_eq!(show.said("slack", name).len(), 1, "{name}");
+        assert_eq!(show.said("slack", name)[0].thread, None, "{name}");
+    }
+    // The next question has a thread of its own again.
+    show.at("20:15").await;
+    show.x("danawhit", "A2 the people. #SMXChat").await;
+    show.at("20:16").await;
+    assert_eq!(thread_of(&show, "A2 the people"), "Q2.");
+    show.at("21:20").await;
+    show.assert_kept().await;
+}
