@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 use action::Action;
 use agenda::Episode;
 use command::{Command, MemberCommand};
-use cue::{Cue, CueId};
+use cue::{Cue, CueId, CueState};
 use delivery::Delivery;
 use member::{Member, Participant};
 use name::{DeliveryId, EpisodeId, Person, Place, QuestionId};
@@ -146,7 +146,8 @@ pub enum Event {
     Posted(Post),
     /// A cue is to be fired, if it still has this version.
     CueDue(CueId, u64),
-    /// Time to plan: make the episodes of the next 14 days.
+    /// Time to plan: make the episodes of the next 14 days, and write the cues that are still missing.
+    /// Again, until it changes nothing.
     Plan,
     /// A channel was connected with a code: the destination to add.
     Connected(Asking, Destination),
@@ -347,14 +348,42 @@ impl Refusal {
 /// # Errors
 /// A [`Refusal`], where nothing is to be done and the one who asked should know why.
 pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision, Refusal> {
-    match event {
-        Event::Commanded(asking, command) => steer::command(chat, asking, command, now),
-        Event::Membered(asking, command) => roster::member(chat, asking, command, now),
-        Event::Pressed(asking, action) => steer::press(chat, asking, action, now),
-        Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now),
-        Event::Posted(post) => Ok(mirror::posted(chat, post, now)),
-        Event::CueDue(id, rev) => Ok(steer::cue(chat, id, *rev, now)),
-        Event::Plan => Ok(steer::plan(chat, now)),
-        Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now),
+    let decision = match event {
+        Event::Commanded(asking, command) => steer::command(chat, asking, command, now)?,
+        Event::Membered(asking, command) => roster::member(chat, asking, command, now)?,
+        Event::Pressed(asking, action) => steer::press(chat, asking, action, now)?,
+        Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now)?,
+        Event::Posted(post) => mirror::posted(chat, post, now),
+        Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),
+        Event::Plan => steer::plan(chat, now),
+        Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
+    };
+    Ok(decision.bounded())
+}
+
+impl Decision {
+    /// About how many rows one decision may become: a transaction takes a hundred at most.
+    const MOST_ROWS: usize = 72;
+
+    /// Leaves away what need not be written with the rest: the last of the cues, where a change touches
+    /// many dates. They follow from their episodes, so the next [`Event::Plan`] writes them, and a cue
+    /// that its episode no longer wants at that time does nothing until then. The nearest come first.
+    #[must_use]
+    pub(crate) fn bounded(mut self) -> Decision {
+        // Settings keep a few rows beside themselves, a delivery three at most.
+        let (mut cues, others): (Vec<Change>, Vec<Change>) =
+            self.changes.into_iter().partition(|change| matches!(change, Change::Cue(_)));
+        let rows = 10 + others.len() + 3 * self.effects.len();
+        let room = Decision::MOST_ROWS.saturating_sub(rows).max(4);
+        if cues.len() > room {
+            cues.sort_by_key(|change| match change {
+                Change::Cue(cue) => (matches!(cue.state, CueState::Waiting | CueState::Withdrawn), cue.due),
+                _ => (true, DateTime::<Utc>::MAX_UTC),
+            });
+            cues.truncate(room);
+        }
+        self.changes = others;
+        self.changes.extend(cues);
+        self
     }
 }

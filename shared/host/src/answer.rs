@@ -383,6 +383,10 @@ impl Host {
         Ok(match self.run(slug, event, Some((&asking.key, render))).await? {
             Outcome::Done(decision) => {
                 tracing::info!(chat = %slug, request = asking.key, what = what(event), "done");
+                // A change of many dates leaves the cues of the later ones to the next tick's plan.
+                if decision.changes.len() > 20 {
+                    self.planned.forget(slug);
+                }
                 self.tell_of(event);
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }

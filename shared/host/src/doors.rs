@@ -506,6 +506,9 @@ impl Host {
         slugs.dedup();
         for slug in slugs {
             let outcome = self.run(&slug, &Event::Posted(post.clone()), None).await?;
+            if let Outcome::Done(decision) = &outcome {
+                tracing::info!(chat = %slug, post = %post.id, rooms = decision.effects.len(), "a post");
+            }
             if let Outcome::Done(decision) = &outcome
                 && !decision.effects.is_empty()
             {

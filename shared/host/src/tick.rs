@@ -3,15 +3,19 @@
 //! everything it hands out is claimed by name.
 
 use chat::Event;
+use chat::name::Slug;
 use chrono::TimeDelta;
 use store::StoreError;
 
 use crate::Host;
+use crate::answer::Outcome;
 
 /// Cues due within this many seconds are handed out. Two missed ticks cost nothing.
 pub(crate) const AHEAD: i64 = 180;
 /// Each chat is planned about this often: its horizon is 14 days.
 const PLAN_EVERY: i64 = 30;
+/// A plan writes what fits into one commit; so many follow each other in one tick.
+const MOST_PLANS: usize = 10;
 /// The most cues of one tick; the rest comes with the next.
 const MOST_CUES: usize = 1_000;
 
@@ -25,6 +29,18 @@ pub struct Ticked {
 }
 
 impl Host {
+    /// Plans a chat until nothing is left to plan; a chat with a great many dates goes on with the next tick.
+    pub(crate) async fn plan(&self, slug: &Slug) -> Result<(), StoreError> {
+        for _ in 0..MOST_PLANS {
+            match self.run(slug, &Event::Plan, None).await? {
+                Outcome::Done(decision) if !decision.changes.is_empty() => {}
+                _ => return Ok(()),
+            }
+        }
+        self.planned.forget(slug);
+        Ok(())
+    }
+
     /// One tick.
     ///
     /// # Errors
@@ -41,7 +57,7 @@ impl Host {
             if !self.planned.due(&line.slug, now, TimeDelta::minutes(PLAN_EVERY)) {
                 continue;
             }
-            if let Err(error) = self.run(&line.slug, &Event::Plan, None).await {
+            if let Err(error) = self.plan(&line.slug).await {
                 // One chat that cannot be planned must not keep the others from their cues.
                 tracing::error!(chat = %line.slug, error = &error as &dyn std::error::Error, "not planned");
                 self.planned.forget(&line.slug);

@@ -125,3 +125,26 @@ async fn a_break_over_the_holidays() {
     insta::assert_snapshot!(format!("{skipped}\n{when}\n{}", said.join("\n")));
     show.assert_kept().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_on_every_day_of_the_week() {
+    let mut show = Show::new("2026-11-21T10:00:00Z").await;
+    let days = "Mondays, Tuesdays, Wednesdays, Thursdays, Fridays, Saturdays and Sundays";
+    let made = show.slack(&format!("new #SMXChat {days} 8pm London")).await;
+    assert!(made.starts_with("#SMXChat is on"), "{made}");
+    show.slack("connect slack").await;
+    show.slack("ask What did you do today?").await;
+    let moved = show.slack(&format!("set time {days} 9pm London")).await;
+    assert!(moved.contains("21:00"), "{moved}");
+    show.at("2026-11-26T22:30:00Z").await;
+    // Six evenings, each opened and closed once, at the new hour.
+    let opened = show.said("slack", "Welcome to #SMXChat!");
+    let hours: Vec<String> = opened.iter().map(|m| m.at.format("%a %H:%M").to_string()).collect();
+    assert_eq!(hours, ["Sat 21:00", "Sun 21:00", "Mon 21:00", "Tue 21:00", "Wed 21:00", "Thu 21:00"]);
+    assert_eq!(show.said("slack", "That's the hour").len(), 6);
+    show.slack("skip 27 Nov to 5 Dec").await;
+    show.slack("retire").await;
+    let read = show.press("Retire it").await;
+    assert!(!read.contains("notebook"), "{read}");
+    show.assert_kept().await;
+}

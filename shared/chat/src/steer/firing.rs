@@ -24,6 +24,9 @@ pub(crate) fn cue(chat: &Chat, id: &CueId, rev: u64, now: DateTime<Utc>) -> Deci
     let (Some(stored), Some(episode)) = (stored, episode) else {
         return Decision::default();
     };
+    if let Some(mended) = outdated(chat, episode, stored) {
+        return mended;
+    }
     if !matches!(stored.id.kind, Kind::Question(_)) {
         return fire(chat, episode, stored, now);
     }
@@ -44,6 +47,19 @@ pub(crate) fn cue(chat: &Chat, id: &CueId, rev: u64, now: DateTime<Utc>) -> Deci
             }
         }
     }
+}
+
+/// A cue that its episode does not want at this time, since what changed the episode left its cue to the
+/// next plan: it is put right, and nothing is said.
+fn outdated(chat: &Chat, episode: &Episode, stored: &Cue) -> Option<Decision> {
+    let wanted = cue::wanted(&chat.settings, episode);
+    let due = wanted.iter().find(|(kind, _)| kind == &stored.id.kind).map(|(_, due)| *due);
+    let mended = match due {
+        Some(due) if due == stored.due => return None,
+        Some(due) => Cue { due, rev: stored.rev + 1, ..stored.clone() },
+        None => Cue { state: CueState::Withdrawn, rev: stored.rev + 1, ..stored.clone() },
+    };
+    Some(Decision { changes: vec![Change::Cue(mended)], ..Decision::default() })
 }
 
 fn waiting<'a>(chat: &'a Chat, id: &CueId) -> Option<&'a Cue> {
@@ -92,11 +108,11 @@ fn both(mut first: Decision, second: Decision) -> Decision {
 
 fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Decision {
     let now = now.max(stored.due);
-    let wanted = cue::wanted(&chat.settings, episode).iter().any(|(kind, _)| kind == &stored.id.kind);
+    if let Some(mended) = outdated(chat, episode, stored) {
+        return mended;
+    }
     // An hour that was never opened, because it was over by then, asks nothing.
-    let unopened = matches!(stored.id.kind, Kind::Question(_)) && episode.state != State::Open;
-    if !wanted || unopened {
-        // Whatever made it idle should have withdrawn it; it is put right, and nothing is said.
+    if matches!(stored.id.kind, Kind::Question(_)) && episode.state != State::Open {
         let idle = Cue { state: CueState::Withdrawn, rev: stored.rev + 1, ..stored.clone() };
         return Decision { changes: vec![Change::Cue(idle)], ..Decision::default() };
     }

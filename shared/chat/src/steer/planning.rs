@@ -15,9 +15,17 @@ use crate::{Change, Chat, Decision, Refusal, Voices, schedule, zone};
 /// Episodes are planned this far ahead.
 pub(crate) const HORIZON: Duration = Duration::days(14);
 
-/// Makes the episodes of the next 14 days.
+/// The most episodes that are made at once. A chat with more dates in 14 days gets the others with the
+/// next plan.
+const MOST_AT_ONCE: usize = 30;
+
+/// Makes the episodes of the next 14 days, and puts right the cues of those that are there: a change of
+/// many dates leaves the later ones to this.
 pub(crate) fn plan(chat: &Chat, now: DateTime<Utc>) -> Decision {
-    Decision { changes: planned(chat, &chat.settings, &chat.episodes, now), ..Decision::default() }
+    let cues = chat.episodes.iter().flat_map(|e| cue::reconcile(&chat.settings, e, &chat.cues, now));
+    let mut changes: Vec<Change> = cues.map(Change::Cue).collect();
+    changes.extend(planned(chat, &chat.settings, &chat.episodes, now));
+    Decision { changes, ..Decision::default() }
 }
 
 /// The episodes, with their cues, that settings ask for and that are not there yet.
@@ -28,7 +36,7 @@ pub(super) fn planned(
     now: DateTime<Utc>,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
-    for episode in missing(settings, episodes, now) {
+    for episode in missing(settings, episodes, now).into_iter().take(MOST_AT_ONCE) {
         let cues = cue::reconcile(settings, &episode, &chat.cues, now);
         changes.push(Change::Episode(episode));
         changes.extend(cues.into_iter().map(Change::Cue));

@@ -70,7 +70,8 @@ pub fn create(
     let tag = hashtag.to_lowercase();
     let mut changes = vec![Change::Hashtag { tag, was: None }, Change::Settings(settings.clone())];
     changes.extend(planned(&empty, &settings, &[], now));
-    Ok((slug, Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) }))
+    let decision = Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) };
+    Ok((slug, decision.bounded()))
 }
 
 fn hashtag(typed: &str) -> Result<String, Refusal> {

@@ -3,7 +3,8 @@
 use chat::Refusal;
 use chat::action::Action;
 use chat::agenda::State;
-use chat::cue::{CueState, Kind};
+use chat::cue::{self, CueState, Kind};
+use chrono::Duration;
 
 use crate::hour::evening;
 use crate::sim::{Show, discord, utc, words, x};
@@ -480,4 +481,93 @@ fn settings_that_change_the_hour_are_laid_out_anew() {
         .filter(|(_, id, _)| id.episode.planned == utc(START) && matches!(id.kind, Kind::Reminder { .. }));
     assert_eq!(reminders.map(|(at, _, _)| at).collect::<Vec<_>>(), [utc("2026-11-24T18:00")]);
     assert_eq!(show.refused("set reminders 2h"), Refusal::Unchanged);
+}
+
+/// Twice a day, every day: 28 dates in the 14 days that are planned, far more rows than one commit takes.
+fn busy() -> Show {
+    let days = "Mondays, Tuesdays, Wednesdays, Thursdays, Fridays, Saturdays and Sundays";
+    let mut show = Show::of(&format!("new #SMXChat {days} 9am and 8pm London"), "2026-11-21T12:00");
+    show.connect();
+    show.plan();
+    show
+}
+
+/// What waits of cues and what the episodes want of them, which must be the same.
+fn assert_planned(show: &Show) {
+    for episode in &show.chat.episodes {
+        let wanted: Vec<_> = cue::wanted(&show.chat.settings, episode)
+            .into_iter()
+            .filter(|(kind, due)| {
+                *due >= show.now || !matches!(kind, Kind::Reminder { .. } | Kind::Nudge { .. })
+            })
+            .collect();
+        let mut waiting: Vec<_> = show.chat.cues.iter().filter(|c| c.id.episode == episode.id).collect();
+        waiting.retain(|c| c.state == CueState::Waiting);
+        assert_eq!(waiting.len(), wanted.len(), "{}", episode.id);
+        for (kind, due) in wanted {
+            assert!(waiting.iter().any(|c| c.id.kind == kind && c.due == due), "{} {kind:?}", episode.id);
+        }
+    }
+}
+
+#[test]
+fn a_chat_with_more_dates_than_one_commit_takes() {
+    let mut show = busy();
+    assert_eq!(show.starts().len(), 28);
+    assert_planned(&show);
+    // Each of these rewrites every date; what is nearest is right at once, the rest with the next plan.
+    for typed in [
+        "set time Mondays, Tuesdays, Wednesdays, Thursdays, Fridays, Saturdays and Sundays 10am and 9pm",
+        "set reminders 12h, 1h",
+        "set length 30m",
+    ] {
+        show.slack(typed);
+        let soon = show.now + Duration::hours(30);
+        for episode in show.chat.episodes.iter().filter(|e| e.starts < soon) {
+            for (kind, due) in cue::wanted(&show.chat.settings, episode) {
+                let there = show.chat.cues.iter().find(|c| c.id.episode == episode.id && c.id.kind == kind);
+                assert!(
+                    due < show.now || there.is_some_and(|c| c.due == due),
+                    "{typed}: {} {kind:?}",
+                    episode.id
+                );
+            }
+        }
+        show.plan();
+        assert_planned(&show);
+        show.undo().expect("undone");
+        show.plan();
+        assert_planned(&show);
+    }
+    show.slack("skip 23 Nov to 5 Dec");
+    show.plan();
+    assert_planned(&show);
+    show.press(Action::Retire(show.chat.settings.slug.clone())).expect("retired");
+    show.at("2026-12-20T12:00");
+    assert!(
+        show.chat.episodes.iter().all(|e| e.state == State::Cancelled || e.starts < utc("2026-11-23T00:00"))
+    );
+}
+
+#[test]
+fn a_cue_that_was_left_to_the_next_plan_says_nothing() {
+    let mut show = busy();
+    let days = "Mondays, Tuesdays, Wednesdays, Thursdays, Fridays, Saturdays and Sundays";
+    show.slack(&format!("set time {days} 9:30am and 8:30pm"));
+    let behind: Vec<_> = show
+        .due()
+        .into_iter()
+        .filter(|(due, id, _)| {
+            let episode = show.chat.episodes.iter().find(|e| e.id == id.episode).expect("an episode");
+            let wanted = cue::wanted(&show.chat.settings, episode);
+            !wanted.iter().any(|(kind, at)| *kind == id.kind && at == due)
+        })
+        .collect();
+    assert!(behind.len() > 50, "{} cues were left behind", behind.len());
+    for (due, id, rev) in behind {
+        let said = show.said.len();
+        show.now = show.now.max(due);
+        show.fire(&id, rev);
+        assert_eq!(show.said.len(), said, "{id} spoke");
+    }
 }

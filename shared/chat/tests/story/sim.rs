@@ -229,9 +229,17 @@ impl Show {
         self.now = utc(until);
     }
 
+    /// Plans until nothing is left to plan.
     pub(crate) fn plan(&mut self) {
-        self.event(&Event::Plan).expect("plans");
-        self.forget();
+        for _ in 0..20 {
+            let before = self.chat.clone();
+            self.event(&Event::Plan).expect("plans");
+            if (&self.chat.episodes, &self.chat.cues) == (&before.episodes, &before.cues) {
+                self.forget();
+                return;
+            }
+        }
+        panic!("planning never ends");
     }
 
     pub(crate) fn fire(&mut self, id: &chat::cue::CueId, rev: u64) {
@@ -260,6 +268,8 @@ impl Show {
     }
 
     fn apply(&mut self, decision: Decision) {
+        let rows = decision.changes.len() + 3 * decision.effects.len();
+        assert!(rows <= 80, "{rows} rows are more than one transaction takes");
         let mut written = HashSet::new();
         for change in decision.changes {
             match change {
