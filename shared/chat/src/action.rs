@@ -13,6 +13,8 @@ pub enum Action {
     Undo(Slug, String),
     /// Join the chat.
     Join(Slug),
+    /// Leave the chat: asked where several live in one channel.
+    Leave(Slug),
     /// Open the answer form of a question; as a form, the answer itself.
     Answer(EpisodeId, QuestionId),
     /// Say hello at the opening: the answer form without a question.
@@ -48,6 +50,7 @@ impl fmt::Display for Action {
         match self {
             Action::Undo(chat, id) => write!(f, "undo|{chat}|{id}"),
             Action::Join(chat) => write!(f, "join|{chat}"),
+            Action::Leave(chat) => write!(f, "leave|{chat}"),
             Action::Answer(ep, q) => write!(f, "answer|{ep}|{q}"),
             Action::Hello(ep) => write!(f, "hello|{ep}"),
             Action::Edit(ep) => write!(f, "edit|{ep}"),
@@ -75,6 +78,7 @@ impl FromStr for Action {
         Ok(match parts.as_slice() {
             ["undo", chat, id] => Action::Undo(chat.parse()?, (*id).to_owned()),
             ["join", chat] => Action::Join(chat.parse()?),
+            ["leave", chat] => Action::Leave(chat.parse()?),
             ["answer", ep, q] => Action::Answer(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
             ["hello", ep] => Action::Hello(ep.parse()?),
             ["edit", ep] => Action::Edit(ep.parse()?),
@@ -109,6 +113,7 @@ mod tests {
         for action in [
             Action::Undo(slug.clone(), "abc".to_owned()),
             Action::Join(slug.clone()),
+            Action::Leave(slug.clone()),
             Action::Answer(episode.clone(), QuestionId(3)),
             Action::Hello(episode.clone()),
             Action::Edit(episode.clone()),

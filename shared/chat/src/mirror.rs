@@ -37,7 +37,7 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
         let mut decision = take(chat, episode, post, question);
         if episode.doors_open(now) {
             let filed = filed_of(&decision);
-            decision.effects = filed.map(|filed| carry(&chat.settings, &filed)).unwrap_or_default();
+            decision.effects = filed.map(|filed| carry(&chat.settings, episode, &filed)).unwrap_or_default();
         } else {
             decision.changes.push(Change::Counted(Uncarried::Late));
         }
@@ -79,11 +79,15 @@ pub fn take(
     question: Option<(QuestionId, FiledBy)>,
 ) -> Decision {
     let known = chat.seen.participant.as_ref();
+    let host = chat.deployment.x.as_ref().is_some_and(|(place, _)| {
+        post.author.person.platform == place.platform && post.author.person.id == place.channel
+    });
     let filed = Filed {
         post: post.clone(),
         episode: episode.id.clone(),
         question,
-        first_time: known.is_none_or(|p| p.first == episode.id && p.posts == 0),
+        // The host's own account is nobody's first time.
+        first_time: !host && known.is_none_or(|p| p.first == episode.id && p.posts == 0),
         refiled: 0,
     };
     let participant = Participant {
@@ -116,8 +120,8 @@ fn by_prefix(episode: &Episode, post: &Post) -> Option<QuestionId> {
     question.asked.map(|_| question.id)
 }
 
-/// The number of an answer's prefix: `A3`, `a3:`, `A.3`, `A3)`, `(A3)`, `Q3 -`, `A 3:`, also behind
-/// leading hashtags and mentions. `A 3 year old` is not one.
+/// The number of an answer's prefix: `A3`, `a3:`, `A.3`, `A3)`, `(A3)`, `Q3 -`, `A 3:`, `#A3`, `A③`,
+/// `Answer 3:`, also behind leading hashtags and mentions. `A 3 year old` is not one.
 pub fn prefix(text: &str) -> Option<u32> {
     let mut rest = text.trim_start();
     loop {
@@ -125,22 +129,37 @@ pub fn prefix(text: &str) -> Option<u32> {
             c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '#' | '＃' | '@' | '＠'))
         });
         if trimmed.starts_with(['#', '＃', '@', '＠']) {
+            let tag = trimmed.strip_prefix(['#', '＃']).and_then(|tag| tag.split(char::is_whitespace).next());
+            // `#A3` is meant as one; a chat's own hashtag never looks like it.
+            if let Some(number) = tag.and_then(numbered) {
+                return Some(number);
+            }
             rest = trimmed.split_once(char::is_whitespace)?.1;
         } else {
             rest = trimmed;
             break;
         }
     }
+    numbered(rest)
+}
+
+/// The number that a text begins with as an answer does: `A3`, `Q3`, `Answer 3:`.
+fn numbered(rest: &str) -> Option<u32> {
     let mut chars = rest.chars();
     if !matches!(chars.next()?, 'A' | 'a' | 'Q' | 'q' | 'Ａ' | 'ａ' | 'Ｑ' | 'ｑ') {
         return None;
     }
     let after = chars.as_str();
-    let spaced = after.trim_start_matches(['.', ' ', '#', '-', '\u{a0}']);
+    let lower = after.get(..7.min(after.len())).unwrap_or_default().to_ascii_lowercase();
+    let word =
+        ["nswer", "ns", "uestion"].into_iter().find(|word| lower.starts_with(word)).map_or(0, str::len);
+    let after = &after[word..];
+    let spaced = after.trim_start_matches(['.', ':', ' ', '#', '-', '\u{a0}']);
     let gap = after.get(..after.len() - spaced.len())?;
     let digit = |c: char| match c {
         // Full-width digits, from keyboards set for Japanese.
         '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
+        '①'..='⑨' => char::from_u32(u32::from(c) - u32::from('①') + u32::from('1')),
         c => Some(c).filter(char::is_ascii_digit),
     };
     let digits: String = spaced.chars().map_while(digit).collect();
@@ -158,15 +177,15 @@ pub fn prefix(text: &str) -> Option<u32> {
 }
 
 /// The deliveries that carry a filed post into every room of the chat.
-pub fn carry(settings: &Settings, filed: &Filed) -> Vec<Delivery> {
-    settings.rooms().map(|to| card_delivery(settings, to, filed)).collect()
+pub fn carry(settings: &Settings, episode: &Episode, filed: &Filed) -> Vec<Delivery> {
+    settings.rooms().map(|to| card_delivery(settings, to, episode, filed)).collect()
 }
 
-fn card_delivery(settings: &Settings, to: &Destination, filed: &Filed) -> Delivery {
+fn card_delivery(settings: &Settings, to: &Destination, episode: &Episode, filed: &Filed) -> Delivery {
     Delivery {
         id: card_name(&settings.slug, filed, &to.place),
         to: to.place.clone(),
-        room: room(to, filed),
+        room: room(to, episode, filed),
         class: Class::Post,
         at: filed.post.at,
         not_before: None,
@@ -189,11 +208,13 @@ fn card_name_of(chat: &Slug, post: &PostId, refiled: u32, place: &Place) -> Deli
 }
 
 /// Where in a destination a post is shown: its question's thread; hellos and chatter under the opening
-/// on Slack; all in the channel where the layout is flat.
-pub fn room(to: &Destination, filed: &Filed) -> Room {
+/// on Slack, which is there once the hour has opened; all in the channel where the layout is flat.
+pub fn room(to: &Destination, episode: &Episode, filed: &Filed) -> Room {
     match (to.layout, to.place.platform, filed.question) {
         (Layout::Flat, _, _) | (Layout::Threads, Platform::Discord | Platform::X, None) => Room::Channel,
         (Layout::Threads, _, Some((question, _))) => Room::Question(filed.episode.clone(), question),
+        // Who comes early waits for nothing: there is no opening to stand under yet.
+        (Layout::Threads, Platform::Slack, None) if episode.state == State::Planned => Room::Channel,
         (Layout::Threads, Platform::Slack, None) => Room::Opening(filed.episode.clone()),
     }
 }
@@ -204,12 +225,13 @@ pub fn card(settings: &Settings, episode: &Episode, filed: &Filed) -> Card {
         let position = episode.position(id)?;
         Some(if by == FiledBy::Guess { format!("A{position}?") } else { format!("A{position}") })
     });
-    let can_refile = episode.asked() > 0;
+    // Also before the first question: a hello is often an answer that came early.
+    let can_refile = !episode.questions.is_empty();
     Card {
         author: filed.post.author.clone(),
         label,
         first_time: filed.first_time,
-        text: filed.post.text.clone(),
+        text: close_up(&filed.post.text),
         quoted: filed.post.quoted.clone(),
         media: filed.post.media.clone(),
         at: filed.post.at,
@@ -218,6 +240,24 @@ pub fn card(settings: &Settings, episode: &Episode, filed: &Filed) -> Card {
         source: filed.post.id.source,
         refile: can_refile.then(|| Action::RefileMenu(filed.episode.clone(), filed.post.id.clone())),
     }
+}
+
+/// At most one empty line at a stretch: a post of a thousand of them would push everybody else out of
+/// sight.
+fn close_up(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = 0;
+    for (n, line) in text.lines().enumerate() {
+        empty = if line.trim().is_empty() { empty + 1 } else { 0 };
+        if empty > 1 {
+            continue;
+        }
+        if n > 0 {
+            out.push('\n');
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 /// Files a post under another question (0: under none) and moves its cards: in a flat room the label
@@ -230,12 +270,13 @@ pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decis
     };
     let mut decision = Decision { changes: vec![Change::Filed(anew.clone())], ..Decision::default() };
     let slug = &chat.settings.slug;
+    let Some(episode) = chat.episodes.iter().find(|e| e.id == filed.episode) else { return decision };
     for to in chat.settings.rooms() {
         // The card that stands there now is the last one that was sent for this post.
         let standing = (0..=filed.refiled)
             .rev()
             .map(|n| card_name_of(slug, &filed.post.id, n, &to.place))
-            .find(|name| chat.seen.sent.iter().any(|(sent, _, _)| sent == name));
+            .find_map(|name| chat.seen.sent.iter().find(|(sent, _, _)| *sent == name));
         let shown = |work, room, suffix: &str| Delivery {
             id: DeliveryId::new(
                 format_args!("{slug}/post/{}/{suffix}/{}", filed.post.id, anew.refiled),
@@ -249,15 +290,15 @@ pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decis
             expires: None,
             work,
         };
-        let (from, into) = (room(to, filed), room(to, &anew));
+        let into = room(to, episode, &anew);
         match standing {
-            Some(of) if from == into => {
-                let work = Work::Recard { of, post: filed.post.id.clone() };
+            Some((of, _, from)) if *from == into => {
+                let work = Work::Recard { of: of.clone(), post: filed.post.id.clone() };
                 decision.effects.push(shown(work, into, "recard"));
             }
-            Some(of) => {
-                decision.effects.push(shown(Work::Remove { of }, from, "remove"));
-                decision.effects.push(card_delivery(&chat.settings, to, &anew));
+            Some((of, _, from)) => {
+                decision.effects.push(shown(Work::Remove { of: of.clone() }, from.clone(), "remove"));
+                decision.effects.push(card_delivery(&chat.settings, to, episode, &anew));
             }
             // Not shown yet: what waits is rendered when it is claimed and will carry the new label.
             None => {}
@@ -321,7 +362,19 @@ mod tests {
             ("All of us, A3", None),
             ("B3 or not", None),
             ("3 of us", None),
-            ("#A3", None),
+            ("#A3", Some(3)),
+            ("#SMXChat #A3 yes", Some(3)),
+            ("#A3team", None),
+            ("#A3 yes", Some(3)),
+            ("A:3 yes", Some(3)),
+            ("A③ yes", Some(3)),
+            ("Answer 3: yes", Some(3)),
+            ("answer3 yes", Some(3)),
+            ("Ans. 3: yes", Some(3)),
+            ("Question 3: yes", Some(3)),
+            ("Answer 3 people gave", None),
+            ("Answers: 3 of them", None),
+            ("Anserine 3", None),
             ("#SMXChat", None),
             ("@a3 hello", None),
             ("", None),
@@ -329,6 +382,13 @@ mod tests {
         ] {
             assert_eq!(prefix(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn empty_lines_close_up() {
+        assert_eq!(close_up("A1 yes\n\n\n\n \nno\nmaybe\n\n"), "A1 yes\n\nno\nmaybe\n");
+        assert_eq!(close_up("one line"), "one line");
+        assert!(close_up(&format!("A1{}x", "\n".repeat(3_900))).len() < 10);
     }
 
     #[test]

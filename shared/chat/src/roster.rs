@@ -56,7 +56,8 @@ pub(crate) fn join(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Result<D
     })
 }
 
-fn leave(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {
+/// Leaves: the record goes, and the role with it.
+pub(crate) fn leave(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {
     if chat.seen.member.is_none() {
         return said(words::was_no_member(&chat.settings));
     }
@@ -140,7 +141,7 @@ pub(crate) fn answer(
         Change::Filed(filed) => Some(filed.clone()),
         _ => None,
     });
-    decision.effects = filed.map(|filed| mirror::carry(&chat.settings, &filed)).unwrap_or_default();
+    decision.effects = filed.map(|filed| mirror::carry(&chat.settings, episode, &filed)).unwrap_or_default();
     decision.reply = Some(Reply::Said(words::answered(&chat.settings, &asking.name, position)));
     Ok(decision)
 }

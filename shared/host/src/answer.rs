@@ -207,7 +207,9 @@ impl Host {
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {
-                Action::Join(_) => seen.member = self.store.member(slug, &asking.by).await?,
+                Action::Join(_) | Action::Leave(_) => {
+                    seen.member = self.store.member(slug, &asking.by).await?
+                }
                 Action::Undo(_, id) => seen.undo = self.store.undo(slug, id).await?,
                 Action::Say(_, id) => seen.kept = self.kept(slug, id).await?,
                 Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
@@ -435,7 +437,7 @@ impl Host {
         text: &str,
         several: &[(Slug, String)],
     ) -> Result<Answer, StoreError> {
-        let mut message = Message::new("Which chat do you mean?".into());
+        let mut message = Message::new(chat::copy::reply::which_chat());
         let until = self.clocks.chat.now() + TimeDelta::minutes(30);
         for (slug, hashtag) in several.iter().take(10) {
             let kept = Kept { id: asking.key.clone(), text: text.to_owned(), until };
@@ -568,6 +570,7 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
     match action {
         Action::Undo(slug, _)
         | Action::Join(slug)
+        | Action::Leave(slug)
         | Action::ApproveX(slug)
         | Action::Say(slug, _)
         | Action::Unsay(slug, _)

@@ -316,34 +316,39 @@ impl Host {
         self.answer(&slug, &event, &asking, render).await
     }
 
-    /// Several chats live in this channel. Joining is offered for each; dates and questions of all are
-    /// shown, for nobody is harmed by reading more.
+    /// Several chats live in this channel. Joining and leaving are offered for each; dates and questions of
+    /// all are shown, each under its name, for nobody is harmed by reading more.
     async fn member_choice(
         &self,
         asking: &Asking,
         command: &MemberCommand,
         here: &[Slug],
     ) -> Result<Answer, StoreError> {
+        let lines = self.store.all_chats().await?;
+        let here = lines.into_iter().filter(|line| here.contains(&line.slug)).take(5);
         let mut message = Message::default();
-        if matches!(command, MemberCommand::Join) {
-            let lines = self.store.all_chats().await?;
-            for line in lines.iter().filter(|line| here.contains(&line.slug)).take(5) {
-                let action = Action::Join(line.slug.clone());
-                message = message.button(format!("Join #{}", line.hashtag), action);
+        for line in here {
+            let button: Option<(&str, fn(Slug) -> Action)> = match command {
+                MemberCommand::Join => Some(("Join", Action::Join)),
+                MemberCommand::Leave => Some(("Leave", Action::Leave)),
+                _ => None,
+            };
+            if let Some((label, action)) = button {
+                message = message.button(format!("{label} #{}", line.hashtag), action(line.slug));
+                continue;
             }
-        }
-        for slug in here.iter().take(5).filter(|_| !matches!(command, MemberCommand::Join)) {
             let event = Event::Membered(asking.clone(), command.clone());
-            if let Outcome::Done(decision) = self.run(slug, &event, None).await?
+            if let Outcome::Done(decision) = self.run(&line.slug, &event, None).await?
                 && let Some(Reply::Said(one)) = decision.reply
             {
-                let text = std::mem::take(&mut message.text);
-                message.text = if text.is_empty() { one.text } else { text.line().then(one.text) };
+                let before = std::mem::take(&mut message.text);
+                let before = if before.is_empty() { before } else { before.line().line() };
+                message.text = before.bold(format!("#{}", line.hashtag)).line().then(one.text);
                 message.buttons.extend(one.buttons);
             }
         }
         if message.text.is_empty() {
-            message.text = "Which one?".into();
+            message.text = chat::copy::reply::which_one();
         }
         Ok(Answer::Say(Reply::Said(message)))
     }

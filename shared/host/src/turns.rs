@@ -20,7 +20,7 @@ impl Turns {
         let alone = match event {
             Event::Commanded(_, command) => command.changes(),
             Event::Pressed(_, action) | Event::Submitted(_, action, _) => {
-                !matches!(action, Action::Join(_) | Action::Answer(..) | Action::Hello(_))
+                !matches!(action, Action::Join(_) | Action::Leave(_) | Action::Answer(..) | Action::Hello(_))
             }
             Event::Connected(..) => true,
             Event::Membered(..) | Event::Posted(_) | Event::CueDue(..) | Event::Plan => false,

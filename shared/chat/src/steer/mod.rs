@@ -83,12 +83,14 @@ pub(crate) fn press(
 ) -> Result<Decision, Refusal> {
     let draft = Draft::new(chat, asking, now);
     // A retired chat speaks no more; only taking that back is left. `join` and the answers say so themselves.
-    let revives = matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_));
+    let revives =
+        matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_));
     if chat.settings.retired && !revives {
         return Err(Refusal::Retired);
     }
     match action {
         Action::Join(_) => roster::join(chat, asking, now),
+        Action::Leave(_) => Ok(roster::leave(chat, asking, now)),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
         _ => {
@@ -107,7 +109,9 @@ pub(crate) fn press(
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
-                Action::Join(_) | Action::Answer(_, _) | Action::Hello(_) => Ok(Decision::default()),
+                Action::Join(_) | Action::Leave(_) | Action::Answer(_, _) | Action::Hello(_) => {
+                    Ok(Decision::default())
+                }
             }
         }
     }

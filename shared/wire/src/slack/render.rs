@@ -218,8 +218,9 @@ fn in_link(text: &str) -> String {
 
 fn format(style: TimeStyle) -> Option<&'static str> {
     match style {
-        // Slack writes "Today" and "Tomorrow" by itself.
-        TimeStyle::Full => Some("{date_short_pretty} at {time}"),
+        // Not Slack's "pretty" forms: "Tomorrow: … tomorrow at 8:00 PM" says it twice, and the weekday is
+        // what people plan by.
+        TimeStyle::Full => Some("{date_long} at {time}"),
         TimeStyle::Clock => Some("{time}"),
         // Slack's `{ago}` only looks back, and what it once showed grows old.
         TimeStyle::Relative => None,

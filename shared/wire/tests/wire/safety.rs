@@ -319,7 +319,8 @@ proptest! {
         let body = slack::message(&Message::from(Text::plain(text.clone())));
         slack_reader::blocks(&body).map_err(TestCaseError::fail)?;
         let shown: String = body["blocks"].as_array().unwrap().iter().flat_map(slack_reader::shown).collect();
-        prop_assert_eq!(expected(shown.trim_start()), expected(text.trim_start()));
+        // Trimmed at the end of it all: what is taken away may stand before white space.
+        prop_assert_eq!(expected(&shown).trim_start(), expected(&text).trim_start());
     }
 
     #[test]

@@ -270,6 +270,12 @@ pub fn correcting(position: u32) -> Message {
 
 /// The questions that a post can be filed under.
 pub fn refile_menu(episode: &Episode, post: &PostId, name: &str) -> Message {
+    if episode.asked() == 0 {
+        return Text::plain(format!(
+            "No question has been asked yet. Once one is, {name}'s post can go under it."
+        ))
+        .into();
+    }
     let mut message = Message::new(Text::plain(format!("Where does {name}'s post belong?")));
     for (question, n) in episode.questions.iter().zip(1..) {
         if question.asked.is_some() {

@@ -56,3 +56,13 @@ pub fn unknown_button() -> Reply {
 pub fn unknown_command() -> Reply {
     Reply::Said(Text::plain("I don't know that one. ").code("/help").say(" lists what I do know.").into())
 }
+
+/// Several chats live in the channel, and which one was meant is asked.
+pub fn which_one() -> Text {
+    Text::plain("Which one?")
+}
+
+/// The same for a command in Slack, where a button for each chat runs it.
+pub fn which_chat() -> Text {
+    Text::plain("Which chat do you mean?")
+}
