@@ -39,6 +39,8 @@ pub struct Stage {
     pub start: DateTime<Utc>,
     /// Whether Earshot is told about X.
     pub x: bool,
+    /// Whether Earshot is told about Discord.
+    pub discord: bool,
     /// Whether the table is kept in a file, so that [`Show::restart`] finds it again.
     pub kept: bool,
     /// Changes the cast: channels, people, limits.
@@ -48,7 +50,7 @@ pub struct Stage {
 impl Stage {
     /// The usual cast with X, in memory.
     pub fn at(start: &str) -> Stage {
-        Stage { start: instant(start), x: true, kept: false, cast: |_, _, _| {} }
+        Stage { start: instant(start), x: true, discord: true, kept: false, cast: |_, _, _| {} }
     }
 }
 
@@ -63,6 +65,7 @@ pub struct Show {
     base: String,
     zone: Tz,
     x: bool,
+    discord: bool,
     /// Posts of ours that X has delivered back to us already.
     echoed: HashSet<String>,
 }
@@ -118,6 +121,7 @@ impl Show {
             base: String::new(),
             zone: London,
             x: stage.x,
+            discord: stage.discord,
             echoed: HashSet::new(),
         };
         show.start().await;
@@ -126,7 +130,10 @@ impl Show {
 
     async fn start(&mut self) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
-        let config = self.platforms.config().expect("the stand-ins' own settings");
+        let mut config = self.platforms.config().expect("the stand-ins' own settings");
+        if !self.discord {
+            config.discord = None;
+        }
         let data = self.folder.as_ref().map(|f| PathBuf::from(f.path()));
         let more = axum::Router::new();
         // Boxed, here and below: in debug builds the futures of a story add up to more than a test
@@ -196,8 +203,10 @@ impl Show {
     pub async fn set_up_as(&mut self, new: &str) {
         self.slack(new).await;
         self.slack("connect slack").await;
-        self.connect_discord().await;
-        self.slack(&format!("set role <@&{}>", cast::ROLE)).await;
+        if self.discord {
+            self.connect_discord().await;
+            self.slack(&format!("set role <@&{}>", cast::ROLE)).await;
+        }
         self.slack(&format!("set desk <#{}|smxchat-desk>", cast::DESK)).await;
         self.slack("set cities New York, Nairobi").await;
         if self.x {
@@ -590,7 +599,8 @@ impl Show {
     /// Asserts that these words stand exactly once in each of the three rooms that are on.
     pub fn assert_once_everywhere(&self, part: &str) {
         let rooms = ["x", "discord", "slack"];
-        for room in rooms.iter().filter(|room| **room != "x" || self.x) {
+        let is_on = |room: &&&str| (**room != "x" || self.x) && (**room != "discord" || self.discord);
+        for room in rooms.iter().filter(is_on) {
             let said = self.said(room, part);
             assert_eq!(said.len(), 1, "{part:?} in {room}:\n{}", self.transcript());
         }

@@ -2,7 +2,7 @@
 
 use earshot::cast;
 use earshot::standin::StandIn;
-use tests::{SIX, Show, room_of, words_of};
+use tests::{SIX, Show, Stage, room_of, words_of};
 
 /// What Maya reads for each thing she types, beside what everybody reads.
 struct Told(String);
@@ -150,4 +150,26 @@ async fn an_hour_without_x() {
     show.assert_kept().await;
     assert_eq!(show.platforms.x.requests().len(), 0, "X is off and was called");
     insta::assert_snapshot!(format!("/chat connect x\n    {refused}\n{}", show.transcript_since(since)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_without_discord() {
+    let mut show = Show::on(Stage { discord: false, ..Stage::at("2026-11-19T10:00:00Z") }).await;
+    show.set_up().await;
+    let refused = show.slack("connect discord").await;
+    assert!(refused.contains("not connected to Discord"), "{refused}");
+    show.slack(&format!("ask {}", SIX[0])).await;
+    show.at("Tue 20:07").await;
+    show.x("adaokafor", "A1 a bookshelf made of doors #SMXChat").await;
+    show.at("21:20").await;
+    show.assert_once_everywhere("Q1. ");
+    assert_eq!(show.said("slack", "a bookshelf").len(), 1);
+    assert_eq!(show.platforms.discord.requests().len(), 0, "Discord is off and was called");
+    // Its door is shut, and the house is well.
+    let health = http::Request::get("/health").body(bytes::Bytes::new()).expect("a request");
+    let health = show.host().http(health).await;
+    assert_eq!((health.status().as_u16(), &health.body()[..]), (200, &br#"{"ok":true,"chats":1}"#[..]));
+    let sent = show.platforms.discord.signed("/discord/interactions", bytes::Bytes::from_static(b"{}"));
+    assert_eq!(show.platforms.discord.repeat(&sent).await.expect("an answer").status, 404);
+    show.assert_kept().await;
 }

@@ -176,9 +176,13 @@ async fn after_a_long_time_away() {
     show.restart().await;
     show.at("20:45").await;
     let told = show.transcript_since(since);
-    show.slack("resume").await;
+    let resumed = show.slack("resume").await;
     show.at("Wed 10:00").await;
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(format!("{told}\n/chat resume\n    {resumed}"));
+    // What was missed is asked after all, as far as the hour has room for it.
+    for asked in ["Q1. ", "Q2. ", "Q3. "] {
+        show.assert_once_everywhere(asked);
+    }
     show.assert_once_everywhere("That's the hour");
     show.assert_kept().await;
 }
