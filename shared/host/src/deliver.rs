@@ -364,7 +364,10 @@ impl Run<'_> {
     }
 
     async fn card(&mut self, slug: &Slug, post: &PostId) -> Result<Option<chat::card::Card>, StoreError> {
-        let Some(filed) = self.host.store.filed(slug, post).await? else { return Ok(None) };
+        let Some(mut filed) = self.host.store.filed(slug, post).await? else { return Ok(None) };
+        if filed.post.id.source == Platform::Slack {
+            self.host.show_as_in_slack(&mut filed.post.author).await;
+        }
         let in_slack = self.place.platform == Platform::Slack;
         let Some(loaded) = self.chat(slug).await? else { return Ok(None) };
         let mut card = card_of(loaded, &filed);

@@ -8,6 +8,7 @@ mod deliver;
 mod doors;
 mod fire;
 mod launch;
+mod names;
 mod planned;
 pub mod queue;
 mod send;
@@ -43,6 +44,7 @@ pub struct Host {
     clocks: Clocks,
     planned: planned::Planned,
     turns: turns::Turns,
+    names: names::Names,
     news: Option<tokio::sync::broadcast::Sender<News>>,
 }
 
@@ -97,6 +99,7 @@ impl Host {
             clocks,
             planned: planned::Planned::default(),
             turns: turns::Turns::default(),
+            names: names::Names::default(),
             news: None,
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use discord::{Bot, Discord};
 pub use error::{Reason, Rejection, Scope, SendError};
-pub use slack::{Identity, Slack};
+pub use slack::{Shown, Slack};
 pub use x::{Keys, X};
 
 /// How long one call may take, from the first packet to the last byte of the answer.

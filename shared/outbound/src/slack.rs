@@ -38,15 +38,13 @@ pub struct Slack {
     token: Secret,
 }
 
-/// Who we are in Slack.
+/// How somebody shows themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The workspace, `T…`.
-    pub team: String,
-    /// Our bot's user, `U…`.
-    pub user_id: String,
-    /// Our bot, `B…`; absent for a user token.
-    pub bot_id: Option<String>,
+pub struct Shown {
+    /// The display name they chose, else their full name.
+    pub name: String,
+    /// An `https` address of 72 pixels.
+    pub picture: Option<String>,
 }
 
 impl Slack {
@@ -197,16 +195,19 @@ impl Slack {
         }
     }
 
-    /// Who the token belongs to ([auth.test]); also a cheap call to have a connection open before a
-    /// cue falls due.
+    /// The name and picture that somebody shows in Slack ([users.info]); payloads carry only their login.
+    /// Needs `users:read`. `None` where they show no name of their own.
     ///
-    /// [auth.test]: https://docs.slack.dev/reference/methods/auth.test
-    pub async fn auth_test(&self) -> Result<Identity, SendError> {
-        let (answer, said) = self.post("auth.test", &json!({}), Twice::Harmless).await?;
-        match (text(&said, "team_id"), text(&said, "user_id")) {
-            (Some(team), Some(user_id)) => Ok(Identity { team, user_id, bot_id: text(&said, "bot_id") }),
-            _ => Err(answer.unreadable()),
-        }
+    /// [users.info]: https://docs.slack.dev/reference/methods/users.info
+    pub async fn shown_as(&self, user: &str) -> Result<Option<Shown>, SendError> {
+        let (_, said) = self.get("users.info", &[("user", user)]).await?;
+        let at = |pointer: &str| {
+            let found = said.pointer(pointer).and_then(Value::as_str).map(str::trim);
+            found.filter(|found| !found.is_empty()).map(str::to_owned)
+        };
+        let names = ["/user/profile/display_name", "/user/profile/real_name", "/user/real_name"];
+        let picture = at("/user/profile/image_72").filter(|url| url.starts_with("https://"));
+        Ok(names.into_iter().find_map(at).map(|name| Shown { name, picture }))
     }
 
     fn may_respond_to(&self, url: &Url) -> bool {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use outbound::{Identity, Posted, Reason, Scope, SendError};
+use outbound::{Posted, Reason, Scope, SendError, Shown};
 use serde_json::{Value, json};
 
 use crate::script::{Act, Script, patient, refusal, reply};
@@ -55,21 +55,31 @@ async fn edits_removes_opens_and_introduces_itself() {
         ok(json!({})),
         no("message_not_found"),
         ok(json!({ "view": { "id": "V1" } })),
-        ok(json!({ "team_id": "T1", "team": "Name", "user_id": "U1", "bot_id": "B1" })),
+        ok(json!({ "user": { "id": "U1", "name": "priya.s", "real_name": "Priya Sharma", "profile": {
+            "display_name": "", "real_name": "Priya Sharma", "image_72": "https://a.example/72.png",
+        } } })),
+        ok(
+            json!({ "user": { "id": "U2", "name": "sol", "profile": { "display_name": " Sol ", "image_72": "data:" } } }),
+        ),
+        ok(json!({ "user": { "id": "U3", "name": "mute" } })),
     ]);
     let slack = slack(patient(), script.url.clone());
     slack.update_message("C1", "1.2", PAYLOAD, "d-abc").await.expect("edited");
     slack.delete_message("C1", "1.2").await.expect("removed");
     slack.delete_message("C1", "1.2").await.expect("gone already is removed");
     slack.open_view("trigger.1", r#"{"type":"modal"}"#).await.expect("opened");
-    let identity = slack.auth_test().await.expect("known");
-    assert_eq!(identity, Identity { team: "T1".into(), user_id: "U1".into(), bot_id: Some("B1".into()) });
+    let shown = slack.shown_as("U1").await.expect("known");
+    let picture = Some("https://a.example/72.png".to_owned());
+    assert_eq!(shown, Some(Shown { name: "Priya Sharma".into(), picture }));
+    let shown = slack.shown_as("U2").await.expect("known");
+    assert_eq!(shown, Some(Shown { name: "Sol".into(), picture: None }));
+    assert_eq!(slack.shown_as("U3").await, Ok(None));
 
     let seen = script.seen();
     let lines: Vec<&str> = seen.iter().map(|seen| seen.line.as_str()).collect();
     let expected = ["POST /chat.update", "POST /chat.delete", "POST /chat.delete", "POST /views.open"];
     assert_eq!(lines[..4], expected);
-    assert_eq!(lines[4], "POST /auth.test");
+    assert_eq!(lines[4], "GET /users.info?user=U1");
     let mut edit: Value = serde_json::from_str(PAYLOAD).expect("JSON");
     edit["channel"] = "C1".into();
     edit["ts"] = "1.2".into();

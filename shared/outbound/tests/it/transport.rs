@@ -51,7 +51,7 @@ async fn repeatables(http: &reqwest::Client, url: impl Fn() -> Url) -> Vec<Resul
         slack.update_message("C1", "1.2", r#"{"text":"hello"}"#, "m").await,
         slack.delete_message("C1", "1.2").await,
         slack.find_message("C1", None, "m", now()).await.map(drop),
-        slack.auth_test().await.map(drop),
+        slack.shown_as("U1").await.map(drop),
         discord.edit_message("1", "2", SILENT).await.map(drop),
         discord.delete_message("1", "2").await.map(drop),
         discord.grant_role("1", "2", "3").await.map(drop),
@@ -184,7 +184,7 @@ async fn no_secret_shows() {
     assert!(texts[0].contains("Secret(…)"), "{}", texts[0]);
 
     let unsendable = outbound::Slack::new(patient(), hung.url.clone(), Secret::new("two\nlines-hush"));
-    let error = unsendable.auth_test().await.expect_err("no such header");
+    let error = unsendable.shown_as("U1").await.expect_err("no such header");
     assert_eq!(error.reason(), Some(Reason::TokenInvalid));
     assert!(!format!("{error:?}").contains("hush"));
 }
