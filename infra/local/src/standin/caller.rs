@@ -42,7 +42,7 @@ pub(super) struct Caller {
     http: reqwest::Client,
     pub(super) base: Mutex<Option<String>>,
     pub(super) sent: Mutex<VecDeque<Sent>>,
-    pub(super) deadline: Mutex<Duration>,
+    deadline: Duration,
 }
 
 impl Caller {
@@ -53,7 +53,7 @@ impl Caller {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .context("building the HTTP client that acts as people")?;
-        Ok(Self { http, base: Mutex::default(), sent: Mutex::default(), deadline: Mutex::new(deadline) })
+        Ok(Self { http, base: Mutex::default(), sent: Mutex::default(), deadline })
     }
 
     pub(super) async fn send(&self, sent: Sent) -> anyhow::Result<Answer> {
@@ -67,9 +67,8 @@ impl Caller {
             }
             all.push_back(sent.clone());
         }
-        let deadline = *lock(&self.deadline);
         let url = format!("{base}{}", sent.path);
-        let mut request = self.http.request(sent.method.clone(), &url).timeout(deadline).body(sent.body);
+        let mut request = self.http.request(sent.method.clone(), &url).timeout(self.deadline).body(sent.body);
         for (name, value) in &sent.headers {
             request = request.header(name, value);
         }

@@ -34,7 +34,8 @@ pub use faults::Fault;
 use faults::Planned;
 use limits::{Bucket, Window, seconds_up};
 pub use room::{Author, Change, Message, Room};
-use server::{Platform, Server};
+use server::Platform;
+pub use server::Server;
 
 /// Tells the time. Given rather than read, so that a test or a rehearsal can move it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -84,8 +85,21 @@ pub trait StandIn {
     /// What it keeps.
     fn room(&self) -> &Room;
 
+    /// Where it listens.
+    fn server(&self) -> &Server;
+
     /// Its address, such as `http://127.0.0.1:40123`, without a slash at the end.
-    fn url(&self) -> String;
+    fn url(&self) -> String {
+        self.server().url()
+    }
+
+    /// Stops listening.
+    fn stop(&self) -> impl Future<Output = ()> + Send
+    where
+        Self: Sync,
+    {
+        async move { self.server().stop().await }
+    }
 
     /// Every request it received, oldest first.
     fn requests(&self) -> Vec<Request> {
@@ -149,6 +163,14 @@ pub trait StandIn {
 /// A lock that outlives a panic elsewhere: what it guards is only ever replaced whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An id that holds its time in ms since `epoch`, as Discord and X give them. It is unique and increasing,
+/// also while the clock stands still or goes back.
+fn snowflake(now: DateTime<Utc>, epoch: i64, last: &mut u64) -> String {
+    let ms = u64::try_from(now.timestamp_millis() - epoch).unwrap_or(0);
+    *last = (ms << 22).max(*last + 1);
+    last.to_string()
 }
 
 /// Length as the platforms count it: characters, not bytes.

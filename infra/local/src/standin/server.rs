@@ -27,7 +27,7 @@ pub(super) trait Platform: Send + Sync + 'static {
 }
 
 /// A listening stand-in; stops when dropped.
-pub(super) struct Server {
+pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: Mutex<Option<tokio::task::JoinHandle<()>>>,

@@ -29,7 +29,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
 use crate::standin::{
-    Answer, Author, Change, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, str_of,
+    Answer, Author, Change, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of,
 };
 use interactions::{filled_in, find_component};
 
@@ -236,11 +236,8 @@ struct State {
 }
 
 impl State {
-    /// An id that is unique and increasing, also while the clock stands still or goes back.
     fn id(&mut self, now: DateTime<Utc>) -> String {
-        let ms = u64::try_from(now.timestamp_millis() - EPOCH).unwrap_or(0);
-        self.last_id = (ms << 22).max(self.last_id + 1);
-        self.last_id.to_string()
+        snowflake(now, EPOCH, &mut self.last_id)
     }
 
     fn message(&mut self, channel: &str, id: &str) -> Option<&mut Stored> {
@@ -272,8 +269,8 @@ impl StandIn for Discord {
         &self.inner.room
     }
 
-    fn url(&self) -> String {
-        self.server.url()
+    fn server(&self) -> &Server {
+        &self.server
     }
 }
 
@@ -311,16 +308,6 @@ impl Discord {
     /// The key for `DISCORD_PUBLIC_KEY`: 64 hexadecimal digits.
     pub fn public_key_hex(&self) -> String {
         hex::encode(self.inner.key.verifying_key().as_bytes())
-    }
-
-    /// Stops listening.
-    pub async fn stop(&self) {
-        self.server.stop().await;
-    }
-
-    /// How long Earshot has to answer; three seconds unless told otherwise.
-    pub fn set_deadline(&self, deadline: Duration) {
-        *lock(&self.inner.room.caller.deadline) = deadline;
     }
 
     /// Adds a channel, or replaces the one with its id: hidden, or closed to the bot.

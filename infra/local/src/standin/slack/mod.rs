@@ -250,8 +250,8 @@ impl StandIn for Slack {
         &self.inner.room
     }
 
-    fn url(&self) -> String {
-        self.server.url()
+    fn server(&self) -> &Server {
+        &self.server
     }
 }
 
@@ -276,16 +276,6 @@ impl Slack {
     /// The base for `SLACK_API_URL`, with its slash.
     pub fn api_url(&self) -> String {
         format!("{}/api/", self.server.url())
-    }
-
-    /// Stops listening.
-    pub async fn stop(&self) {
-        self.server.stop().await;
-    }
-
-    /// How long Earshot has to answer; three seconds unless told otherwise.
-    pub fn set_deadline(&self, deadline: Duration) {
-        *lock(&self.inner.room.caller.deadline) = deadline;
     }
 
     /// Adds a channel, or replaces the one with its id: archived, private, left.
@@ -414,28 +404,6 @@ impl Slack {
         inner.interact(user, payload).await
     }
 
-    /// Somebody presses a button, or chooses from a menu, of a form or of their App Home.
-    ///
-    /// # Errors
-    /// As [`press`](Self::press).
-    pub async fn press_in_view(
-        &self,
-        user: &str,
-        view_id: &str,
-        action_id: &str,
-        value: Option<&str>,
-    ) -> anyhow::Result<Answer> {
-        let view = self.inner.view_of(user, view_id)?;
-        let action = action(view.get("blocks"), action_id, value)?;
-        let payload = json!({
-            "type": "block_actions",
-            "container": {"type": "view", "view_id": view_id},
-            "view": view,
-            "actions": [self.inner.acted(action)],
-        });
-        self.inner.interact(user, payload).await
-    }
-
     /// Somebody fills in a form and submits it. `values` go to the inputs by `block_id` or `action_id`;
     /// the others keep what the form offered. For menus the value is the option's; several are
     /// separated by commas. Then the form closes, stays with errors, or changes, as Earshot answers.
@@ -456,20 +424,6 @@ impl Slack {
                 inner.after_submit(user, view_id, &answer.body).err().map(|r| r.body().to_string());
         }
         Ok(answer)
-    }
-
-    /// Somebody closes a form. Earshot hears of it only where the form asked with `notify_on_close`.
-    ///
-    /// # Errors
-    /// When the form is not open, or Earshot does not answer within three seconds.
-    pub async fn dismiss(&self, user: &str, view_id: &str) -> anyhow::Result<Option<Answer>> {
-        let view = self.inner.view_of(user, view_id)?;
-        self.inner.close_view(user, view_id);
-        if view.get("notify_on_close") != Some(&Value::Bool(true)) {
-            return Ok(None);
-        }
-        let payload = json!({"type": "view_closed", "view": view, "is_cleared": false});
-        self.inner.interact(user, payload).await.map(Some)
     }
 
     /// The forms that somebody has open, newest last, and their App Home.

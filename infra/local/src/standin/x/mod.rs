@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, str_of};
+use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of};
 use rules::terms;
 
 /// Where Earshot takes X's challenge and X's posts.
@@ -231,11 +231,8 @@ struct State {
 }
 
 impl State {
-    /// An id that is unique and increasing, also while the clock stands still or goes back.
     fn id(&mut self, now: DateTime<Utc>) -> String {
-        let ms = u64::try_from(now.timestamp_millis() - EPOCH).unwrap_or(0);
-        self.last_id = (ms << 22).max(self.last_id + 1);
-        self.last_id.to_string()
+        snowflake(now, EPOCH, &mut self.last_id)
     }
 
     fn post(&self, id: &str) -> Option<&Post> {
@@ -263,8 +260,8 @@ impl StandIn for X {
         &self.inner.room
     }
 
-    fn url(&self) -> String {
-        self.server.url()
+    fn server(&self) -> &Server {
+        &self.server
     }
 }
 
@@ -288,11 +285,6 @@ impl X {
     /// The base for `X_API_URL`, with its slash.
     pub fn api_url(&self) -> String {
         format!("{}/", self.server.url())
-    }
-
-    /// Stops listening.
-    pub async fn stop(&self) {
-        self.server.stop().await;
     }
 
     /// Switches the stream's deliveries to Earshot's webhook on or off.
