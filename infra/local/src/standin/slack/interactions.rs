@@ -76,9 +76,11 @@ impl Inner {
     pub(super) fn trigger(&self, user: &str) -> String {
         let mut state = lock(&self.state);
         let number = state.next();
-        let id =
-            format!("{number}.{}.{:032x}", self.config.team_id.trim_start_matches('T'), number * 0x9e37_79b9);
         let at = self.room.now();
+        // With its time, so that a Slack that was started anew does not give the ids of the one before:
+        // whoever remembers those takes them for repeats.
+        let (since, team) = (at.timestamp_micros(), self.config.team_id.trim_start_matches('T'));
+        let id = format!("{since}.{team}.{:032x}", number * 0x9e37_79b9);
         state.triggers.retain(|_, t| at - t.at < RESPONSE_URL);
         state.triggers.insert(id.clone(), Trigger { user: user.into(), at, used: false });
         id
