@@ -1,165 +1,37 @@
 //! A rehearsal: a whole chat hour played on the stage by its cast, so that a newcomer sees the product
-//! do its job before reading anything. It acts only as people do, and ends with a tally that is counted
-//! from what the platforms received.
+//! do its job before reading anything. It acts only as people do, and ends with a verdict on what the
+//! platforms received.
+
+mod script;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{anyhow, bail};
+use chat::cue::CueState;
 use chat::name::Slug;
 use chrono::{DateTime, TimeDelta, Utc};
 use host::Host;
 use serde_json::{Value, json};
 
+pub use script::Moment;
+use script::{Act, FURNISH, PREPARE, QUESTIONS, SET_UP, What, hour, on_x};
+use verdict::quoted;
+pub use verdict::{Expected, Held, Said, Tally, Through, verdict};
+
 use crate::cast;
 use crate::local::Platforms;
-use crate::standin::{Message, StandIn, x};
+use crate::standin::{Answer, Message, Sent, StandIn, discord, slack, x};
 
-/// What somebody does, and when: minutes and seconds from the start of the episode.
-struct Act {
-    at: (i64, i64),
-    what: What,
-}
+/// How long the last deliveries are waited for, in half seconds.
+const PATIENCE: usize = 120;
 
-enum What {
-    /// The organiser types `/chat …`.
-    Chat(&'static str),
-    /// Somebody on X posts.
-    Post(usize, &'static str),
-    /// Somebody on X replies to the latest question.
-    Reply(usize, &'static str),
-    /// Somebody on X posts a picture.
-    Picture(usize, &'static str, &'static str),
-    /// Somebody on X passes on the latest question.
-    Repost(usize),
-    /// A Discord member presses Answer and answers.
-    Answer(&'static str, &'static str),
-    /// A Discord member says hello with the button.
-    Hello(&'static str, &'static str),
-    /// A Discord member uses a command.
-    Member(&'static str, &'static str),
-    /// The organiser answers in Slack.
-    SlackAnswer(&'static str, &'static str),
-}
+/// What everybody who watches is told, line by line.
+pub type Say<'a> = &'a (dyn Fn(String) + Send + Sync);
 
-const fn act(minute: i64, second: i64, what: What) -> Act {
-    Act { at: (minute, second), what }
-}
-
-const SET_UP: [&str; 5] = [
-    "new #SMXChat every Tuesday 8pm London",
-    "connect slack",
-    "set desk <#C0DESK|smxchat-desk>",
-    "set cities New York, Nairobi",
-    "connect discord",
-];
-
-const PREPARE: [&str; 8] = [
-    "topic Communities that outlive their platform",
-    "guest Wanjiru Kamau, Nairobi",
-    "ask Who are you, and which community do you call yours?",
-    "ask What made you stay when leaving would have been easier?",
-    "ask What did your community do in the week its platform changed under it?",
-    "ask Who keeps the list of people, and what happens if they lose it?",
-    "ask What would you carry out first if your platform were on fire?",
-    "ask What will you do this week so that it lasts another year?",
-];
-
-/// The hour. Times are the chat's; the hold moves what comes after it.
-fn hour() -> Vec<Act> {
-    use What::*;
-    vec![
-        act(-9, 0, Member(cast::AMARA, "join")),
-        act(-8, 0, Member(cast::JUNO, "when")),
-        act(-7, 0, Member(cast::JUNO, "join")),
-        act(-3, 0, Post(0, "Putting the kettle on for #SMXChat. See you in three minutes!")),
-        act(1, 0, Post(0, "Hello from Lagos, Ada here. Fourth time and still nervous. #SMXChat")),
-        act(1, 30, Hello(cast::AMARA, "Amara, Accra. I sing in a choir that met on three platforms so far.")),
-        act(2, 10, Post(1, "Bruno, Recife. First time at #SMXChat, be gentle")),
-        act(3, 20, Post(3, "Dana from Leeds, with biscuits. Hello all #SMXChat")),
-        act(5, 40, Post(1, "A1 Bruno: a book club that started in a bakery queue #SMXChat")),
-        act(
-            6,
-            10,
-            Post(0, "A1: a mailing list for midwives. Yes, a mailing list, in this century. #SMXChat"),
-        ),
-        act(6, 40, Answer(cast::AMARA, "A choir. We lost our forum in March and sang anyway.")),
-        act(7, 30, Reply(4, "The allotment next door. 43 people, one hose. #SMXChat")),
-        act(9, 0, Post(6, "A1 Grace, Mombasa: teachers who swap lesson plans for mangoes #SMXChat")),
-        act(11, 0, Repost(5)),
-        act(14, 40, Post(3, "A2: somebody noticed when I was quiet for a week. #SMXChat")),
-        act(15, 10, Post(5, "A2. The jokes. Honestly, the jokes. #SMXChat")),
-        act(15, 50, Answer(cast::JUNO, "They remembered my name the second time.")),
-        act(16, 30, Post(7, "A2 皆さんが待っていてくれたから。(You all waited for me.) #SMXChat 🎐")),
-        act(18, 0, Post(2, "@everyone <!channel> does shouting still work? Asking for a friend. #SMXChat")),
-        act(
-            19,
-            0,
-            Picture(
-                6,
-                "A2 this wall. We painted it in 2019 and nobody could leave after that. #SMXChat",
-                "A mural of twelve people holding one very long scarf",
-            ),
-        ),
-        act(23, 40, Post(0, "A3 we printed the address book. On paper! #SMXChat")),
-        act(24, 10, Chat("hold 3m")),
-        act(
-            24,
-            50,
-            Post(
-                4,
-                "A3: panicked for a day, then phoned everybody. It took four hours. Best four hours. #SMXChat",
-            ),
-        ),
-        act(25, 40, Answer(cast::AMARA, "We met in the car park. Somebody brought soup.")),
-        act(
-            27,
-            0,
-            SlackAnswer(
-                cast::SOL,
-                "Nothing, for a week. Then one of us wrote to ten, and each of those to ten more.",
-            ),
-        ),
-        act(28, 30, Post(1, "Sorry, late to this one: A1 also my street's cat group #SMXChat")),
-        act(30, 0, Post(5, "Half of us came back by the weekend #SMXChat")),
-        act(35, 30, Post(3, "A4 Me. It's me. It is on this laptop. Oh dear. #SMXChat")),
-        act(36, 0, Post(6, "A4: three people, three countries, three copies #SMXChat")),
-        act(37, 0, Member(cast::JUNO, "questions")),
-        act(38, 30, Post(7, "A4 a shared notebook, and a rule: whoever joins writes the next page #SMXChat")),
-        act(42, 40, Post(2, "A5 The recipes thread. Not negotiable. #SMXChat")),
-        act(43, 20, Post(0, "A5: the people, and the list that finds them again #SMXChat")),
-        act(44, 30, Answer(cast::JUNO, "The running jokes document. 212 pages.")),
-        act(49, 50, Post(4, "A6 export the list. Tonight. Before bed. #SMXChat")),
-        act(50, 30, Post(3, "A6 what Emre said, and then give it to two others #SMXChat")),
-        act(51, 30, Answer(cast::AMARA, "Teach one more person where the key is.")),
-        act(53, 0, Post(1, "A6 come back next Tuesday. First time, not last. #SMXChat")),
-        act(56, 0, Chat("status")),
-        act(58, 0, Post(5, "Thank you all, this was the best hour of my week #SMXChat")),
-    ]
-}
-
-/// How it ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tally {
-    /// What was counted, by name.
-    pub counts: BTreeMap<&'static str, usize>,
-    /// What should not have happened, in words; empty where every invariant held.
-    pub broken: Vec<String>,
-}
-
-impl Tally {
-    /// As the page shows it.
-    pub fn json(&self) -> Value {
-        let text = if self.broken.is_empty() {
-            "Everybody was heard, and nobody twice.".to_owned()
-        } else {
-            self.broken.join(" ")
-        };
-        json!({"tally": self.counts, "ok": self.broken.is_empty(), "text": text})
-    }
-}
-
-/// Plays the hour. `say` gets a readable line for everything the cast does.
+/// Plays the hour.
 pub struct Rehearsal {
     /// The stand-ins.
     pub platforms: Arc<Platforms>,
@@ -173,15 +45,18 @@ impl Rehearsal {
         Slug::of(cast::HASHTAG).unwrap_or_else(|| unreachable!("the stage's hashtag has letters"))
     }
 
-    /// Sets the chat up as its organisers would, in the evening before; then plays the hour.
+    /// Sets the chat up as its organisers would, in the evening before; then plays the hour, and judges
+    /// it. `say` gets a readable line for everything the cast does.
     ///
     /// # Errors
-    /// Where somebody on the stage could not do what they are to do.
-    pub async fn play(&self, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<Tally> {
+    /// Where the table cannot be read. What goes wrong on the stage is in the tally.
+    pub async fn play(&self, say: Say<'_>) -> anyhow::Result<Tally> {
         let slug = Rehearsal::slug();
         let clock = &self.host.clocks().chat;
-        match self.host.store().load(&slug, clock.now()).await? {
-            None => self.set_up(say).await?,
+        let mut held = Held::default();
+        let mut began = clock.now();
+        match self.host.store().load(&slug, began).await? {
+            None => self.set_up(&mut held, say).await,
             // A folder that was played in before: the chat is there, the next date gets its questions.
             Some(loaded) => {
                 say("The chat is there already, from an earlier evening.".to_owned());
@@ -189,149 +64,194 @@ impl Rehearsal {
                 let evening = played.map(|at| curtain(at + TimeDelta::hours(1)));
                 if let Some(evening) = evening.filter(|evening| *evening > clock.now()) {
                     clock.set(evening, None);
+                    began = evening;
                 }
                 self.host.tick().await?;
-                self.prepare(say).await?;
+                self.prepare(&mut held, say).await;
             }
         }
+        // What falls due within this second is taken up already, as the chat was before it was ready.
+        let second = TimeDelta::from_std(Duration::from_secs(1).mul_f64(clock.speed())).unwrap_or_default();
+        let ready = clock.now() + second;
         let loaded = self.host.store().load(&slug, clock.now()).await?;
-        let start = loaded
-            .and_then(|l| l.episodes.into_iter().filter(|e| e.is_ahead()).map(|e| e.starts).min())
-            .ok_or_else(|| anyhow::anyhow!("no episode was planned"))?;
+        let ahead = loaded.into_iter().flat_map(|l| l.episodes).filter(|e| e.is_ahead());
+        let Some(start) = ahead.map(|e| e.starts).min() else {
+            let mut broken = held.stumbled;
+            broken.push("No hour is planned, so none could be played.".to_owned());
+            return Ok(Tally { counts: BTreeMap::new(), broken });
+        };
+        let mut expected = Expected::of(start, began, ready);
         // The reminder of the evening before is seen; the night and the day are skipped.
         clock.until(start - TimeDelta::hours(24) + TimeDelta::minutes(3), Duration::ZERO).await;
-        if clock.is_moved() && clock.now() < start - TimeDelta::minutes(11) {
-            // Whatever is under way belongs to the evening before.
-            self.drain().await?;
-            say("The night passes.".to_owned());
-            clock.set(start - TimeDelta::minutes(10) - TimeDelta::seconds(45), None);
+        let doors = start - TimeDelta::minutes(10) - TimeDelta::seconds(45);
+        if clock.is_moved() && clock.now() < doors {
+            if clock.now() < start - TimeDelta::hours(12) {
+                // Whatever is under way belongs to the evening before.
+                held.waiting.extend(self.drain("in the evening before").await?);
+                say("The night passes.".to_owned());
+            }
+            // Waiting may have taken longer than the night; the clock is not set back.
+            clock.set(doors.max(clock.now()), None);
             self.host.tick().await?;
         }
-        let mut carried = Vec::new();
+        let mut said = expected.said.iter_mut();
         for Act { at: (minute, second), what } in hour() {
-            let at = start + TimeDelta::minutes(minute) + TimeDelta::seconds(second);
-            clock.until(at, Duration::ZERO).await;
-            if let Err(error) = self.perform(what, &mut carried, say).await {
-                say(format!("Somebody stumbled: {error:#}"));
+            clock
+                .until(start + TimeDelta::minutes(minute) + TimeDelta::seconds(second), Duration::ZERO)
+                .await;
+            let said = what.said().and_then(|_| said.next());
+            if let Err(error) = self.perform(what, said, say).await {
+                held.stumble(&what.told(), &error, say);
             }
         }
         clock.until(start + TimeDelta::minutes(60) + TimeDelta::seconds(30), Duration::ZERO).await;
-        self.drain().await?;
-        Ok(self.tally(&carried))
+        held.waiting.extend(self.drain("at the end").await?);
+        self.look(&mut held);
+        Ok(verdict(&expected, &held))
     }
 
-    async fn set_up(&self, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<()> {
+    /// Looks at what the stand-ins hold.
+    fn look(&self, held: &mut Held) {
+        let Platforms { slack, discord, x, .. } = &*self.platforms;
+        (held.x, held.discord, held.slack) = (x.messages(), discord.messages(), slack.messages());
+        held.forms = discord.sent().iter().chain(&slack.sent()).filter(|sent| is_form(sent)).count();
+        let everybody = [cast::TOMASZ, cast::AMARA, cast::JUNO].into_iter();
+        let has_role = |user: &&str| discord.roles_of(cast::SERVER, user).iter().any(|r| r == cast::ROLE);
+        held.members = everybody.filter(has_role).map(str::to_owned).collect();
+    }
+
+    async fn set_up(&self, held: &mut Held, say: Say<'_>) {
         let mut code = None;
-        for command in SET_UP {
-            let reply = self.chat(command, say).await?;
-            code =
-                reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>()).or(code);
+        for (command, answer) in SET_UP {
+            let reply = self.chat(command, answer, held, say).await.unwrap_or_default();
+            let told = reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>());
+            code = told.or(code);
         }
-        let code = code.ok_or_else(|| anyhow::anyhow!("no code came for Discord"))?;
-        let options = [("code", json!(code))];
-        self.platforms.discord.command(cast::TOMASZ, cast::DISCORD_CHANNEL, "connect", &options).await?;
-        say(format!("Tomasz: /connect {code}"));
-        self.chat(&format!("set role <@&{}>", cast::ROLE), say).await?;
-        self.chat("connect x", say).await?;
-        self.prepare(say).await?;
-        self.chat("preview", say).await?;
-        self.press("Approve X", say).await
+        if let Some(code) = code {
+            let line = format!("Tomasz: /connect {code}");
+            say(line.clone());
+            if let Err(error) =
+                self.member(cast::TOMASZ, "connect", &[("code", json!(code))], "#SMXChat").await
+            {
+                held.stumble(&line, &error, say);
+            }
+        }
+        for (command, answer) in FURNISH {
+            self.chat(command, answer, held, say).await;
+        }
+        self.prepare(held, say).await;
+        self.chat("preview", "Q6", held, say).await;
+        say("Maya presses Approve X".to_owned());
+        if let Err(error) = self.press("Approve X").await {
+            held.stumble("Maya presses Approve X", &error, say);
+        }
     }
 
-    async fn prepare(&self, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<()> {
-        for command in PREPARE {
-            self.chat(command, say).await?;
+    async fn prepare(&self, held: &mut Held, say: Say<'_>) {
+        for (command, answer) in PREPARE {
+            self.chat(command, answer, held, say).await;
         }
-        Ok(())
+        for (n, question) in QUESTIONS.iter().enumerate() {
+            self.chat(&format!("ask {question}"), &format!("Q{}. {question}", n + 1), held, say).await;
+        }
     }
 
-    async fn chat(&self, command: &str, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<String> {
+    /// Maya types a command and reads the answer, in which `words` must be.
+    async fn chat(&self, command: &str, words: &str, held: &mut Held, say: Say<'_>) -> Option<String> {
+        let line = format!("Maya: /chat {command}");
+        say(line.clone());
+        match self.command(command, words).await {
+            Ok(reply) => Some(reply),
+            Err(error) => {
+                held.stumble(&line, &error, say);
+                None
+            }
+        }
+    }
+
+    async fn command(&self, command: &str, words: &str) -> anyhow::Result<String> {
         let answer = self.platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, command).await?;
-        if let Some(refused) = answer.refused {
-            anyhow::bail!("Slack showed no answer to /chat {command}: {refused}");
-        }
-        say(format!("Maya: /chat {command}"));
-        Ok(answer.body.to_string())
+        heard(&answer, words)
     }
 
-    async fn press(&self, label: &str, say: &(dyn Fn(String) + Send + Sync)) -> anyhow::Result<()> {
-        let messages = self.platforms.slack.messages();
-        let button = messages
-            .iter()
-            .rev()
-            .filter(|m| m.ephemeral_for.as_deref() == Some(cast::MAYA) && !m.deleted)
-            .find_map(|m| Some((m.id.clone(), button(&m.payload, label)?)));
-        let (message, (action, value)) = button.ok_or_else(|| anyhow::anyhow!("no button {label}"))?;
+    async fn press(&self, label: &str) -> anyhow::Result<()> {
         let slack = &self.platforms.slack;
-        slack.press(cast::MAYA, cast::SLACK_CHANNEL, &message, &action, value.as_deref()).await?;
-        say(format!("Maya presses {label}"));
-        Ok(())
+        let found = pressable(&slack.messages(), label, Some(cast::MAYA));
+        let (message, action, value) = found.ok_or_else(|| anyhow!("nobody offers a button {label}"))?;
+        let answer =
+            slack.press(cast::MAYA, cast::SLACK_CHANNEL, &message, &action, value.as_deref()).await?;
+        heard(&answer, "").map(drop)
     }
 
-    async fn perform(
-        &self,
-        what: What,
-        carried: &mut Vec<String>,
-        say: &(dyn Fn(String) + Send + Sync),
-    ) -> anyhow::Result<()> {
-        let on_x = |n: usize| cast::ON_X.get(n).copied().unwrap_or(("9001", "Ada Okafor", "adaokafor"));
-        let x = &self.platforms.x;
+    async fn perform(&self, what: What, said: Option<&mut Said>, say: Say<'_>) -> anyhow::Result<()> {
         match what {
-            What::Chat(command) => {
-                self.chat(command, say).await?;
+            What::Chat(command, words) => {
+                say(what.told());
+                self.command(command, words).await.map(drop)
             }
-            What::Post(who, text) => {
-                carried.push(x.post_as(on_x(who).0, text, None).await?.id);
-            }
+            What::Post(who, text) => self.post(who, x::Draft::text(text), said).await,
             What::Reply(who, text) => {
-                let question = self.latest_question();
-                carried.push(x.post_as(on_x(who).0, text, question.as_deref()).await?.id);
+                let draft = x::Draft { in_reply_to: Some(self.question()?), ..x::Draft::text(text) };
+                self.post(who, draft, said).await
             }
             What::Picture(who, text, alt) => {
                 let picture =
                     x::Picture { url: "https://pbs.example/mural.jpg".to_owned(), alt: Some(alt.to_owned()) };
-                let draft = x::Draft { pictures: vec![picture], ..x::Draft::text(text) };
-                carried.push(x.post(on_x(who).0, draft).await?.id);
+                self.post(who, x::Draft { pictures: vec![picture], ..x::Draft::text(text) }, said).await
             }
             What::Repost(who) => {
-                if let Some(question) = self.latest_question() {
-                    let draft = x::Draft { reposts: Some(question), ..x::Draft::default() };
-                    x.post(on_x(who).0, draft).await?;
-                }
+                let draft = x::Draft { reposts: Some(self.question()?), ..x::Draft::default() };
+                self.post(who, draft, said).await
             }
-            What::Member(user, command) => {
-                self.platforms.discord.command(user, cast::DISCORD_CHANNEL, command, &[]).await?;
+            What::Member(user, command, words) => {
+                say(what.told());
+                self.member(user, command, &[], words).await
             }
-            What::Answer(user, text) => self.answer(user, "Answer", text).await?,
-            What::Hello(user, text) => self.answer(user, "Say hello", text).await?,
-            What::SlackAnswer(user, text) => {
-                let messages = self.platforms.slack.messages();
-                let found = messages
-                    .iter()
-                    .rev()
-                    .filter(|m| m.ephemeral_for.is_none())
-                    .find_map(|m| Some((m.id.clone(), button(&m.payload, "Answer")?)));
-                let (message, (action, value)) = found.ok_or_else(|| anyhow::anyhow!("no Answer button"))?;
-                let slack = &self.platforms.slack;
-                slack.press(user, cast::SLACK_CHANNEL, &message, &action, value.as_deref()).await?;
-                let views = slack.views(user);
-                let view = views.last().and_then(|v| v.get("id")).and_then(Value::as_str);
-                let view = view.ok_or_else(|| anyhow::anyhow!("the form did not open"))?;
-                slack.submit(user, view, &[("answer", text)]).await?;
-            }
+            What::Answer(user, text) => self.answer(user, "Answer", text).await,
+            What::Hello(user, text) => self.answer(user, "Say hello", text).await,
+            What::SlackAnswer(user, text) => self.answer_in_slack(user, text).await,
         }
-        Ok(())
     }
 
-    fn latest_question(&self) -> Option<String> {
+    /// Somebody posts on X, which tells Earshot of it.
+    async fn post(&self, who: usize, draft: x::Draft, said: Option<&mut Said>) -> anyhow::Result<()> {
+        let reposts = draft.reposts.is_some();
+        let posted = self.platforms.x.post(on_x(who).0, draft).await?;
+        if let Some(said) = said {
+            said.through = Through::X(Some(posted.id));
+        }
+        match posted.delivered {
+            x::Delivered::Answered(answer) => heard(&answer, "").map(drop),
+            x::Delivered::Failed(why) => bail!("Earshot did not take the post: {why}"),
+            // The stage's rule leaves reposts out, as a deployment's should.
+            x::Delivered::No if reposts => Ok(()),
+            x::Delivered::No => bail!("X told nobody of the post"),
+        }
+    }
+
+    /// The latest question on X.
+    fn question(&self) -> anyhow::Result<String> {
         let messages = self.platforms.x.messages();
         let question = |m: &&Message| {
             let text = m.payload.get("text").and_then(Value::as_str).unwrap_or_default();
             m.author.bot && text.starts_with('Q')
         };
-        messages.iter().rev().find(question).map(|m| m.id.clone())
+        let found = messages.iter().rev().find(question).map(|m| m.id.clone());
+        found.ok_or_else(|| anyhow!("no question stands on X"))
     }
 
+    async fn member(
+        &self,
+        user: &str,
+        command: &str,
+        options: &[(&str, Value)],
+        words: &str,
+    ) -> anyhow::Result<()> {
+        let answer = self.platforms.discord.command(user, cast::DISCORD_CHANNEL, command, options).await?;
+        heard(&answer, words).map(drop)
+    }
+
+    /// Somebody in Discord presses the latest such button, fills in the form, and is thanked.
     async fn answer(&self, user: &str, label: &str, text: &str) -> anyhow::Result<()> {
         let discord = &self.platforms.discord;
         let messages = discord.messages();
@@ -340,94 +260,116 @@ impl Rehearsal {
             .rev()
             .filter(|m| m.ephemeral_for.is_none() && !m.deleted)
             .find_map(|m| Some((m, component(&m.payload, label)?)));
-        let (message, custom_id) = found.ok_or_else(|| anyhow::anyhow!("no button {label}"))?;
+        let (message, custom_id) = found.ok_or_else(|| anyhow!("nobody offers a button {label}"))?;
         let channel = message.thread.as_deref().unwrap_or(&message.channel);
         let modal = discord.press(user, channel, &message.id, &custom_id).await?;
+        heard(&modal, "")?;
         let form = modal.body.pointer("/data/custom_id").and_then(Value::as_str);
-        let form = form.ok_or_else(|| anyhow::anyhow!("the form did not open"))?.to_owned();
-        discord.submit(user, &form, &[("answer", text)]).await?;
-        Ok(())
+        let form = form.ok_or_else(|| anyhow!("the form did not open"))?;
+        let answer = discord.submit(user, form, &[("answer", text)]).await?;
+        heard(&answer, THANKS).map(drop)
     }
 
-    /// Waits until nothing waits any more, a minute at most.
-    async fn drain(&self) -> anyhow::Result<()> {
-        let slug = Rehearsal::slug();
-        for _ in 0..120 {
-            let loaded = self.host.store().load(&slug, self.host.clocks().chat.now()).await?;
-            let mut behind = 0;
-            for to in loaded.iter().flat_map(|l| &l.settings.destinations) {
-                behind += self.host.store().behind(&to.place).await?;
-            }
-            if behind == 0 {
-                return Ok(());
+    async fn answer_in_slack(&self, user: &str, text: &str) -> anyhow::Result<()> {
+        let slack = &self.platforms.slack;
+        let found = pressable(&slack.messages(), "Answer", None);
+        let (message, action, value) = found.ok_or_else(|| anyhow!("nobody offers a button Answer"))?;
+        let pressed = slack.press(user, cast::SLACK_CHANNEL, &message, &action, value.as_deref()).await?;
+        heard(&pressed, "")?;
+        let views = slack.views(user);
+        let view = views.last().and_then(|v| v.get("id")).and_then(Value::as_str);
+        let view = view.ok_or_else(|| anyhow!("the form did not open"))?;
+        let answer = slack.submit(user, view, &[("answer", text)]).await?;
+        heard(&answer, THANKS).map(drop)
+    }
+
+    /// Waits until everything that was due has gone out, a minute at most; what still waits then, a
+    /// sentence each.
+    async fn drain(&self, when: &str) -> anyhow::Result<Vec<String>> {
+        let mut waiting = Vec::new();
+        for _ in 0..PATIENCE {
+            waiting = self.waiting(when).await?;
+            if waiting.is_empty() {
+                break;
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
-        Ok(())
+        Ok(waiting)
     }
 
-    /// Counts what the platforms received, and checks what must be true of it.
-    fn tally(&self, carried: &[String]) -> Tally {
-        let standing = |messages: Vec<Message>| -> Vec<Message> {
-            messages.into_iter().filter(|m| !m.deleted && m.ephemeral_for.is_none()).collect()
-        };
-        let x = standing(self.platforms.x.messages());
-        let rooms = [
-            ("Discord", standing(self.platforms.discord.messages())),
-            ("Slack", standing(self.platforms.slack.messages())),
-        ];
-        let mut broken = Vec::new();
-        for (room, messages) in &rooms {
-            for id in carried {
-                let shown = messages
-                    .iter()
-                    .filter(|m| m.payload.to_string().contains(&format!("/status/{id}")))
-                    .count();
-                if shown != 1 {
-                    broken.push(format!("Post {id} stands {shown} times in {room}."));
-                }
+    async fn waiting(&self, when: &str) -> anyhow::Result<Vec<String>> {
+        let (store, now) = (self.host.store(), self.host.clocks().chat.now());
+        let Some(loaded) = store.load(&Rehearsal::slug(), now).await? else { return Ok(Vec::new()) };
+        let mut waiting = Vec::new();
+        let due = loaded.cues.iter().filter(|cue| cue.state == CueState::Waiting && cue.due <= now).count();
+        if due > 0 {
+            waiting.push(format!("{due} of what was due had not begun {when}."));
+        }
+        let desk = loaded.settings.desk.iter().map(|place| (place, "the desk".to_owned()));
+        let rooms = loaded.settings.destinations.iter();
+        for (place, name) in rooms.map(|to| (&to.place, to.place.platform.to_string())).chain(desk) {
+            match store.behind(place).await? {
+                0 => {}
+                n => waiting.push(format!("{n} for {name} still waited {when}.")),
             }
         }
-        let mut all: Vec<&Message> = x.iter().chain(rooms.iter().flat_map(|(_, m)| m)).collect();
-        all.retain(|m| m.author.bot);
-        let mut seen: BTreeMap<(&str, &str, String), usize> = BTreeMap::new();
-        for message in &all {
-            *seen.entry((message.platform, &message.channel, message.payload.to_string())).or_default() += 1;
-        }
-        for ((platform, _, _), times) in seen.iter().filter(|(_, times)| **times > 1) {
-            broken.push(format!("Something stands {times} times on {platform}."));
-        }
-        let pinging = all.iter().filter(|m| !m.pings.is_empty()).count();
-        if pinging > 1 {
-            broken.push(format!("{pinging} messages ping somebody; one may."));
-        }
-        let announcements = x.iter().filter(|m| m.author.bot).count();
-        // Two reminders, the opening, six questions, the close.
-        if announcements != 10 {
-            broken.push(format!("{announcements} announcements stand on X instead of 10."));
-        }
-        let counts = BTreeMap::from([
-            ("posts on X", x.iter().filter(|m| !m.author.bot).count()),
-            ("announcements on X", announcements),
-            ("carried to Discord", cards(&rooms[0].1)),
-            ("carried to Slack", cards(&rooms[1].1)),
-            ("messages that ping", pinging),
-        ]);
-        Tally { counts, broken }
+        Ok(waiting)
     }
 }
 
-fn cards(messages: &[Message]) -> usize {
-    messages
-        .iter()
-        .map(|m| {
-            let text = m.payload.to_string();
-            text.matches("View on X").count()
-                + text.matches("in Discord").count()
-                + text.matches("in Slack").count()
-        })
-        .filter(|n| *n > 0)
-        .sum()
+impl Held {
+    /// Somebody was not answered as the script has it.
+    fn stumble(&mut self, act: &str, error: &anyhow::Error, say: Say<'_>) {
+        let told = format!("{act}: {error:#}.");
+        say(format!("Somebody stumbled. {told}"));
+        self.stumbled.push(told);
+    }
+}
+
+/// What somebody who answered is told.
+const THANKS: &str = "on its way";
+
+/// What somebody was answered, if they saw it and `words` are in it.
+fn heard(answer: &Answer, words: &str) -> anyhow::Result<String> {
+    if let Some(refused) = &answer.refused {
+        bail!("the answer could not be shown: {refused}");
+    }
+    if answer.status >= 300 {
+        bail!("the answer was an error, HTTP {}", answer.status);
+    }
+    let body = answer.body.to_string();
+    if !body.contains(words) {
+        let read = ["/text", "/data/content"].iter().find_map(|path| answer.body.pointer(path)?.as_str());
+        bail!("the answer was {}, without {}", quoted(read.unwrap_or(&body), 160), quoted(words, 60));
+    }
+    Ok(body)
+}
+
+/// Whether somebody sent off a form with it.
+fn is_form(sent: &Sent) -> bool {
+    let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    match sent.path.as_str() {
+        discord::INTERACTIONS => json(&sent.body).get("type") == Some(&json!(5)),
+        slack::INTERACTIONS => {
+            form_urlencoded::parse(&sent.body).find(|(name, _)| name == "payload").is_some_and(
+                |(_, payload)| json(payload.as_bytes()).get("type") == Some(&json!("view_submission")),
+            )
+        }
+        _ => false,
+    }
+}
+
+/// The latest button of this name in Slack, for everybody or for one: its message, action and value.
+fn pressable(
+    messages: &[Message],
+    label: &str,
+    only: Option<&str>,
+) -> Option<(String, String, Option<String>)> {
+    let seen = messages.iter().rev().filter(|m| m.ephemeral_for.as_deref() == only && !m.deleted);
+    seen.into_iter().find_map(|m| {
+        let (action, value) = button(&m.payload, label)?;
+        Some((m.id.clone(), action, value))
+    })
 }
 
 /// The next Tuesday, eight in the evening in London: the hour that will be played.
