@@ -22,6 +22,8 @@ pub const SERVER: &str = "4100000000000000001";
 pub const DISCORD_CHANNEL: &str = "4100000000000000002";
 /// The members' role there.
 pub const ROLE: &str = "4100000000000000003";
+/// What it is called.
+pub const ROLE_NAME: &str = "smxchat";
 /// A member who may manage channels.
 pub const TOMASZ: &str = "5100000000000000001";
 /// A member.
@@ -88,7 +90,7 @@ pub fn discord(at: &Clocks) -> discord::Config {
         channels: vec![discord::Channel::new(DISCORD_CHANNEL, "smxchat", SERVER)],
         roles: vec![discord::Role {
             id: ROLE.to_owned(),
-            name: "smxchat".to_owned(),
+            name: ROLE_NAME.to_owned(),
             guild: SERVER.to_owned(),
             assignable: true,
         }],

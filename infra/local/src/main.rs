@@ -212,6 +212,7 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
         let stage = stage.clone();
         move |line: String| {
             let now = clock.now();
+            let line = lines::plain(&line, now);
             lines::did(now, &line);
             let at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
             stage.line(serde_json::json!({"at": at, "text": line}));
