@@ -22,6 +22,8 @@ pub const SERVER: &str = "4100000000000000001";
 pub const DISCORD_CHANNEL: &str = "4100000000000000002";
 /// The members' role there.
 pub const ROLE: &str = "4100000000000000003";
+/// What it is called.
+pub const ROLE_NAME: &str = "smxchat";
 /// A member who may manage channels.
 pub const TOMASZ: &str = "5100000000000000001";
 /// A member.
@@ -39,6 +41,15 @@ pub const ON_X: [(&str, &str, &str); 8] = [
     ("9007", "Grace Wanjiru", "gracewanjiru"),
     ("9008", "Hiro Tanaka", "hirotanaka"),
 ];
+/// People in Slack and Discord: id, name.
+const IN_ROOMS: [(&str, &str); 6] =
+    [(MAYA, "Maya"), (SOL, "Sol"), (PRIYA, "Priya"), (TOMASZ, "Tomasz"), (AMARA, "Amara"), (JUNO, "Juno")];
+
+/// What somebody in Slack or Discord is called.
+pub fn name(id: &str) -> &'static str {
+    IN_ROOMS.iter().find(|(known, _)| *known == id).map_or("Somebody", |(_, name)| *name)
+}
+
 /// The host's account on X.
 pub const ACCOUNT: &str = "1200000000000000001";
 
@@ -59,9 +70,9 @@ pub fn slack(at: &Clocks) -> slack::Config {
             slack::Channel::new(DESK, "smxchat-desk"),
         ],
         people: vec![
-            Person::new(MAYA, "Maya", "maya"),
-            Person::new(SOL, "Sol", "sol"),
-            Person::new(PRIYA, "Priya", "priya"),
+            Person::new(MAYA, name(MAYA), "maya"),
+            Person::new(SOL, name(SOL), "sol"),
+            Person::new(PRIYA, name(PRIYA), "priya"),
         ],
         ..slack::Config::new(clocks(at))
     }
@@ -69,8 +80,8 @@ pub fn slack(at: &Clocks) -> slack::Config {
 
 /// The Discord server.
 pub fn discord(at: &Clocks) -> discord::Config {
-    let member = |id: &str, name: &str, handle: &str, permissions: u64| discord::Member {
-        person: Person::new(id, name, handle),
+    let member = |id: &str, handle: &str, permissions: u64| discord::Member {
+        person: Person::new(id, name(id), handle),
         roles: Vec::new(),
         permissions,
     };
@@ -79,14 +90,14 @@ pub fn discord(at: &Clocks) -> discord::Config {
         channels: vec![discord::Channel::new(DISCORD_CHANNEL, "smxchat", SERVER)],
         roles: vec![discord::Role {
             id: ROLE.to_owned(),
-            name: "smxchat".to_owned(),
+            name: ROLE_NAME.to_owned(),
             guild: SERVER.to_owned(),
             assignable: true,
         }],
         members: vec![
-            member(TOMASZ, "Tomasz", "tomasz", discord::MANAGE_CHANNELS),
-            member(AMARA, "Amara", "amara", 0),
-            member(JUNO, "Juno", "juno", 0),
+            member(TOMASZ, "tomasz", discord::MANAGE_CHANNELS),
+            member(AMARA, "amara", 0),
+            member(JUNO, "juno", 0),
         ],
         ..discord::Config::new(clocks(at))
     }

@@ -46,7 +46,7 @@ struct Play {
     /// Where the chat's clock starts and how fast it runs: '2026-11-24T19:50:00Z x60'.
     #[arg(long, value_name = "'START xSPEED'")]
     clock: Option<String>,
-    /// Leave when the hour is over; fail if an invariant broke.
+    /// Leave when the hour is over; fail if anything went another way than the script has it.
     #[arg(long)]
     exit: bool,
     /// Only the stage: nobody plays but you.
@@ -121,6 +121,17 @@ fn read_clock(written: &str, usual: DateTime<Utc>) -> anyhow::Result<Clock> {
     Ok(Clock::moved(start, speed))
 }
 
+/// How fast the hour will pass.
+fn pace(speed: f64) -> String {
+    let times = match speed {
+        0.0 => return "A chat hour waits to be played: its clock stands still until you move it.".to_owned(),
+        1.0 => return "A chat hour plays on it, at the pace of life.".to_owned(),
+        60.0 => "sixty".to_owned(),
+        _ => speed.to_string(),
+    };
+    format!("A chat hour plays on it, {times} times as fast as life.")
+}
+
 /// A port, or the next one that is free.
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     for port in port..port.saturating_add(20).max(port) {
@@ -190,7 +201,7 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
         tokio::signal::ctrl_c().await?;
         return Ok(ExitCode::SUCCESS);
     }
-    writeln!(out.lock(), "A chat hour plays on it, sixty times as fast as life.\n")?;
+    writeln!(out.lock(), "{}\n", pace(local.host.clocks().chat.speed()))?;
     let told = [platforms.x.changes(), platforms.discord.changes(), platforms.slack.changes()];
     for changes in told {
         tokio::spawn(report(changes));
@@ -201,6 +212,7 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
         let stage = stage.clone();
         move |line: String| {
             let now = clock.now();
+            let line = lines::plain(&line, now);
             lines::did(now, &line);
             let at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
             stage.line(serde_json::json!({"at": at, "text": line}));
@@ -212,13 +224,11 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
     for (name, count) in &tally.counts {
         writeln!(out.lock(), "{count:>6}  {name}")?;
     }
+    writeln!(out.lock(), "\n{}", tally.words())?;
     for broken in &tally.broken {
         writeln!(out.lock(), "BROKEN  {broken}")?;
     }
-    let ended = if tally.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    if tally.broken.is_empty() {
-        writeln!(out.lock(), "\nEverybody was heard, and nobody twice.")?;
-    }
+    let ended = if tally.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if options.exit {
         working.abort();
         platforms.stop().await;

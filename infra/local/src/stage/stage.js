@@ -371,7 +371,7 @@ function setTally(tally) {
   byId("tally").replaceChildren(...numbers(tally).map(([name, value]) => h("div", {}, h("dt", {}, spaced(name)), h("dd", {}, value))));
 }
 
-function end({ tally, ok, text }) {
+function end({ tally, ok, text, broken }) {
   if (tally) setTally(tally);
   const box = byId("curtain");
   const close = h("button", { type: "button", class: "go", on: { click: () => {
@@ -381,6 +381,7 @@ function end({ tally, ok, text }) {
   } } }, ok ? "Back to the rooms" : "Look at the rooms");
   box.classList.toggle("broken", ok === false);
   box.replaceChildren(h("h2", {}, ok === false ? "Something broke" : "That’s the hour!"), h("p", {}, text ?? ""),
+    h("ul", {}, (broken ?? []).map((line) => h("li", {}, line))),
     h("dl", {}, numbers(tally).map(([name, value]) => h("div", {}, h("dd", {}, value), h("dt", {}, spaced(name))))), close);
   box.classList.add("up");
 }

@@ -98,7 +98,7 @@ pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Va
             "discord": {
                 "server": "SMX Community",
                 "channels": channels,
-                "roles": [{"id": cast::ROLE, "name": "smxchat"}],
+                "roles": [{"id": cast::ROLE, "name": cast::ROLE_NAME}],
                 "messages": discord,
             },
             "slack": {
