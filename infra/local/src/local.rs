@@ -1,11 +1,13 @@
 //! The same host as in the Lambdas, in one process: its doors behind axum, its table in an embedded
 //! database, its queues in memory.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
@@ -14,7 +16,7 @@ use bytes::Bytes;
 use host::{Clocks, Config, Host, MOST_BODY, News, Queues};
 use http::{Request, StatusCode};
 use tokio::net::TcpListener;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 use crate::cast;
@@ -120,7 +122,13 @@ pub struct Local {
     database: Database,
     address: SocketAddr,
     doors: JoinHandle<()>,
+    closing: watch::Sender<bool>,
+    /// Held as long as this process uses the folder.
+    _lock: Option<File>,
 }
+
+/// How long requests that are under way may take to end once the doors close.
+const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
 impl Local {
     /// Starts a host at `listener`. `data` is the folder of the database; without one it is in memory.
@@ -136,9 +144,7 @@ impl Local {
         more: Router,
     ) -> anyhow::Result<Local> {
         let file = data.map(|folder| folder.join("earshot.sqlite"));
-        if let Some(folder) = data {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        }
+        let lock = data.map(take).transpose()?;
         let database = Database::start(file.as_deref()).await?;
         let store = host::embedded_store(&database.endpoint(), &config.table);
         store.ensure_table().await.context("cannot make the table")?;
@@ -147,12 +153,17 @@ impl Local {
         let host = Host::new(config, store, Queues::Local(Arc::clone(&queue)), clocks).telling(news.clone());
         let address = listener.local_addr()?;
         let doors = Router::new().fallback(door).with_state(host.clone()).merge(more);
+        let (closing, mut closed) = watch::channel(false);
         let doors = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, doors).await {
+            let serving = axum::serve(listener, doors).with_graceful_shutdown(async move {
+                // An error means that nobody can close them any more, which closes them too.
+                let _ = closed.wait_for(|closed| *closed).await;
+            });
+            if let Err(error) = serving.await {
                 tracing::error!(%error, "the doors closed");
             }
         });
-        Ok(Local { host, queue, news, database, address, doors })
+        Ok(Local { host, queue, news, database, address, doors, closing, _lock: lock })
     }
 
     /// `http://127.0.0.1:4040`.
@@ -165,13 +176,43 @@ impl Local {
         self.database.endpoint()
     }
 
-    /// Closes the doors and the database. What was not delivered waits in the table.
+    /// Closes the doors, once requests under way are answered (three seconds at most), and the database.
+    /// What was not delivered waits in the table.
     ///
     /// # Errors
     /// Where the database did not close well.
     pub async fn stop(self) -> anyhow::Result<()> {
-        self.doors.abort();
+        self.closing.send_replace(true);
+        let mut doors = self.doors;
+        if tokio::time::timeout(LAST_REQUESTS, &mut doors).await.is_err() {
+            // A page that watches never ends by itself.
+            doors.abort();
+        }
         self.database.stop().await
+    }
+}
+
+/// Makes the folder, for this user alone where it was not there (it holds names, posts and codes), and
+/// takes it for this process: two on one folder would tick twice and answer each other's conflicts.
+fn take(folder: &Path) -> anyhow::Result<File> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join("earshot.lock");
+    let lock = File::options().create(true).append(true).open(&path);
+    let lock = lock.with_context(|| format!("cannot write into {}", folder.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another Earshot uses {}: stop it, or choose another folder", folder.display())
+        }
+        // Some network file systems know no locks. Going on alone is what people did before.
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(%error, "the folder cannot be locked: see that no other Earshot uses it");
+            Ok(lock)
+        }
     }
 }
 

@@ -32,6 +32,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// The same handlers for real use: platforms and secrets from the environment, no stand-ins.
+    ///
+    /// SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN and EARSHOT_OPERATORS for Slack, DISCORD_PUBLIC_KEY,
+    /// DISCORD_BOT_TOKEN and DISCORD_APPLICATION_ID for Discord, X_CONSUMER_KEY, X_CONSUMER_SECRET,
+    /// X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET for X. The README tells of the others. RUST_LOG sets how
+    /// much is logged.
     Serve(Serve),
 }
 
@@ -43,14 +48,14 @@ struct Play {
     /// Keep the table here. Without it each rehearsal takes a fresh folder.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where the chat's clock starts and how fast it runs: '2026-11-24T19:50:00Z x60'.
-    #[arg(long, value_name = "'START xSPEED'")]
-    clock: Option<String>,
+    /// Where the chat's clock starts and how fast it runs: '2026-11-23T19:50:00Z x60'.
+    #[arg(long, value_name = "'START xSPEED'", value_parser = read_clock)]
+    clock: Option<Moved>,
     /// Leave when the hour is over; fail if anything went another way than the script has it.
     #[arg(long)]
     exit: bool,
     /// Only the stage: nobody plays but you.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "exit")]
     empty: bool,
 }
 
@@ -63,8 +68,22 @@ struct Serve {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// As for the stage; refused unless every platform's address is on this machine.
-    #[arg(long, value_name = "'START xSPEED'")]
-    clock: Option<String>,
+    #[arg(long, value_name = "'START xSPEED'", value_parser = read_clock)]
+    clock: Option<Moved>,
+}
+
+/// A clock as it was asked for.
+#[derive(Clone, Copy)]
+struct Moved {
+    start: Option<DateTime<Utc>>,
+    speed: Option<f64>,
+}
+
+impl Moved {
+    /// That clock; what was not said is `start` and `speed`.
+    fn clock(self, start: DateTime<Utc>, speed: f64) -> Clock {
+        Clock::moved(self.start.unwrap_or(start), self.speed.unwrap_or(speed))
+    }
 }
 
 fn main() -> ExitCode {
@@ -93,32 +112,35 @@ fn complain(words: &str, code: u8) -> ExitCode {
 
 /// Logs go to standard error, so that the lines of the rehearsal stand alone.
 fn logs(default: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(host::filter(default))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
 }
 
 /// Reads `2026-11-24T19:50:00Z x60`; either half may be left out.
-fn read_clock(written: &str, usual: DateTime<Utc>) -> anyhow::Result<Clock> {
-    let (mut start, mut speed) = (usual, 1.0);
+fn read_clock(written: &str) -> Result<Moved, String> {
+    let mut moved = Moved { start: None, speed: None };
     for part in written.split_whitespace() {
         if let Some(times) = part.strip_prefix(['x', 'X']) {
-            speed = times
-                .parse()
-                .ok()
-                .filter(|s: &f64| (0.0..=3_600.0).contains(s))
-                .with_context(|| format!("{part}: a clock runs from x0 to x3600"))?;
+            let speed = times.parse().ok().filter(|s: &f64| (0.0..=3_600.0).contains(s));
+            let speed = speed.ok_or_else(|| format!("{part}: a clock runs from x0 to x3600"))?;
+            if moved.speed.replace(speed).is_some() {
+                return Err("a clock has one speed".to_owned());
+            }
         } else {
-            start = DateTime::parse_from_rfc3339(part)
-                .with_context(|| format!("{part}: an instant looks like 2026-11-24T19:50:00Z"))?
-                .to_utc();
+            let start = DateTime::parse_from_rfc3339(part).ok();
+            let start = start.ok_or_else(|| format!("{part}: an instant looks like 2026-11-24T19:50:00Z"))?;
+            if moved.start.replace(start.to_utc()).is_some() {
+                return Err("a clock starts once".to_owned());
+            }
         }
     }
-    Ok(Clock::moved(start, speed))
+    if moved.start.is_none() && moved.speed.is_none() {
+        return Err("say where it starts, how fast it runs, or both: '2026-11-24T19:50:00Z x60'".to_owned());
+    }
+    Ok(moved)
 }
 
 /// How fast the hour will pass.
@@ -134,7 +156,7 @@ fn pace(speed: f64) -> String {
 
 /// A port, or the next one that is free.
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
-    for port in port..port.saturating_add(20).max(port) {
+    for port in port..=port.saturating_add(19) {
         match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
             Ok(listener) => return Ok(listener),
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
@@ -176,13 +198,26 @@ impl Drop for Folder {
     }
 }
 
+/// Waits for Ctrl-C, or for whoever runs services to ask for the end (SIGTERM).
+async fn asked_to_leave() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut ended = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = ended.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
 async fn play(options: Play) -> anyhow::Result<ExitCode> {
     logs("warn,dynoxide=error");
     let start = curtain(Utc::now());
-    let chat = match &options.clock {
-        Some(written) => read_clock(written, start)?,
-        None => Clock::moved(start, 60.0),
-    };
+    // Said only where it starts, it runs like life.
+    let chat = options.clock.map_or_else(|| Clock::moved(start, 60.0), |moved| moved.clock(start, 1.0));
     let clocks = Clocks { chat, real: Clock::System };
     let platforms = Arc::new(Platforms::start(&clocks, true).await?);
     let folder = Folder::new(options.data)?;
@@ -198,7 +233,9 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
     writeln!(out.lock(), "The stage is set: {}", local.url())?;
     if options.empty {
         writeln!(out.lock(), "Nobody plays but you. Ctrl-C closes the stage.")?;
-        tokio::signal::ctrl_c().await?;
+        asked_to_leave().await?;
+        working.abort();
+        local.stop().await?;
         return Ok(ExitCode::SUCCESS);
     }
     writeln!(out.lock(), "{}\n", pace(local.host.clocks().chat.speed()))?;
@@ -218,7 +255,17 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
             stage.line(serde_json::json!({"at": at, "text": line}));
         }
     };
-    let tally = rehearsal.play(&say).await?;
+    let tally = tokio::select! {
+        tally = rehearsal.play(&say) => tally?,
+        asked = asked_to_leave() => {
+            asked?;
+            writeln!(out.lock(), "\nThe curtain falls in the middle of the hour.")?;
+            working.abort();
+            local.stop().await?;
+            // As a shell counts it: ended by the interrupt key.
+            return Ok(ExitCode::from(130));
+        }
+    };
     stage.done(tally.json());
     writeln!(out.lock())?;
     for (name, count) in &tally.counts {
@@ -236,7 +283,9 @@ async fn play(options: Play) -> anyhow::Result<ExitCode> {
         return Ok(ended);
     }
     writeln!(out.lock(), "The stage stays open at {}. Ctrl-C closes it.", local.url())?;
-    tokio::signal::ctrl_c().await?;
+    asked_to_leave().await?;
+    working.abort();
+    local.stop().await?;
     Ok(ended)
 }
 
@@ -251,6 +300,22 @@ async fn report(mut changes: broadcast::Receiver<Change>) {
     }
 }
 
+/// What this process is connected to, for whoever reads the log.
+fn tell(config: &Config, clock_moved: bool) {
+    tracing::info!(
+        slack = config.slack.is_some(),
+        discord = config.discord.is_some(),
+        x = config.x.is_some(),
+        table = config.table,
+        operators = config.operators.len(),
+        clock_moved,
+        "configured"
+    );
+    if config.slack.is_none() {
+        tracing::warn!("Slack is off: chats that are there go on, but nobody can create or steer one");
+    }
+}
+
 async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
     logs("info,dynoxide=error");
     let config = match Config::from_env() {
@@ -258,16 +323,17 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
         // Exit code 2: the environment has to be mended before this can start.
         Err(problems) => return Ok(complain(&problems.to_string(), 2)),
     };
-    let chat = match &options.clock {
+    let chat = match options.clock {
         Some(_) if !config.is_loopback() => {
             return Ok(complain(
                 "--clock is for stand-ins: every platform's address must be on this machine",
                 2,
             ));
         }
-        Some(written) => read_clock(written, Utc::now())?,
+        Some(moved) => moved.clock(Utc::now(), 1.0),
         None => Clock::System,
     };
+    tell(&config, chat.is_moved());
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, options.port)))
         .await
         .with_context(|| format!("cannot listen on port {}", options.port))?;
@@ -276,8 +342,10 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
     let local =
         Local::start(config, Some(Path::new(&options.data)), clocks, listener, axum::Router::new()).await?;
     writeln!(std::io::stdout(), "Earshot listens on port {port}.")?;
+    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), data = %options.data.display(), "open");
     let working = tokio::spawn(worker::work(local.host.clone()));
-    tokio::signal::ctrl_c().await?;
+    asked_to_leave().await?;
+    tracing::info!("closing: what was not delivered waits in the table");
     working.abort();
     local.stop().await?;
     Ok(ExitCode::SUCCESS)

@@ -152,3 +152,45 @@ async fn killed_in_the_middle_it_goes_on() {
     second.kill().await.expect("it dies");
     platforms.stop().await;
 }
+
+/// Whoever runs services asks for the end with SIGTERM; and two processes never share a folder.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_to_end_it_ends_well_and_frees_its_folder() {
+    let start: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().expect("an instant");
+    let clocks = Clocks { chat: Clock::moved(start, 1.0), real: Clock::System };
+    let platforms = Platforms::start(&clocks, true).await.expect("stand-ins");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut first = serve(&platforms, folder.path(), start).await;
+    chat(&platforms, "new #SMXChat every Tuesday 8pm London").await;
+
+    let mut command = earshot();
+    command.args(["serve", "--port", "0", "--data"]).arg(folder.path());
+    command.envs(platforms.variables().iter().map(|(name, value)| (*name, value.as_str())));
+    let refused = ends(&mut command).await;
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(told.contains("another Earshot uses"), "{told}");
+
+    let id = first.id().expect("it runs").to_string();
+    let asked = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
+    assert!(asked.success());
+    let ended = timeout(Duration::from_secs(30), first.wait()).await.expect("it ends").expect("a status");
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+
+    let mut second = serve(&platforms, folder.path(), start).await;
+    let read = chat(&platforms, "when").await;
+    assert!(read.contains("24 Nov"), "what was written is there: {read}");
+    second.kill().await.expect("it dies");
+    platforms.stop().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_read_is_told_with_what_it_looks_like() {
+    for written in ["", "tomorrow", "x-1", "x10 x20", "2026-11-24T19:50:00Z 2026-11-24T19:50:00Z"] {
+        let output = ends(earshot().args(["--empty", "--port", "0", "--clock", written])).await;
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{written:?}: {told}");
+        assert!(told.contains("clock"), "{written:?}: {told}");
+    }
+}
