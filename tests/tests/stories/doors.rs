@@ -241,7 +241,10 @@ async fn what_was_typed_is_given_back_where_it_was_refused() {
     show.at("Wed 23:00").await;
     let answer = show.fill_in(cast::PRIYA, &[("answer", "A choir that met on three platforms.")]).await;
     let read = answer.body.to_string();
-    assert!(read.contains("That hour is over.") && read.contains("A choir that met on three platforms."), "{read}");
+    assert!(
+        read.contains("That hour is over.") && read.contains("A choir that met on three platforms."),
+        "{read}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,7 +70,7 @@ pub(super) fn guest(
 
 /// Checks a question as it will stand on X; gives its weighted length there.
 fn check(draft: &Draft<'_>, position: u32, text: &str) -> Result<usize, Refusal> {
-    if text.trim().is_empty() {
+    if weigh::is_blank(text) {
         return Err(Refusal::Empty);
     }
     check_x(&saying::question_on_x(&draft.settings.hashtag, position, text))
@@ -83,10 +83,7 @@ fn asked_before(draft: &Draft<'_>, id: &EpisodeId, position: u32, text: &str) ->
     };
     let wanted = letters(text);
     let others = draft.chat.episodes.iter().filter(|e| e.id != *id && e.state != State::Cancelled);
-    others
-        .filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted))
-        .map(|e| e.starts)
-        .max()
+    others.filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted)).map(|e| e.starts).max()
 }
 
 pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
@@ -221,8 +218,64 @@ pub(super) fn edit_form(draft: Draft<'_>, id: &EpisodeId) -> Result<Decision, Re
     Ok(draft.form(form))
 }
 
-/// All questions at once. Fields are keyed by permanent id (`q3`) and new ones `new1`…; an emptied
-/// field drops its question. Complaints are shown beside their fields and nothing is saved.
+/// A text of the form that was not saved, because something else happened to its question meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsaved {
+    /// What happened.
+    pub overtaken: Overtaken,
+    /// What was typed; empty where the question was to be dropped.
+    pub typed: String,
+}
+
+/// What happened to a question while somebody had it open in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overtaken {
+    /// It went out, at this position.
+    Out(u32),
+    /// It was dropped.
+    Gone,
+    /// Somebody else changed it: its position and its words now.
+    Changed(u32, String),
+}
+
+/// A field of the form: the question's permanent id, and what it said when the form was opened.
+struct Typed<'a> {
+    key: &'a str,
+    id: QuestionId,
+    base: Option<&'a str>,
+    text: &'a str,
+}
+
+impl<'a> Typed<'a> {
+    /// Reads `q3.9f86d081884c7d65`; `q3` alone, from a form that was opened before fields had a base.
+    fn read((key, text): &'a (String, String)) -> Option<Typed<'a>> {
+        let (id, base) = match key.strip_prefix('q')?.split_once('.') {
+            Some((id, base)) => (id, Some(base)),
+            None => (key.strip_prefix('q')?, None),
+        };
+        let text = if weigh::is_blank(text) { "" } else { text.trim() };
+        Some(Typed { key, id: QuestionId(id.parse().ok()?), base, text })
+    }
+
+    /// Whether somebody touched it.
+    fn changed(&self) -> bool {
+        self.base.is_none_or(|base| base != base_of(self.text))
+    }
+}
+
+/// What a question says, folded to the few characters that its field in the form carries. The words
+/// themselves would not fit there, and nothing else is asked of them than whether they are the same.
+pub(crate) fn base_of(text: &str) -> String {
+    format!("{:016x}", crate::name::fold(text.trim()))
+}
+
+/// All questions at once. Fields are keyed by permanent id and by what the question said when the form
+/// was opened (`q3.9f86…`), and new ones `new1`…; an emptied field drops its question. Complaints are
+/// shown beside their fields and nothing is saved.
+///
+/// Only what was changed in the form is written. Two people may have it open, and somebody may type
+/// `ask Q1 …` meanwhile: where both touched the same question the one that was saved first stands, and
+/// the other text is given back. Refusing the whole form instead would punish five good fields for one.
 pub(super) fn edited(
     mut draft: Draft<'_>,
     id: &EpisodeId,
@@ -236,39 +289,38 @@ pub(super) fn edited(
             .then(|| Episode::planned(id.clone(), draft.settings.length))
     };
     let mut episode = found.or_else(fresh).ok_or(Refusal::Over)?;
+    let before = episode.clone();
     let next = episode.upcoming().and_then(|(_, q)| q.due).filter(|_| episode.is_live());
-    let mut complaints = Vec::new();
+    let mut keys: Vec<(QuestionId, String)> = Vec::new();
     let mut gone = Vec::new();
-    // Those that went out while somebody was typing stay as they were asked.
-    let out: Vec<u32> = episode
-        .questions
-        .iter()
-        .zip(1..)
-        .filter(|(q, _)| {
-            let key = format!("q{}", q.id);
-            q.asked.is_some() && values.iter().any(|(k, text)| *k == key && text.trim() != q.text)
-        })
-        .map(|(_, n)| n)
-        .collect();
-    for question in episode.questions.iter_mut().filter(|q| q.asked.is_none()) {
-        let key = format!("q{}", question.id);
-        let Some((_, text)) = values.iter().find(|(k, _)| *k == key) else { continue };
-        if text.trim().is_empty() {
+    let mut overtaken: Vec<(QuestionId, &str)> = Vec::new();
+    for typed in values.iter().filter_map(Typed::read).filter(Typed::changed) {
+        let question = episode.questions.iter_mut().find(|q| q.id == typed.id);
+        let Some(question) = question.filter(|q| q.asked.is_none()) else {
+            overtaken.push((typed.id, typed.text));
+            continue;
+        };
+        if question.text == typed.text {
+            continue;
+        }
+        if typed.base.is_some_and(|base| base != base_of(&question.text)) {
+            overtaken.push((typed.id, typed.text));
+        } else if typed.text.is_empty() {
             gone.push(question.id);
         } else {
-            question.text = text.trim().to_owned();
+            question.text = typed.text.to_owned();
+            keys.push((question.id, typed.key.to_owned()));
         }
     }
     episode.questions.retain(|q| !gone.contains(&q.id));
-    let mut keys: Vec<(u32, String)> =
-        episode.questions.iter().zip(1..).map(|(q, n)| (n, format!("q{}", q.id))).collect();
-    for (key, text) in values.iter().filter(|(k, t)| k.starts_with("new") && !t.trim().is_empty()) {
+    for (key, text) in values.iter().filter(|(k, t)| k.starts_with("new") && !weigh::is_blank(t)) {
         let position = episode.add_question(text.trim());
-        keys.push((position, key.clone()));
+        keys.extend(episode.at(position).map(|q| (q.id, key.clone())));
     }
-    for (position, key) in &keys {
-        let Some(question) = episode.at(*position).filter(|q| q.asked.is_none()) else { continue };
-        if let Err(refusal) = check(&draft, *position, &question.text) {
+    let mut complaints = Vec::new();
+    for (id, key) in &keys {
+        let Some((position, question)) = episode.position(*id).zip(episode.question(*id)) else { continue };
+        if let Err(refusal) = check(&draft, position, &question.text) {
             complaints.push((key.clone(), words::complaint(&refusal)));
         }
     }
@@ -276,8 +328,30 @@ pub(super) fn edited(
         draft.decision.reply = Some(Reply::Mend(complaints));
         return Ok(draft.decision);
     }
-    episode.arrange(&draft.settings.cadence, next, draft.now);
-    let reply = words::edited(&draft.settings, &episode, &out, draft.now);
+    let unsaved: Vec<Unsaved> = overtaken
+        .into_iter()
+        .filter_map(|(id, typed)| {
+            let overtaken = match episode.question(id) {
+                // Asked as it was typed, or dropped where it was to be dropped: nothing is lost.
+                Some(question) if question.text == typed => return None,
+                None if typed.is_empty() => return None,
+                None => Overtaken::Gone,
+                Some(question) if question.asked.is_some() => Overtaken::Out(episode.position(id)?),
+                Some(question) => Overtaken::Changed(episode.position(id)?, question.text.clone()),
+            };
+            Some(Unsaved { overtaken, typed: typed.to_owned() })
+        })
+        .collect();
+    let changed = episode != before;
+    // What is given back is typed again for this very date.
+    let elsewhere = draft.target(None).map_or(true, |usual| usual.id != episode.id);
+    if changed {
+        episode.arrange(&draft.settings.cadence, next, draft.now);
+    }
+    let reply = words::edited(&draft.settings, &episode, changed, &unsaved, elsewhere, draft.now);
+    if !changed {
+        return Ok(draft.answer(reply));
+    }
     draft.write(episode);
     draft.tell(words::did_edit());
     Ok(draft.undoable("the edit", reply))

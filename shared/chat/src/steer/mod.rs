@@ -8,6 +8,8 @@ mod setting;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub(crate) use asking::base_of;
+pub use asking::{Overtaken, Unsaved};
 pub(crate) use firing::cue;
 pub use planning::Moment;
 pub(crate) use planning::plan;

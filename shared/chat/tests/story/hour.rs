@@ -360,7 +360,13 @@ fn the_form_of_all_questions() {
         ],
     );
     let saved = words(saved.expect("saved").as_ref());
-    assert!(saved.starts_with("Saved: six questions. Q2 went out while you were typing"), "{saved}");
+    assert!(
+        saved.starts_with(
+            "Saved: six questions. Nothing posted yet.\nQ2 went out while you were typing. To put it right: \
+             /chat fix Q2 Too late?\n"
+        ),
+        "{saved}"
+    );
     let texts: Vec<_> = show.live().expect("live").questions.iter().map(|q| q.text.as_str()).collect();
     assert_eq!(texts, ["What about one?", "What about two?", "Third?", "Fifth?", "Sixth?", "New?"]);
     show.at("2026-11-24T22:00");

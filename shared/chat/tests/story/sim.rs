@@ -24,6 +24,10 @@ pub(crate) fn maya() -> Person {
     Person::new(Platform::Slack, "T1", "UMAYA")
 }
 
+pub(crate) fn sol() -> Person {
+    Person::new(Platform::Slack, "T1", "USOL")
+}
+
 pub(crate) fn slack() -> Place {
     Place::new(Platform::Slack, "T1", "C1")
 }
@@ -159,8 +163,13 @@ impl Show {
     }
 
     pub(crate) fn try_slack(&mut self, typed: &str) -> Result<Option<Reply>, Refusal> {
+        self.try_slack_as(&maya(), typed)
+    }
+
+    /// Types a command as somebody else.
+    pub(crate) fn try_slack_as(&mut self, by: &Person, typed: &str) -> Result<Option<Reply>, Refusal> {
         let command = parse(typed);
-        let asking = self.asking(&maya());
+        let asking = self.asking(by);
         self.event(&Event::Commanded(asking, command))
     }
 

@@ -9,6 +9,7 @@ use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
 use crate::name::{PostId, QuestionId};
 use crate::settings::Settings;
+use crate::steer::{Overtaken, Unsaved};
 use crate::text::{Field, Form, Message, Text};
 use crate::weigh;
 
@@ -185,41 +186,81 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
     text
 }
 
-/// After the form of all questions.
-///
-/// `out` are those that went out while somebody was typing, and stay as they were asked.
-pub fn edited(settings: &Settings, episode: &Episode, out: &[u32], now: DateTime<Utc>) -> Message {
-    let lead = match episode.questions.len() {
-        0 => "No questions now: the hour opens as an open floor.".to_owned(),
-        1 => "Saved: one question.".to_owned(),
-        n => format!("Saved: {} questions.", crate::copy::number(n)),
+/// After the form of all questions: whether anything was `changed`, and what was not saved although
+/// somebody typed it. `elsewhere` where a command without a date means another episode than this one.
+pub fn edited(
+    settings: &Settings,
+    episode: &Episode,
+    changed: bool,
+    unsaved: &[Unsaved],
+    elsewhere: bool,
+    now: DateTime<Utc>,
+) -> Message {
+    let lead = match (changed, unsaved, episode.questions.len()) {
+        (false, [], _) => "Nothing changed.".to_owned(),
+        (false, _, _) => "Nothing was saved.".to_owned(),
+        (true, _, 0) => "No questions now: the hour opens as an open floor.".to_owned(),
+        (true, _, 1) => "Saved: one question. Nothing posted yet.".to_owned(),
+        (true, _, n) => format!("Saved: {} questions. Nothing posted yet.", crate::copy::number(n)),
     };
-    let out = match out {
-        [] => " Nothing posted yet.".to_owned(),
-        [n, ..] => {
-            format!(" Q{n} went out while you were typing and stays as it was asked: `/chat fix Q{n} …`")
+    let mut text = Text::plain(lead);
+    for Unsaved { overtaken, typed } in unsaved {
+        let (what, command) = match (overtaken, typed.is_empty()) {
+            (Overtaken::Out(n), false) => (
+                format!("Q{n} went out while you were typing. To put it right: "),
+                Some(format!("/chat fix Q{n} {typed}")),
+            ),
+            (Overtaken::Out(n), true) => {
+                (format!("Q{n} went out while you were typing, so it was not dropped."), None)
+            }
+            (Overtaken::Gone, _) => (
+                "A question was dropped while you were typing. To bring it back: ".to_owned(),
+                Some(format!("/chat ask {typed}")),
+            ),
+            (Overtaken::Changed(n, is), false) => (
+                format!("Q{n} was changed while you were typing, and stays: “{is}”. To have yours instead: "),
+                Some(format!("/chat ask Q{n} {typed}")),
+            ),
+            (Overtaken::Changed(n, is), true) => (
+                format!(
+                    "Q{n} was changed while you were typing, and stays: “{is}”. To drop it all the same: "
+                ),
+                Some(format!("/chat drop Q{n}")),
+            ),
+        };
+        text = text.line().say(what);
+        if let Some(command) = command {
+            // `fix` takes no date: it means the hour that is on.
+            let dated = elsewhere && !matches!(overtaken, Overtaken::Out(_));
+            let on = local_date(settings.zone, episode.starts).format(" on %-d %b");
+            text = text.code(if dated { format!("{command}{on}") } else { command });
         }
-    };
-    Text::plain(format!("{lead}{out}")).line().then(listed(settings, episode, now)).into()
+    }
+    text.line().then(listed(settings, episode, now)).into()
 }
 
-/// The form that holds all questions at once: those still to be asked, and room for three more.
+/// The form that holds all questions at once: those still to be asked, and room for three more. Each
+/// field carries what its question says now, to know on saving whether somebody changed it meanwhile.
 pub fn edit_form(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Form {
     let field = |key: String, label: String, value: String| Field {
         key,
         label,
         hint: "Empty drops it".to_owned(),
-        value,
         long: true,
         optional: true,
-        max: 280,
+        // X counts a family of emoji as two; a field that cut them off would change what nobody touched.
+        max: u16::try_from(value.chars().count()).unwrap_or(280).max(280),
+        value,
     };
     let mut fields: Vec<Field> = episode
         .questions
         .iter()
         .zip(1_u32..)
         .filter(|(q, _)| q.asked.is_none())
-        .map(|(q, n)| field(format!("q{}", q.id), position_at(settings, n, q.due), q.text.clone()))
+        .map(|(q, n)| {
+            let key = format!("q{}.{}", q.id, crate::steer::base_of(&q.text));
+            field(key, position_at(settings, n, q.due), q.text.clone())
+        })
         .collect();
     let spare = if fields.is_empty() { 6 } else { 3 };
     let next = episode.questions.len() + 1;
