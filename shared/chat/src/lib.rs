@@ -303,6 +303,17 @@ pub enum Refusal {
     PlatformOff(name::Platform),
     /// The chat has no destination on that platform.
     NotConnected(name::Platform),
+    /// It has several there, and none was named: what they are called.
+    WhichRoom(name::Platform, Vec<String>),
+    /// It has none there of that name.
+    NoSuchRoom {
+        /// On which platform.
+        platform: name::Platform,
+        /// As typed.
+        typed: String,
+        /// What those it has are called.
+        rooms: Vec<String>,
+    },
     /// A Discord role was named; only its id tells which one it is.
     RoleByName(String),
     /// A Slack channel was named without Slack saying which one it is.

@@ -11,7 +11,7 @@ use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, s
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use store::{Commit, Committed, Loaded, Standing, StoreError};
+use store::{ChatLine, Commit, Committed, Loaded, Standing, StoreError};
 use wire::Visitor;
 
 use crate::Host;
@@ -326,10 +326,11 @@ impl Host {
             }
             _ => {}
         }
-        let slug = match self.which(&asking, parsed.chat.clone(), &slugs).await? {
+        let slug = match self.which(&asking, parsed.chat.clone(), &lines).await? {
             Which::One(slug) => slug,
             Which::None => {
-                let names: Vec<String> = slugs.iter().map(ToString::to_string).collect();
+                let on = lines.iter().filter(|line| !line.retired);
+                let names: Vec<String> = on.map(|line| line.slug.to_string()).collect();
                 return Ok(Answer::No(refusal::no_chat(&names).into()));
             }
             Which::Several(several) => {
@@ -379,7 +380,12 @@ impl Host {
         }
     }
 
-    async fn which(&self, asking: &Asking, named: Option<Slug>, all: &[Slug]) -> Result<Which, StoreError> {
+    async fn which(
+        &self,
+        asking: &Asking,
+        named: Option<Slug>,
+        all: &[ChatLine],
+    ) -> Result<Which, StoreError> {
         if let Some(slug) = named {
             return Ok(Which::One(slug));
         }
@@ -388,7 +394,8 @@ impl Host {
             None => Vec::new(),
         };
         // The channel chooses; where it says nothing, one chat alone is no guess.
-        let candidates = if here.is_empty() { all.to_vec() } else { here };
+        let everywhere = || all.iter().map(|line| line.slug.clone()).collect();
+        let candidates = not_retired(if here.is_empty() { everywhere() } else { here }, all);
         Ok(match candidates.as_slice() {
             [] => Which::None,
             [one] => Which::One(one.clone()),
@@ -443,8 +450,15 @@ impl Host {
         let now = self.clocks.chat.now();
         let deployment = self.deployment(&asking.by.home);
         let tag = new.hashtag.trim_start_matches(['#', '＃']).to_lowercase();
-        let taken = !self.store.chats_by_tag(std::slice::from_ref(&tag)).await?.is_empty();
-        match steer::create(&deployment, asking, new, taken, now) {
+        let holders = self.store.chats_by_tag(std::slice::from_ref(&tag)).await?;
+        let lines = self.store.chats(&asking.by.home).await?;
+        // A retired chat is brought back by whoever would make it; a repeated request finds it on again,
+        // and its first answer below.
+        if let Some(line) = lines.iter().find(|line| line.retired && holders.contains(&line.slug)) {
+            let event = Event::Commanded(asking.clone(), Command::New(Some(new.clone())));
+            return self.answer(&line.slug, &event, asking, render).await;
+        }
+        match steer::create(&deployment, asking, new, !holders.is_empty(), now) {
             Ok((slug, decision)) => {
                 match self.commit(&slug, &decision, Some((&asking.key, render))).await {
                     Ok(Committed::Done { .. }) => {
@@ -475,6 +489,16 @@ enum Which {
     One(Slug),
     Several(Vec<Slug>),
     None,
+}
+
+/// Those of these chats that are on. Where all of them have retired, all: in the channel of a chat that
+/// retired, its own last word is worth more than another chat's dates.
+pub(crate) fn not_retired(chats: Vec<Slug>, lines: &[ChatLine]) -> Vec<Slug> {
+    let retired = |slug: &Slug| lines.iter().any(|line| line.retired && line.slug == *slug);
+    if chats.iter().all(retired) {
+        return chats;
+    }
+    chats.into_iter().filter(|slug| !retired(slug)).collect()
 }
 
 /// What is answered to the one who asked.

@@ -19,7 +19,7 @@ use store::StoreError;
 use wire::{Inbound, Visitor};
 
 use crate::Host;
-use crate::answer::{Answer, Outcome, asking, chat_of};
+use crate::answer::{Answer, Outcome, asking, chat_of, not_retired};
 
 /// A request's or an answer's body.
 pub type Body = Bytes;
@@ -261,17 +261,17 @@ impl Host {
         if let MemberCommand::Connect { code } = &command {
             return self.connect_discord(by, place, &asking, code, render).await;
         }
-        let here = self.store.chats_at(place).await?;
-        let slug = match here.as_slice() {
-            [one] => one.clone(),
-            [] => match self.store.all_chats().await?.as_slice() {
-                [one] => one.slug.clone(),
-                all => {
-                    let names: Vec<String> = all.iter().map(|line| format!("#{}", line.hashtag)).collect();
-                    return Ok(Answer::No(refusal::no_chat_in_discord(&names).into()));
-                }
-            },
-            [_, _, ..] => return self.member_choice(&asking, &command, &here).await,
+        let lines = self.store.all_chats().await?;
+        let here = not_retired(self.store.chats_at(place).await?, &lines);
+        let on: Vec<&store::ChatLine> = lines.iter().filter(|line| !line.retired).collect();
+        let slug = match (here.as_slice(), on.as_slice()) {
+            ([one], _) => one.clone(),
+            ([], [one]) => one.slug.clone(),
+            ([], all) => {
+                let names: Vec<String> = all.iter().map(|line| format!("#{}", line.hashtag)).collect();
+                return Ok(Answer::No(refusal::no_chat_in_discord(&names).into()));
+            }
+            ([_, _, ..], _) => return self.member_choice(&asking, &command, &here).await,
         };
         let event = Event::Membered(asking.clone(), command);
         self.answer(&slug, &event, &asking, render).await

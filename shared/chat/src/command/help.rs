@@ -105,10 +105,18 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::SettingUp,
         },
+        Verb::Disconnect => Help {
+            usage: "disconnect slack|discord|x [#CHANNEL]",
+            does: "Takes the chat out of a room: the channel you type this in, or the one you name. What \
+                   stands there stays.",
+            examples: &["disconnect slack", "disconnect discord #smxchat", "disconnect x"],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
         Verb::Organiser => Help {
             usage: "organiser [add|remove @PERSON]",
-            does: "Names those who steer the chat, or changes who they are. Type @ and pick the person from \
-                   Slack's list.",
+            does: "Names those who steer the chat, or changes who they are: `organiser add @Sol`, `organiser \
+                   remove @Sol`. Type @ and pick the person from Slack's list.",
             // Slack turns a picked name into its own escape; one typed out here would not be read.
             examples: &["organiser"],
             who: Who::Organisers,

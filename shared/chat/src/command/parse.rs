@@ -115,6 +115,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Show => bare(Command::Show),
         Verb::Set => set(rest).map(Command::Set),
         Verb::Connect => connect(rest),
+        Verb::Disconnect => disconnect(rest),
         Verb::Organiser => organiser(rest).map(Command::Organiser),
         Verb::Words => own_words(rest).map(Command::Words),
         Verb::Retire => bare(Command::Retire),
@@ -380,7 +381,27 @@ fn take_title(rest: &str) -> (Option<String>, String) {
 }
 
 fn connect(rest: &str) -> Result<Command, Misread> {
-    let verb = Verb::Connect;
+    let (platform, after) = some_platform(Verb::Connect, rest)?;
+    if after.is_empty() { Ok(Command::Connect { platform }) } else { Err(extra(Verb::Connect, after)) }
+}
+
+fn disconnect(rest: &str) -> Result<Command, Misread> {
+    let verb = Verb::Disconnect;
+    let (platform, after) = some_platform(verb, rest)?;
+    let after = strip_word(after, &["from", "in"]);
+    let room = match only_token(after) {
+        _ if after.is_empty() || fold(after) == "here" => None,
+        Some(Token::Channel { id, label }) => Some(channel_token(id, label)),
+        Some(Token::User { .. } | Token::Special { .. } | Token::Link { .. }) => {
+            return Err(extra(verb, after));
+        }
+        // Slack does not know Discord's channels, nor the account on X.
+        None => Some(ChannelTyped::Name(shown(after).trim_start_matches(['#', '＃', '@']).to_owned())),
+    };
+    Ok(Command::Disconnect { platform, room })
+}
+
+fn some_platform(verb: Verb, rest: &str) -> Result<(Platform, &str), Misread> {
     let (word, after) = first(rest);
     if word.is_empty() {
         return Err(Misread::Missing { verb, piece: Piece::Platform });
@@ -391,9 +412,14 @@ fn connect(rest: &str) -> Result<Command, Misread> {
             "twitter" | "x.com" | "twitter.com" => Some(Platform::X),
             word => near(word, Platform::ALL.iter().map(|p| (p.key(), *p))),
         };
-        Misread::UnknownPlatform { typed: typed.clone(), nearest }
+        Misread::UnknownPlatform { verb, typed: typed.clone(), nearest }
     })?;
-    if after.is_empty() { Ok(Command::Connect { platform }) } else { Err(extra(verb, after)) }
+    Ok((platform, after))
+}
+
+fn channel_token(id: &str, label: Option<&str>) -> ChannelTyped {
+    let name = label.map(|l| plain(l).trim_start_matches('#').to_owned());
+    ChannelTyped::Id { id: id.to_owned(), name }
 }
 
 fn organiser(rest: &str) -> Result<OrganiserChange, Misread> {
@@ -639,10 +665,7 @@ fn set(rest: &str) -> Result<Setting, Misread> {
         },
         SettingName::Desk if none => Ok(Setting::Desk(None)),
         SettingName::Desk => match only_token(value) {
-            Some(Token::Channel { id, label }) => {
-                let name = label.map(|l| plain(l).trim_start_matches('#').to_owned());
-                Ok(Setting::Desk(Some(ChannelTyped::Id { id: id.to_owned(), name })))
-            }
+            Some(Token::Channel { id, label }) => Ok(Setting::Desk(Some(channel_token(id, label)))),
             Some(Token::User { .. } | Token::Special { .. } | Token::Link { .. }) => Err(not_a_value()),
             None => {
                 let name = hash(&read).unwrap_or(&read);
@@ -1047,6 +1070,7 @@ fn meant(word: &str) -> Vec<About> {
         "welcome" | "text" | "texts" | "opening" | "reminder" => &[Verb::Words],
         "closing" => &[Verb::Words, Verb::Close],
         "link" | "discord" | "slack" | "x" | "twitter" => &[Verb::Connect],
+        "unlink" | "detach" => &[Verb::Disconnect],
         "archive" => &[Verb::Retire],
         "?" | "commands" | "usage" => &[Verb::Help],
         "rename" => return vec![About::Setting(SettingName::Title)],

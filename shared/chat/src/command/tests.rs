@@ -105,7 +105,16 @@ fn every_example_in_help_is_understood_and_means_its_verb() {
 
 #[test]
 fn every_choice_in_a_usage_is_understood() {
-    for typed in ["connect slack", "connect discord", "connect x", "set discord threads", "set slack flat"] {
+    for typed in [
+        "connect slack",
+        "connect discord",
+        "connect x",
+        "disconnect slack",
+        "disconnect discord",
+        "disconnect x",
+        "set discord threads",
+        "set slack flat",
+    ] {
         assert!(read(typed).is_ok(), "{typed}");
     }
     for which in WordsFor::ALL {
@@ -737,6 +746,22 @@ fn people_rooms_and_words() {
         ),
         ("connect Slack", Command::Connect { platform: Platform::Slack }),
         ("connect x", Command::Connect { platform: Platform::X }),
+        ("disconnect x", Command::Disconnect { platform: Platform::X, room: None }),
+        ("disconnect Slack here", Command::Disconnect { platform: Platform::Slack, room: None }),
+        (
+            "disconnect slack from <#C2|books>",
+            Command::Disconnect {
+                platform: Platform::Slack,
+                room: Some(ChannelTyped::Id { id: s("C2"), name: Some(s("books")) }),
+            },
+        ),
+        (
+            "disconnect discord #book club",
+            Command::Disconnect {
+                platform: Platform::Discord,
+                room: Some(ChannelTyped::Name(s("book club"))),
+            },
+        ),
         ("words", Command::Words(WordsChange::List)),
         ("words opening", Command::Words(WordsChange::Show(WordsFor::Opening))),
         (
@@ -757,11 +782,20 @@ fn people_rooms_and_words() {
         ("organiser <@U1|maya>", Misread::Missing { verb: Verb::Organiser, piece: Piece::AddOrRemove }),
         ("organiser add <@U1|maya> <@U2|sol>", Misread::Extra { verb: Verb::Organiser, words: s("@sol") }),
         ("connect", Misread::Missing { verb: Verb::Connect, piece: Piece::Platform }),
-        ("connect twitter", Misread::UnknownPlatform { typed: s("twitter"), nearest: Some(Platform::X) }),
         (
-            "connect dicsord",
-            Misread::UnknownPlatform { typed: s("dicsord"), nearest: Some(Platform::Discord) },
+            "connect twitter",
+            Misread::UnknownPlatform { verb: Verb::Connect, typed: s("twitter"), nearest: Some(Platform::X) },
         ),
+        (
+            "disconnect dicsord",
+            Misread::UnknownPlatform {
+                verb: Verb::Disconnect,
+                typed: s("dicsord"),
+                nearest: Some(Platform::Discord),
+            },
+        ),
+        ("disconnect", Misread::Missing { verb: Verb::Disconnect, piece: Piece::Platform }),
+        ("disconnect slack <@U1|maya>", Misread::Extra { verb: Verb::Disconnect, words: s("@maya") }),
         ("words farewell Bye", Misread::UnknownWords { typed: s("farewell") }),
         ("say", Misread::Missing { verb: Verb::Say, piece: Piece::Text }),
     ]);

@@ -141,11 +141,11 @@ pub fn misread(misread: &Misread) -> Text {
         Misread::NotAHandle { typed } => {
             Text::new().code(typed).say(" is not a handle on X: 1 to 15 letters, digits and _.")
         }
-        Misread::UnknownPlatform { typed, nearest } => {
-            let text = Text::plain("I can't connect to ").code(typed).say(". ");
+        Misread::UnknownPlatform { verb, typed, nearest } => {
+            let text = Text::plain("I know no platform called ").code(typed).say(". ");
             match nearest {
                 Some(platform) => {
-                    text.say("Did you mean ").code(format!("/chat connect {}", platform.key())).say("?")
+                    text.say("Did you mean ").code(format!("/chat {verb} {}", platform.key())).say("?")
                 }
                 None => text.say("I know slack, discord and x."),
             }

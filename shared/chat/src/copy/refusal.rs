@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{day_and_clock, list, local_date};
 use crate::Refusal;
 use crate::command::NoSuchDay;
+use crate::name::Platform;
 use crate::settings::Settings;
 use crate::text::{Message, Text};
 use crate::zone::{self, Unplaced};
@@ -113,8 +114,32 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::NeedsManageChannels => {
             Text::plain("Connecting needs the permission to manage channels. Somebody who has it can type the same.")
         }
-        Refusal::Retired => Text::plain(format!("{tag} has retired. Everything it said is kept.")),
-        Refusal::LastOrganiser => Text::plain("They are the only one who steers it. First add another: ")
+        Refusal::WhichRoom(platform, rooms) => Text::plain(format!(
+            "{tag} speaks in {} places on {platform}: {}. Which one? ",
+            super::number(rooms.len()),
+            list(rooms)
+        ))
+        .code(format!("/chat disconnect {} {}", platform.key(), rooms.first().cloned().unwrap_or_default())),
+        Refusal::NoSuchRoom { platform: Platform::X, rooms, .. } => Text::plain(format!(
+            "{tag} speaks as {} on X: ",
+            list(rooms)
+        ))
+        .code("/chat disconnect x"),
+        Refusal::NoSuchRoom { platform, typed, rooms } => Text::plain(format!(
+            "{tag} does not speak in #{typed} on {platform}, but in {}: ",
+            list(rooms)
+        ))
+        .code(format!("/chat disconnect {} {}", platform.key(), rooms.first().cloned().unwrap_or_default())),
+        Refusal::Retired => {
+            let text = Text::plain(format!("{tag} has retired. Everything it said is kept"));
+            match settings {
+                Some(s) => text
+                    .say(", and whoever runs this Earshot can bring it back: ")
+                    .code(format!("/chat new {tag} {}", super::reply::rhythm(s))),
+                None => text.say("."),
+            }
+        }
+        Refusal::LastOrganiser => Text::plain("Then nobody would steer it any more. First add another: ")
             .code("/chat organiser add @name"),
         Refusal::NoSuchOrganiser => Text::plain("They don't steer this chat."),
         Refusal::NoGuest(name) => Text::plain(format!("{name} is not on the list of guests.")),

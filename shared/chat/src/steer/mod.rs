@@ -35,17 +35,25 @@ pub(crate) fn command(
     command: &Command,
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
-    may(chat, asking, command.who())?;
-    if chat.settings.retired && command.changes() {
-        return Err(Refusal::Retired);
+    // A chat whose organisers have all gone would be nobody's for ever: who runs this Earshot may name others.
+    let gives_away = matches!(command, Command::Organiser(_)) && operates(chat, asking);
+    if !gives_away {
+        may(chat, asking, command.who())?;
     }
     let draft = Draft::new(chat, asking, now);
+    if chat.settings.retired && command.changes() {
+        return match command {
+            Command::New(Some(new)) => setting::bring_back(draft, new),
+            _ => Err(Refusal::Retired),
+        };
+    }
     match command {
         // `create` has made the chat, or the grammar's form was opened, before it comes here.
         Command::New(_) => Err(Refusal::HashtagTaken(chat.settings.hashtag.clone())),
         Command::Show => Ok(draft.answer(words::show(chat, now))),
         Command::Set(setting) => setting::set(draft, setting),
         Command::Connect { platform } => setting::connect(draft, *platform),
+        Command::Disconnect { platform, room } => setting::disconnect(draft, *platform, room.as_ref()),
         Command::Organiser(change) => setting::organiser(draft, change),
         Command::Words(change) => setting::own_words(draft, change),
         Command::Retire => setting::retire_asked(draft),
@@ -94,7 +102,10 @@ pub(crate) fn press(
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
         _ => {
-            may(chat, asking, Who::Organisers)?;
+            let gives_back = matches!(action, Action::Undo(_, _)) && gives_back(chat, asking);
+            if !gives_back {
+                may(chat, asking, Who::Organisers)?;
+            }
             match action {
                 Action::Undo(_, _) => undo(draft),
                 Action::Edit(episode) => asking::edit_form(draft, episode),
@@ -140,6 +151,20 @@ pub(crate) fn submit(
     }
 }
 
+fn operates(chat: &Chat, asking: &Asking) -> bool {
+    chat.deployment.operators.contains(&asking.by)
+}
+
+/// Whether an undo does nothing but change the organisers back, for somebody who was one or who may name
+/// them: whoever removed themselves by a slip of the finger is offered Undo, and must be able to press it.
+fn gives_back(chat: &Chat, asking: &Asking) -> bool {
+    let Some(Undo { settings: Some((before, _)), episodes, .. }) = &chat.seen.undo else { return false };
+    let organisers = chat.settings.organisers.clone();
+    let as_now = Settings { organisers, version: chat.settings.version, ..before.clone() };
+    let theirs = before.is_organiser(&asking.by) || operates(chat, asking);
+    episodes.is_empty() && as_now == chat.settings && theirs
+}
+
 /// Whether the one who asks may do this. Operators may not steer a chat that is not theirs: they made
 /// it, its organisers run it.
 fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
@@ -147,7 +172,7 @@ fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
         Who::Everyone => Ok(()),
         Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
         Who::Organisers => Err(Refusal::NotOrganiser),
-        Who::Operators if chat.deployment.operators.contains(&asking.by) => Ok(()),
+        Who::Operators if operates(chat, asking) => Ok(()),
         Who::Operators => Err(Refusal::NotOperator),
     }
 }

@@ -73,6 +73,41 @@ pub fn create(
     Ok((slug, Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) }))
 }
 
+/// Brings a retired chat back with the times that were typed: its hashtag is its own, so who types `new`
+/// with it can only mean this chat. Rooms, organisers, words and what was prepared are as they were.
+///
+/// A word of its own for this would be one to know for once in a chat's life; and a second chat of the same
+/// hashtag would leave the first one's rooms and members behind.
+pub(super) fn bring_back(mut draft: Draft<'_>, typed: &NewChat) -> Result<Decision, Refusal> {
+    let mut settings = draft.settings.clone();
+    let tag = hashtag(&typed.hashtag)?;
+    if tag.to_lowercase() != settings.hashtag.to_lowercase() {
+        return Err(Refusal::HashtagTaken(tag));
+    }
+    let (city, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
+    let before = settings.slots.clone();
+    settings.slots = typed.slots.iter().map(|slot| anchored(slot, &before, zone, draft.now)).collect();
+    (settings.city, settings.zone) = (city, zone);
+    match &typed.title {
+        Some(title) => settings.title.clone_from(title),
+        None if settings.title == settings.tag() => settings.title = format!("#{tag}"),
+        None => {}
+    }
+    settings.hashtag = tag;
+    settings.retired = false;
+    // As whoever makes a chat, they can go on at once.
+    if !settings.is_organiser(&draft.asking.by) {
+        settings.organisers.push(draft.asking.by.clone());
+    }
+    draft.set(settings);
+    replan(&mut draft);
+    let first =
+        schedule::next(&draft.settings.slots, draft.settings.zone, &draft.settings.breaks, draft.now, 1);
+    let reply = words::brought_back(&draft.settings, first.first().copied(), draft.now);
+    draft.tell(words::did_bring_back());
+    Ok(draft.undoable("bringing the chat back", reply))
+}
+
 fn hashtag(typed: &str) -> Result<String, Refusal> {
     let bare = typed.trim().trim_start_matches(['#', '＃']);
     // It is a hashtag if X would read it as one, whole.
@@ -273,9 +308,58 @@ pub(super) fn connect(mut draft: Draft<'_>, platform: Platform) -> Result<Decisi
         }
     }
     draft.set(settings);
-    let reply = words::connected(&draft.settings, platform);
-    draft.tell(words::did_connect(platform));
+    let Some(to) = draft.settings.destinations.last().cloned() else { return Err(Refusal::Unchanged) };
+    let reply = words::connected(&draft.settings, &to);
+    draft.tell(words::did_connect(&to));
     Ok(draft.undoable(&format!("connecting {platform}"), reply))
+}
+
+/// Takes the chat out of a room: the one named, else the channel it is typed in, else the only one there
+/// is. What stands there stays: taking it down would take people's answers with it.
+pub(super) fn disconnect(
+    mut draft: Draft<'_>,
+    platform: Platform,
+    room: Option<&ChannelTyped>,
+) -> Result<Decision, Refusal> {
+    let there: Vec<Destination> = draft.settings.on(platform).cloned().collect();
+    let names = || there.iter().map(words::place_name).collect::<Vec<_>>();
+    let bare = |name: &str| name.trim_start_matches(['#', '@']).to_lowercase();
+    let here = draft.asking.place.as_ref();
+    let gone = match (there.as_slice(), room) {
+        ([], _) => return Err(Refusal::NotConnected(platform)),
+        (_, Some(typed)) => {
+            let is = |to: &&Destination| match typed {
+                ChannelTyped::Id { id, .. } => to.place.channel == *id,
+                ChannelTyped::Name(name) => bare(&to.name) == bare(name),
+            };
+            let mut named = there.iter().filter(is);
+            match (named.next(), named.next(), typed) {
+                (Some(one), None, _) => one,
+                (Some(_), Some(_), _) => return Err(Refusal::WhichRoom(platform, names())),
+                (None, _, ChannelTyped::Id { name: Some(typed), .. } | ChannelTyped::Name(typed)) => {
+                    return Err(Refusal::NoSuchRoom { platform, typed: typed.clone(), rooms: names() });
+                }
+                (None, _, ChannelTyped::Id { id, name: None }) => {
+                    return Err(Refusal::NoSuchRoom { platform, typed: id.clone(), rooms: names() });
+                }
+            }
+        }
+        ([one], None) => one,
+        (several, None) => several
+            .iter()
+            .find(|to| Some(&to.place) == here)
+            .ok_or_else(|| Refusal::WhichRoom(platform, names()))?,
+    };
+    let mut settings = draft.settings.clone();
+    settings.destinations.retain(|to| to.place != gone.place);
+    if platform == Platform::X {
+        // Whoever connects X again shall see what it will say first.
+        settings.x_approved = None;
+    }
+    draft.set(settings);
+    let reply = words::disconnected(&draft.settings, gone);
+    draft.tell(words::did_disconnect(gone));
+    Ok(draft.undoable(&format!("disconnecting {}", words::place_name(gone)), reply))
 }
 
 fn destination(place: Place, name: String) -> Destination {
@@ -309,7 +393,7 @@ pub(crate) fn connected(
     let mut settings = draft.settings.clone();
     settings.destinations.push(to.clone());
     draft.set(settings);
-    draft.tell(words::did_connect(to.place.platform));
+    draft.tell(words::did_connect(to));
     let message = words::discord_connected(&draft.settings);
     Ok(draft.answer(message))
 }

@@ -6,6 +6,7 @@ mod hour;
 mod late;
 mod people;
 mod planning;
+mod setup;
 mod sim;
 mod words;
 mod year;

@@ -173,6 +173,19 @@ impl Show {
         self.event(&Event::Commanded(asking, command))
     }
 
+    /// Types a command as Maya in another channel.
+    pub(crate) fn try_slack_in(
+        &mut self,
+        place: &Place,
+        name: &str,
+        typed: &str,
+    ) -> Result<Option<Reply>, Refusal> {
+        let command = parse(typed);
+        let asking =
+            Asking { place: Some(place.clone()), place_name: Some(name.to_owned()), ..self.asking(&maya()) };
+        self.event(&Event::Commanded(asking, command))
+    }
+
     pub(crate) fn press(&mut self, action: Action) -> Result<Option<Reply>, Refusal> {
         let asking = self.asking(&maya());
         match &action {

@@ -48,6 +48,12 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::Expired,
         Refusal::PlatformOff(Platform::X),
         Refusal::NotConnected(Platform::Discord),
+        Refusal::WhichRoom(Platform::Slack, vec!["#smxchat".to_owned(), "#books".to_owned()]),
+        Refusal::NoSuchRoom {
+            platform: Platform::Slack,
+            typed: "tea".to_owned(),
+            rooms: vec!["#smxchat".to_owned()],
+        },
         Refusal::RoleByName("members".to_owned()),
         Refusal::ChannelByName("#desk".to_owned()),
         Refusal::NoGuest("Amina".to_owned()),

@@ -7,7 +7,7 @@ use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, local_date, span};
 use crate::delivery::Untaken;
 use crate::name::{DeliveryId, Person, Platform};
-use crate::settings::Settings;
+use crate::settings::{Destination, Settings};
 use crate::text::{Message, Span, Text};
 use crate::zone;
 
@@ -132,8 +132,13 @@ pub fn did_set(name: SettingName) -> Text {
 }
 
 /// After `connect`.
-pub fn did_connect(platform: Platform) -> Text {
-    Text::plain(format!("connected {platform}."))
+pub fn did_connect(to: &Destination) -> Text {
+    Text::plain(format!("connected {} ({}).", to.place.platform, super::place_name(to)))
+}
+
+/// After `disconnect`.
+pub fn did_disconnect(to: &Destination) -> Text {
+    Text::plain(format!("disconnected {} ({}).", to.place.platform, super::place_name(to)))
 }
 
 /// After approving X.
@@ -150,6 +155,11 @@ pub fn did_organiser(who: &Person, added: bool) -> Text {
 /// After `words`.
 pub fn did_words(which: WordsFor) -> Text {
     Text::plain(format!("changed the words of the {which}."))
+}
+
+/// After `new` with the hashtag of a retired chat.
+pub fn did_bring_back() -> Text {
+    Text::plain("brought the chat back.")
 }
 
 /// After `retire`.

@@ -8,11 +8,11 @@ use crate::command::{self, About, Group, SettingName, Verb, Who, WordsFor};
 use crate::copy::{day, day_and_clock, list, short_span, span};
 use crate::name::{Person, Platform};
 use crate::schedule;
-use crate::settings::{Cadence, Layout, Settings};
+use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
-fn rhythm(settings: &Settings) -> String {
+pub(crate) fn rhythm(settings: &Settings) -> String {
     let slots: Vec<String> = settings.slots.iter().map(schedule::in_words).collect();
     format!("{} {}", list(&slots), settings.city)
 }
@@ -27,6 +27,19 @@ pub fn created(settings: &Settings, first: Option<DateTime<Utc>>, now: DateTime<
         settings.length.num_minutes()
     ))
     .code("/chat connect slack")
+    .into()
+}
+
+/// After `new` with the hashtag of a retired chat.
+pub fn brought_back(settings: &Settings, first: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Message {
+    let first = first.map(|at| format!(", first {}", day(settings, at, now))).unwrap_or_default();
+    Text::plain(format!(
+        "{} is back: {}, {} min{first}. Its rooms, organisers and words are as they were. Next: ",
+        settings.tag(),
+        rhythm(settings),
+        settings.length.num_minutes()
+    ))
+    .code(if settings.destinations.is_empty() { "/chat connect slack" } else { "/chat preview" })
     .into()
 }
 
@@ -93,11 +106,7 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
             (_, Layout::Threads) => ", a thread per question",
             (_, Layout::Flat) => ", flat",
         };
-        let name = match to.place.platform {
-            Platform::X => to.name.clone(),
-            _ => format!("#{}", to.name.trim_start_matches('#')),
-        };
-        places.push(format!("{} {name}{how}", to.place.platform));
+        places.push(format!("{} {}{how}", to.place.platform, place_name(to)));
     }
     row("Speaks in", if places.is_empty() { "no room yet".to_owned() } else { places.join("; ") });
     for (from, to) in
@@ -181,9 +190,18 @@ pub fn set(
             None => "No role: joining gives none, and nothing pings.".to_owned(),
         },
         SettingName::Desk => match &settings.desk {
-            Some(_) => "That is the desk now: what organisers should know appears there. Invite me to it \
-                        if it is private."
-                .to_owned(),
+            Some(desk) => {
+                let also = match settings.destination(desk) {
+                    Some(_) => {
+                        format!(" {} speaks there too: everybody reads what organisers do.", settings.tag())
+                    }
+                    None => String::new(),
+                };
+                format!(
+                    "That is the desk now: what organisers should know appears there. Invite me to it if it \
+                     is private.{also}"
+                )
+            }
             None => "No desk: I write to each organiser in person.".to_owned(),
         },
     };
@@ -198,19 +216,42 @@ pub fn connect_discord(code: &str) -> Message {
         .into()
 }
 
-/// After `connect slack` and `connect x`.
-pub fn connected(settings: &Settings, platform: Platform) -> Message {
-    match platform {
-        Platform::X => {
-            let handle = settings.on(Platform::X).next().map(|d| d.name.clone()).unwrap_or_default();
-            Text::plain(format!(
-                "{handle} is connected, and stays silent until you have seen what it will say: "
-            ))
-            .code("/chat preview")
-            .into()
-        }
+/// "#smxchat", "@SMXChat": what people in a place call it.
+pub fn place_name(to: &Destination) -> String {
+    match to.place.platform {
+        Platform::X => to.name.clone(),
+        Platform::Discord | Platform::Slack => format!("#{}", to.name.trim_start_matches('#')),
+    }
+}
+
+/// After `connect slack` and `connect x`: `to` is the new place.
+pub fn connected(settings: &Settings, to: &Destination) -> Message {
+    match to.place.platform {
+        Platform::X => Text::plain(format!(
+            "{} is connected, and stays silent until you have seen what it will say: ",
+            place_name(to)
+        ))
+        .code("/chat preview")
+        .into(),
         Platform::Slack => {
-            Text::plain(format!("{} speaks here now, a thread per question. Next: ", settings.tag()))
+            let mut text =
+                Text::plain(format!("{} speaks here now, a thread per question. ", settings.tag()));
+            // Connecting a second room is more often a slip than a wish.
+            let others: Vec<String> =
+                settings.on(Platform::Slack).filter(|d| d.place != to.place).map(place_name).collect();
+            if !others.is_empty() {
+                text = text
+                    .say(format!("It still speaks in {} too; ", list(&others)))
+                    .code("/chat disconnect slack")
+                    .say(", typed there, ends that. ");
+            }
+            if settings.desk.as_ref() == Some(&to.place) {
+                text = text
+                    .say("This is your desk too: what organisers do would stand among the posts. Another desk: ")
+                    .code("/chat set desk #channel")
+                    .say(". ");
+            }
+            text.say("Next: ")
                 .code(if settings.on(Platform::Discord).next().is_none() {
                     "/chat connect discord"
                 } else {
@@ -220,6 +261,24 @@ pub fn connected(settings: &Settings, platform: Platform) -> Message {
         }
         Platform::Discord => discord_connected(settings),
     }
+}
+
+/// After `disconnect`.
+pub fn disconnected(settings: &Settings, gone: &Destination) -> Message {
+    let (tag, name) = (settings.tag(), place_name(gone));
+    let stays = "What stands there stays.";
+    let text = Text::plain(match gone.place.platform {
+        Platform::Slack => format!("{tag} no longer speaks in {name}. {stays}"),
+        Platform::Discord => format!("{tag} no longer speaks in {name} on Discord. {stays}"),
+        Platform::X => format!(
+            "{tag} no longer speaks as {name} on X. {stays} What people post there is still carried into the \
+             rooms."
+        ),
+    });
+    if settings.destinations.is_empty() {
+        return text.say(" It speaks nowhere now. Next: ").code("/chat connect slack").into();
+    }
+    text.into()
 }
 
 /// Said in Discord, to the one who confirmed the code.
@@ -254,9 +313,8 @@ pub fn organisers(settings: &Settings) -> Message {
 pub fn organiser_changed(settings: &Settings, who: &Person, added: bool) -> Message {
     let text = Text::new().span(Span::Person(who.clone()));
     if added {
-        text.say(format!(" steers {} with you now. They may use every ", settings.tag()))
-            .code("/chat")
-            .say(" command here.")
+        text.say(format!(" steers {} with you now. What they can do: ", settings.tag()))
+            .code("/chat help")
             .into()
     } else {
         text.say(format!(" no longer steers {}.", settings.tag())).into()
