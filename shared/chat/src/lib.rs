@@ -83,6 +83,8 @@ pub struct Seen {
     pub sent: Vec<(DeliveryId, Place, delivery::Room)>,
     /// How many people have spoken in the live episode, and how many of them for the first time.
     pub voices: Voices,
+    /// Episodes that were over before those of the slice, for who asks about a date behind us.
+    pub past: Vec<Episode>,
 }
 
 /// Who spoke in an episode.

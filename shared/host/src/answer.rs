@@ -178,6 +178,10 @@ impl Host {
             Event::Commanded(_, Command::Status | Command::Preview { .. }) => {
                 seen.voices = self.voices(loaded).await?;
             }
+            Event::Commanded(_, Command::Questions { on: Some(_) }) => {
+                let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
+                seen.past = self.store.episodes_since(slug, a_year_ago).await?;
+            }
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {

@@ -1,13 +1,13 @@
 //! Topic, guests and questions.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 
 use super::live::{check_x, going_out};
 use super::{Draft, filed, move_card};
 use crate::action::Action;
 use crate::agenda::{Episode, Guest, State};
 use crate::command::{Day, GuestChange};
-use crate::copy::{announce as saying, reply as words};
+use crate::copy::{announce as saying, local_date, reply as words};
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::reply::Reply;
@@ -193,17 +193,50 @@ pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<De
 }
 
 pub(super) fn questions(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
-    if !draft.settings.is_organiser(&draft.asking.by) {
+    let organiser = draft.settings.is_organiser(&draft.asking.by);
+    if let (false, None) = (organiser, on) {
         let message = words::questions_asked(draft.chat, draft.now);
         return Ok(draft.answer(message));
     }
-    let mut episode = draft.target(on)?;
+    let over = on.and_then(|day| over_on(&draft, day));
+    let mut episode = match (draft.target(on), over) {
+        // What is planned comes first; but not next year's, where this year's is what people remember.
+        (Ok(coming), Some(over)) if coming.starts - draft.now > Duration::days(180) => over,
+        (Err(_), Some(over)) => over,
+        (coming, _) => coming?,
+    };
+    if !organiser {
+        let message = words::questions_asked_in(&draft.settings, &episode, draft.now);
+        return Ok(draft.answer(message));
+    }
+    if !episode.is_ahead() {
+        let message = words::questions(&draft.settings, &episode, draft.now);
+        return Ok(draft.answer(message));
+    }
     if episode.version == 0 {
         episode.arrange(&draft.settings.cadence, None, draft.now);
     }
     let message = words::questions(&draft.settings, &episode, draft.now)
         .button("Edit", Action::Edit(episode.id.clone()));
     Ok(draft.answer(message))
+}
+
+/// The hour that took place on a day, of those that are known. A weekday is the coming one everywhere, so
+/// only a date looks back; and today, whose hour may be over.
+fn over_on(draft: &Draft<'_>, day: &Day) -> Option<Episode> {
+    let zone = draft.settings.zone;
+    let today = local_date(zone, draft.now);
+    let date = match *day {
+        Day::Date { day, month, year, .. } => {
+            let years = [year.unwrap_or(today.year()), year.unwrap_or(today.year() - 1)];
+            let dates = years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+            dates.into_iter().find(|date| *date <= today)?
+        }
+        Day::Weekday { .. } | Day::Today | Day::Tomorrow => day.resolve(today)?,
+    };
+    let known = draft.chat.episodes.iter().chain(&draft.chat.seen.past);
+    let over = |e: &&Episode| matches!(e.state, State::Closed { .. }) && local_date(zone, e.starts) == date;
+    known.filter(over).max_by_key(|e| e.starts).cloned()
 }
 
 pub(super) fn edit(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {

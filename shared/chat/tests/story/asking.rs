@@ -141,3 +141,83 @@ fn a_form_of_before_the_fields_knew_what_they_had_said_is_still_taken() {
     show.event(&Event::Submitted(asking, Action::Edit(id), values)).expect("saved");
     assert_eq!(texts(show.episode(START))[..3], ["What about one?", "Two?", "What about four?"]);
 }
+
+fn priya() -> Person {
+    Person::new(chat::name::Platform::Slack, "T1", "UPRIYA")
+}
+
+/// What somebody who steers nothing reads.
+fn priya_reads(show: &mut Show, typed: &str) -> String {
+    words(show.try_slack_as(&priya(), typed).unwrap_or_else(|r| panic!("{typed}: {r:?}")).as_ref())
+}
+
+#[test]
+fn just_after_the_opening_members_hear_when_the_first_question_comes() {
+    let mut show = evening();
+    // Last week there was an hour too.
+    show.at("2026-11-24T21:30");
+    show.slack("ask What about the second week?");
+    show.at("2026-12-01T20:01");
+    assert_eq!(priya_reads(&mut show, "questions"), "#SMXChat has just begun: Q1 comes at 20:05.");
+    show.slack("pause");
+    assert_eq!(priya_reads(&mut show, "questions"), "#SMXChat is on, and no question has been asked yet.");
+    let mut floor = Show::everywhere("2026-11-21T12:00");
+    floor.at("2026-11-24T20:01");
+    assert_eq!(
+        priya_reads(&mut floor, "questions"),
+        "#SMXChat is on, and the floor is open: no questions, just what you would like to say."
+    );
+}
+
+#[test]
+fn members_who_name_a_date_read_about_that_date() {
+    let mut show = evening();
+    show.at("2026-11-24T21:30");
+    show.slack("ask Something secret? on 8 Dec");
+    assert_eq!(
+        priya_reads(&mut show, "questions on 8 Dec"),
+        "Tue 8 Dec, 20:00 London is still to come. Its questions are asked one by one, in the hour."
+    );
+    show.at("2026-12-01T22:00");
+    // The latest was an open floor, and is not what was asked for.
+    let asked = priya_reads(&mut show, "questions on 24 Nov");
+    assert!(asked.starts_with("Asked Tue 24 Nov:\nQ1. What about one?"), "{asked}");
+    assert_eq!(priya_reads(&mut show, "questions on 1 Dec"), "No question was asked on Tue 1 Dec.");
+}
+
+#[test]
+fn organisers_read_an_hour_that_is_over() {
+    let mut show = evening();
+    show.at("2026-11-24T20:30");
+    show.slack("pause");
+    show.at("2026-11-24T21:30");
+    for typed in ["questions on 24 Nov", "questions on today", "questions on Tuesday"] {
+        let read = show.slack(typed);
+        assert!(
+            read.starts_with("Tue 24 Nov 20:00: communities that outlive their platform\nQ1 ✓ 20:05"),
+            "{read}"
+        );
+        assert!(read.contains("Q4, not asked  What about four?") && !read.contains("[Edit]"), "{read}");
+    }
+    show.at("2026-11-26T12:00");
+    assert!(show.slack("questions on 24 Nov").contains("Q1 ✓ 20:05"));
+    // A weekday is the coming one, as everywhere.
+    assert!(show.slack("questions on Tuesday").starts_with("Tue 1 Dec 20:00"));
+    // Long ago it is looked up.
+    let past = show.chat.episodes.iter().find(|e| e.starts < show.now).cloned().expect("that hour");
+    show.at("2027-03-01T12:00");
+    assert_eq!(show.refused("questions on 24 Nov"), Refusal::NoEpisode);
+    show.chat.seen.past = vec![past];
+    assert!(show.slack("questions on 24 Nov").starts_with("Tue 24 Nov 20:00: communities"));
+}
+
+#[test]
+fn after_a_missed_hour_its_questions_are_where_the_desk_says() {
+    let mut show = evening();
+    show.outage("2026-11-25T09:00");
+    show.until(show.now);
+    let desk = chat::name::Place::new(chat::name::Platform::Slack, "T1", "CDESK");
+    let told = show.transcript(&desk, "2026-11-25T00:00");
+    assert!(told.contains("Its questions are kept: /chat questions on 24 Nov"), "{told}");
+    assert!(show.slack("questions on 24 Nov").contains("Q1, not asked  What about one?"));
+}

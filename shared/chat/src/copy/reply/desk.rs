@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::agenda::Episode;
 use crate::command::{SettingName, WordsFor};
-use crate::copy::{clock, day, day_and_clock, local_date, span};
+use crate::copy::{clock, day, day_and_clock, local_date, short_date, span};
 use crate::delivery::Untaken;
 use crate::name::{DeliveryId, Person, Platform};
 use crate::settings::{Destination, Settings};
@@ -205,7 +205,7 @@ pub fn missed_hour(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -
          have said goodbye in every room, with the next date. Its questions are kept: ",
         day_and_clock(settings, episode.starts, now)
     ))
-    .code("/chat questions")
+    .code(format!("/chat questions on {}", short_date(settings, episode.starts)))
     .into()
 }
 

@@ -179,6 +179,7 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
         let when = match question.asked {
             Some(asked) => format!("Q{n} ✓ {}", clock(settings, asked)),
             None if matches!(episode.state, State::Paused { .. }) => format!("Q{n} after the pause"),
+            None if matches!(episode.state, State::Closed { .. }) => format!("Q{n}, not asked"),
             None => position_at(settings, n, question.due),
         };
         text = text.say(format!("{when}  {}", question.text));
