@@ -251,6 +251,17 @@ pub enum Refusal {
     NoQuestion(u32),
     /// The question has been asked.
     AlreadyAsked(u32),
+    /// The question has been asked, and cannot be moved.
+    Stays(u32),
+    /// A question cannot be moved before one that has been asked.
+    NothingBefore {
+        /// The one that has been asked.
+        asked: u32,
+        /// The one to be moved.
+        moved: u32,
+        /// The first place that is left.
+        first: u32,
+    },
     /// The question is going out at this moment.
     GoingOut(u32),
     /// The question has not been asked yet, so there is nothing to fix.
@@ -342,6 +353,17 @@ pub enum Refusal {
     Unchanged,
     /// The hour has no room for so much more.
     NoRoom,
+    /// Held for so long, these questions would find no room before the close.
+    HoldTooLong {
+        /// How long.
+        by: chrono::Duration,
+        /// The positions of those questions, at least one.
+        lost: Vec<u32>,
+        /// The longest hold that leaves room for all, if there is one.
+        fits: Option<chrono::Duration>,
+        /// When the hour closes.
+        close: DateTime<Utc>,
+    },
     /// X was not approved or connected.
     XNotReady,
     /// The form came too late: the hour is over.

@@ -142,7 +142,7 @@ pub fn help(verb: Verb) -> Help {
             when: Group::SettingUp,
         },
         Verb::Topic => Help {
-            usage: "topic TEXT [on DAY]",
+            usage: "topic TEXT|none [on DAY]",
             does: "Says what the next chat is about, or the one on that day.",
             examples: &[
                 "topic Communities that outlive their platform",

@@ -219,10 +219,10 @@ pub enum Command {
     Words(WordsChange),
     /// `retire`, asked back.
     Retire,
-    /// `topic TEXT [on DAY]`.
+    /// `topic TEXT [on DAY]`, `topic none [on DAY]`.
     Topic {
-        /// What the episode is about.
-        text: String,
+        /// What the episode is about; `None` takes the topic away.
+        text: Option<String>,
         /// The episode; the next one where no day is named. So for every `on`.
         on: Option<Day>,
     },
@@ -877,6 +877,11 @@ pub enum Misread {
     },
     /// Not a hashtag.
     NotAHashtag {
+        /// What stands there.
+        typed: String,
+    },
+    /// A guest is introduced by name, and a mention is none.
+    NotAName {
         /// What stands there.
         typed: String,
     },

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::name::{Platform, Slug};
 use crate::settings::Layout;
+use crate::weigh;
 
 /// Reads the text of a `/chat` command as Slack sends it, escapes and all. A first word that is one of
 /// `chats` (also written as its hashtag or its channel) chooses that chat, unless it is a verb. Nothing
@@ -121,7 +122,8 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Retire => bare(Command::Retire),
         Verb::Topic => {
             let (topic, on) = split_on(rest)?;
-            Ok(Command::Topic { text: some_text(verb, topic)?, on })
+            let text = if is_nothing(topic) { None } else { Some(some_text(verb, topic)?) };
+            Ok(Command::Topic { text, on })
         }
         Verb::Guest => guest(rest),
         Verb::Ask => {
@@ -193,9 +195,14 @@ fn instead(verb: Verb, instead: Verb, rest: &str) -> Misread {
     Misread::Instead { verb, instead, words: shown(rest) }
 }
 
+/// What people type to take something away. In quotes it is meant as it stands.
+fn is_nothing(rest: &str) -> bool {
+    matches!(fold(rest).as_str(), "none" | "remove" | "clear" | "-" | "–" | "—")
+}
+
 fn some_text(verb: Verb, rest: &str) -> Result<String, Misread> {
     let text = text(rest);
-    if text.is_empty() { Err(Misread::Missing { verb, piece: Piece::Text }) } else { Ok(text) }
+    if weigh::is_blank(&text) { Err(Misread::Missing { verb, piece: Piece::Text }) } else { Ok(text) }
 }
 
 /// `Q3`, `q3`, `Q3.`, `Q3:`, and for commands that take nothing else `3`. 1 to 99; `Some(None)` for
@@ -457,7 +464,7 @@ fn own_words(rest: &str) -> Result<WordsChange, Misread> {
     if after.is_empty() {
         return Ok(WordsChange::Show(which));
     }
-    if fold(after) == "usual" {
+    if is_nothing(after) || matches!(fold(after).as_str(), "usual" | "default" | "reset") {
         return Ok(WordsChange::Usual(which));
     }
     some_text(Verb::Words, after).map(|text| WordsChange::Change(which, text))
@@ -476,9 +483,12 @@ fn guest(rest: &str) -> Result<Command, Misread> {
     }
     let line = text(rest);
     let mut parts = line.split([',', '，']).map(str::trim).filter(|p| !p.is_empty());
-    // A mention is no name: it would ping somebody on X who may not have agreed to it.
-    let name = parts.next().filter(|name| !name.starts_with(['@', '＠']));
-    let name = name.ok_or(Misread::Missing { verb, piece: Piece::Name })?.to_owned();
+    let name = parts.next().ok_or(Misread::Missing { verb, piece: Piece::Name })?.to_owned();
+    // A mention is no name: it would ping somebody on X who may not have agreed to it. Nor does Slack tell
+    // more of somebody picked from its list than what they sign in as.
+    if name.starts_with(['@', '＠']) {
+        return Err(Misread::NotAName { typed: name });
+    }
     let (mut handle, mut others) = (None, Vec::new());
     for part in parts {
         match part.strip_prefix(['@', '＠']) {

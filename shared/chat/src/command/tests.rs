@@ -310,7 +310,10 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         ("on\u{a0}25/12", date(25, 12)),
     ] {
         assert_eq!(read(&format!("ask {q} {closing}")), Ok(add(q, Some(day))), "{closing}");
-        assert_eq!(read(&format!("topic “{q}” {closing}")), Ok(Command::Topic { text: s(q), on: Some(day) }));
+        assert_eq!(
+            read(&format!("topic “{q}” {closing}")),
+            Ok(Command::Topic { text: Some(s(q)), on: Some(day) })
+        );
         assert_eq!(read(&format!("questions {closing}")), Ok(Command::Questions { on: Some(day) }));
         assert_eq!(
             read(&format!("move Q2 Q1 {closing}")),
@@ -335,7 +338,10 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         ("questions tomorrow", Command::Questions { on: Some(Day::Tomorrow) }),
         ("edit 8 Dec", Command::Edit { on: Some(date(8, 12)) }),
         ("preview", Command::Preview { on: None }),
-        ("topic “Where we were on 8 Dec”", Command::Topic { text: s("Where we were on 8 Dec"), on: None }),
+        (
+            "topic “Where we were on 8 Dec”",
+            Command::Topic { text: Some(s("Where we were on 8 Dec")), on: None },
+        ),
         ("fix Q3 What do you do on Tuesday", Command::Fix { at: 3, text: s("What do you do on Tuesday") }),
         ("say We are back on Tuesday", Command::Say { text: s("We are back on Tuesday") }),
     ]);
@@ -480,7 +486,7 @@ fn guests() {
     check_misread([
         ("guest", missing(Piece::Name)),
         ("guest remove", missing(Piece::Name)),
-        ("guest <@U1|maya>, Nairobi", missing(Piece::Name)),
+        ("guest <@U1|maya>, Nairobi", Misread::NotAName { typed: s("@maya") }),
         ("guest Amina", missing(Piece::City)),
         ("guest Amina, @amina", missing(Piece::City)),
         ("guest Amina, Nairobi, @amina okoth", Misread::NotAHandle { typed: s("@amina okoth") }),

@@ -138,6 +138,12 @@ pub fn misread(misread: &Misread) -> Text {
         Misread::NotAPerson { typed } => Text::plain("I don't know who ")
             .code(typed)
             .say(" is. Pick them from the list that Slack offers while you type their name."),
+        Misread::NotAName { typed } => Text::plain(
+            "Guests are introduced to everyone by name, so write it as it should be read, not as ",
+        )
+        .code(typed)
+        .say(". For example ")
+        .code(format!("/chat {}", example(Verb::Guest, Piece::Name))),
         Misread::NotAHandle { typed } => {
             Text::new().code(typed).say(" is not a handle on X: 1 to 15 letters, digits and _.")
         }

@@ -44,7 +44,16 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" lists them."),
         Refusal::AlreadyAsked(n) => Text::plain(format!("Q{n} has been asked. To put its words right: "))
             .code(format!("/chat fix Q{n} …")),
-        Refusal::GoingOut(n) => Text::plain(format!("Too late for X, Q{n} is going out now. To put it right: "))
+        Refusal::Stays(n) => Text::plain(format!("Q{n} has been asked, and stays where it was.")),
+        Refusal::NothingBefore { asked, moved, first } => {
+            let text = Text::plain(format!("Q{asked} has been asked, so nothing can come before it. "));
+            if moved == first {
+                text.say(format!("Q{moved} is the next one already; ")).code("/chat next").say(" asks it now.")
+            } else {
+                text.say(format!("To make Q{moved} the next one: ")).code(format!("/chat move Q{moved} Q{first}"))
+            }
+        }
+        Refusal::GoingOut(n) => Text::plain(format!("Too late, Q{n} is going out now. To put it right: "))
             .code(format!("/chat fix Q{n} …")),
         Refusal::NotAskedYet(n) => Text::plain(format!("Q{n} has not been asked yet, so simply change it: "))
             .code(format!("/chat ask Q{n} …")),
@@ -158,6 +167,20 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::NoRoom => Text::plain("The hour has no room for that: it closes before. ")
             .code("/chat status")
             .say(" shows where we are."),
+        Refusal::HoldTooLong { by, lost, fits, close } => {
+            let names: Vec<String> = lost.iter().map(|n| format!("Q{n}")).collect();
+            let close = settings.map(|s| format!(" at {}", super::clock(s, *close))).unwrap_or_default();
+            let fits = fits.map_or_else(
+                || "Drop one first: ".to_owned(),
+                |fits| format!("{} fits; or drop one first: ", super::short_span(fits)),
+            );
+            Text::plain(format!(
+                "Held for {}, {} would find no room before the close{close}. {fits}",
+                super::span(*by),
+                list(&names)
+            ))
+            .code(format!("/chat drop {}", names.last().cloned().unwrap_or_default()))
+        }
         Refusal::XNotReady => Text::plain("X is not ready: connect it with ")
             .code("/chat connect x")
             .say(" and approve a ")

@@ -11,11 +11,24 @@ use crate::copy::{announce as saying, local_date, reply as words};
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::reply::Reply;
-use crate::settings::City;
+use crate::settings::{City, Settings};
 use crate::{Decision, Refusal, weigh, zone};
 
-pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn topic(mut draft: Draft<'_>, text: Option<&str>, on: Option<&Day>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
+    let topic = text.map(|text| topic_of(text)).transpose()?;
+    if topic.is_none() && episode.topic.is_none() {
+        return Err(Refusal::Unchanged);
+    }
+    episode.topic = topic;
+    let reply = words::topic(&draft.settings, &episode, draft.now);
+    draft.tell(words::did_topic(&draft.settings, &episode, draft.now));
+    draft.write(episode);
+    Ok(draft.undoable("the topic", reply))
+}
+
+/// A topic that every announcement can hold.
+fn topic_of(text: &str) -> Result<String, Refusal> {
     if let Some(link) = weigh::urls(text).into_iter().next() {
         return Err(Refusal::Link(text.get(link).unwrap_or_default().to_owned()));
     }
@@ -25,11 +38,7 @@ pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Resul
     if length > room {
         return Err(Refusal::TopicTooLong { over: length - room });
     }
-    episode.topic = Some(text.trim().to_owned());
-    let reply = words::topic(&draft.settings, &episode, draft.now);
-    draft.tell(words::did_topic(&draft.settings, &episode, draft.now));
-    draft.write(episode);
-    Ok(draft.undoable("the topic", reply))
+    Ok(text.trim().to_owned())
 }
 
 pub(super) fn guest(
@@ -44,11 +53,13 @@ pub(super) fn guest(
                 return Err(Refusal::Link(typed.name.get(link).unwrap_or_default().to_owned()));
             }
             let (name, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
+            // Invited again, with another city perhaps: what was not said anew still holds.
+            let known = episode.guests.iter().find(|g| g.name.eq_ignore_ascii_case(&typed.name));
             let guest = Guest {
                 name: typed.name.clone(),
                 city: Some(City { name, zone }),
-                line: typed.about.clone(),
-                handle: typed.handle.clone(),
+                line: typed.about.clone().or_else(|| known?.line.clone()),
+                handle: typed.handle.clone().or_else(|| known?.handle.clone()),
             };
             let reply = words::guest(&draft.settings, &episode, &guest, draft.now);
             draft.tell(words::did_guest(&draft.settings, &episode, &guest.name, draft.now));
@@ -149,8 +160,16 @@ pub(super) fn reorder(
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let (source, target) = (index(&episode, from)?, index(&episode, to)?);
-    not_asked(&episode, from, draft.now)?;
-    not_asked(&episode, to, draft.now)?;
+    not_asked(&episode, from, draft.now).map_err(|refused| match refused {
+        Refusal::AlreadyAsked(n) => Refusal::Stays(n),
+        other => other,
+    })?;
+    not_asked(&episode, to, draft.now).map_err(|refused| match (refused, episode.upcoming()) {
+        (Refusal::AlreadyAsked(asked), Some((first, _))) => {
+            Refusal::NothingBefore { asked, moved: from, first }
+        }
+        (other, _) => other,
+    })?;
     if source == target {
         return Err(Refusal::Unchanged);
     }
@@ -393,17 +412,18 @@ pub(super) fn edited(
 /// Puts a question right that was asked already: in place on Discord and Slack, and with the offer of
 /// a correction on X, where nothing can be edited in place.
 pub(super) fn fix(mut draft: Draft<'_>, at: u32, text: &str) -> Result<Decision, Refusal> {
-    let mut episode = match draft.live() {
-        Ok(episode) => episode,
-        Err(_) => draft
-            .chat
-            .episodes
-            .iter()
-            .filter(|e| matches!(e.state, State::Closed { .. }))
-            .max_by_key(|e| e.starts)
-            .cloned()
-            .ok_or(Refusal::NotLive)?,
-    };
+    let over = || draft.chat.episodes.iter().filter(|e| matches!(e.state, State::Closed { .. }));
+    // As long as its late answers count, last night's hour is what people talk about.
+    let fresh = |e: &&Episode| e.ends() + Settings::LATE_ANSWERS >= draft.now;
+    let coming = || super::ahead(draft.chat).next().filter(|e| at as usize <= e.questions.len());
+    let mut episode = draft
+        .live()
+        .ok()
+        .or_else(|| over().filter(fresh).max_by_key(|e| e.starts).cloned())
+        .or_else(|| coming().cloned())
+        .or_else(|| over().max_by_key(|e| e.starts).cloned())
+        .or_else(|| super::ahead(draft.chat).next().cloned())
+        .ok_or(Refusal::NotLive)?;
     let index = index(&episode, at)?;
     check(&draft, at, text)?;
     let Some(question) = episode.questions.get_mut(index) else {

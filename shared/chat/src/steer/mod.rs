@@ -57,7 +57,7 @@ pub(crate) fn command(
         Command::Organiser(change) => setting::organiser(draft, change),
         Command::Words(change) => setting::own_words(draft, change),
         Command::Retire => setting::retire_asked(draft),
-        Command::Topic { text, on } => asking::topic(draft, text, on.as_ref()),
+        Command::Topic { text, on } => asking::topic(draft, text.as_deref(), on.as_ref()),
         Command::Guest { change, on } => asking::guest(draft, change, on.as_ref()),
         Command::Ask { at: None, text, on } => asking::ask(draft, text, on.as_ref()),
         Command::Ask { at: Some(at), text, on } => asking::replace(draft, *at, text, on.as_ref()),
@@ -533,7 +533,7 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         }
         draft.set(Settings { version: *version, ..settings.clone() });
     }
-    let mut restored = None;
+    let mut restored = Vec::new();
     for (before, version) in &undo.episodes {
         let current = draft.chat.episodes.iter().find(|e| e.id == before.id).ok_or(Refusal::CannotUndo)?;
         if !untouched(current, before, *version) {
@@ -556,11 +556,11 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
             episode.reminded = told.or(Some(current.starts));
             planning::tell_of_change(&draft.settings, &mut episode, current.starts, true, draft.now);
         }
-        restored = Some(episode.clone());
+        restored.push((current.clone(), episode.clone()));
         draft.put(episode);
     }
     draft.tell(words::did_undo(&undo.what));
-    let message = words::undone(&draft.settings, &undo.what, restored.as_ref(), draft.now);
+    let message = words::undone(&draft.settings, &undo.what, &restored, draft.now);
     Ok(draft.instead(message))
 }
 

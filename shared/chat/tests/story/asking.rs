@@ -221,3 +221,151 @@ fn after_a_missed_hour_its_questions_are_where_the_desk_says() {
     assert!(told.contains("Its questions are kept: /chat questions on 24 Nov"), "{told}");
     assert!(show.slack("questions on 24 Nov").contains("Q1, not asked  What about one?"));
 }
+
+#[test]
+fn a_hold_that_would_push_questions_out_of_the_hour_is_refused_with_what_fits() {
+    let mut show = evening();
+    show.at("2026-11-24T20:01");
+    let before = show.live().cloned();
+    let refused = show.refused("hold 40m");
+    assert_eq!(show.live().cloned(), before);
+    let read = |show: &Show, r: &Refusal| {
+        chat::copy::refusal::refusal(r, Some(&show.chat.settings), show.now).words()
+    };
+    assert_eq!(
+        read(&show, &refused),
+        "Held for 40 minutes, Q3, Q4, Q5 and Q6 would find no room before the close at 21:00. 25m fits; or \
+         drop one first: /chat drop Q6"
+    );
+    show.slack("hold 25m");
+    assert!(show.live().is_some_and(|e| e.questions.iter().all(|q| q.due.is_some())));
+    let refused = show.refused("hold 1m");
+    assert_eq!(
+        read(&show, &refused),
+        "Held for 1 minute, Q6 would find no room before the close at 21:00. Drop one first: /chat drop Q6"
+    );
+    show.slack("drop Q6");
+    show.slack("hold 4m");
+    // The last one alone takes nobody's place.
+    show.at("2026-11-24T20:51");
+    show.slack("ask And the very last?");
+    show.slack("hold 2m");
+}
+
+#[test]
+fn what_has_no_room_is_said_once() {
+    let mut show = evening();
+    for n in 7..=14 {
+        show.slack(&format!("ask What about {n}?"));
+    }
+    show.at("2026-11-24T20:01");
+    show.slack("pause");
+    let resumed = show.slack("resume");
+    assert!(resumed.contains("Q12 20:49; no room left for Q13 and Q14; close stays 21:00."), "{resumed}");
+}
+
+#[test]
+fn a_topic_and_own_words_are_taken_back_by_the_words_people_try() {
+    let mut show = evening();
+    for typed in ["topic none", "topic Remove", "topic -"] {
+        show.slack("topic Something");
+        assert_eq!(show.slack(typed), "Tue 24 Nov has no topic now. [Undo]", "{typed}");
+        assert_eq!(show.episode(START).topic, None);
+    }
+    assert_eq!(show.refused("topic none"), Refusal::Unchanged);
+    for typed in ["words close default", "words close None", "words close usual"] {
+        show.slack("words close Good night! {next}");
+        assert_eq!(show.slack(typed), "The close is the usual one again. [Undo]", "{typed}");
+    }
+}
+
+#[test]
+fn nothing_visible_is_nothing() {
+    let mut show = evening();
+    let missing = |typed: &str| chat::command::parse(typed, &[]).expect_err("nothing was said");
+    for typed in
+        ["ask \u{200B}", "ask Q2 \u{2060}\u{FEFF}", "topic \u{200B}", "say \u{3164}", "fix Q1 \u{AD}"]
+    {
+        assert!(matches!(missing(typed), chat::command::Misread::Missing { .. }), "{typed:?}");
+    }
+    let form = opened(&mut show, &maya());
+    let read = saved(&mut show, &maya(), &form, &[("new0", "\u{200B}"), ("q6", " \u{200B}")]).expect("saved");
+    assert!(read.starts_with("Saved: five questions."), "{read}");
+}
+
+#[test]
+fn an_undo_says_what_is_now() {
+    let mut show = evening();
+    let undone = |show: &mut Show| words(show.undo().expect("undone").as_ref());
+    show.slack("topic another");
+    assert_eq!(undone(&mut show), "Undone: the topic. Tue 24 Nov: communities that outlive their platform.");
+    show.slack("topic First of all on 1 Dec");
+    assert_eq!(undone(&mut show), "Undone: the topic. Tue 1 Dec has no topic.");
+    show.slack("guest Wanjiru Kamau, Nairobi");
+    assert_eq!(undone(&mut show), "Undone: the guest. Tue 24 Nov, with Amina Okoth.");
+    show.slack("guest remove Amina Okoth");
+    let removal = show.last_request();
+    show.undo_of(removal).expect("undone");
+    show.slack("guest Sol, London on 1 Dec");
+    assert_eq!(undone(&mut show), "Undone: the guest. Tue 1 Dec has no guest.");
+    show.slack("ask Only one? on 1 Dec");
+    assert_eq!(undone(&mut show), "Undone: Q1. Tue 1 Dec has no question.");
+    show.slack("ask And seven?");
+    assert!(undone(&mut show).starts_with("Undone: Q7.\nQ1 20:05"), "the list of those that are left");
+    show.slack("reschedule 24 Nov to 26 Nov");
+    assert_eq!(undone(&mut show), "Undone: the move. It is Tue 24 Nov 20:00 again.");
+    show.at("2026-11-24T20:30");
+    show.slack("pause");
+    show.at("2026-11-24T20:31");
+    show.slack("resume");
+    assert!(undone(&mut show).starts_with("Undone: the resume. The hour is paused again.\n"));
+}
+
+#[test]
+fn fix_and_move_refuse_with_what_was_meant() {
+    let mut show = evening();
+    let read = |show: &mut Show, typed: &str| {
+        let refused = show.refused(typed);
+        chat::copy::refusal::refusal(&refused, Some(&show.chat.settings), show.now).words()
+    };
+    let early = read(&mut show, "fix Q1 Who are you tonight?");
+    assert_eq!(early, "Q1 has not been asked yet, so simply change it: /chat ask Q1 …");
+    assert_eq!(show.refused("fix Q9 Who are you tonight?"), Refusal::NoQuestion(9));
+    show.at("2026-11-24T20:15");
+    assert_eq!(
+        read(&mut show, "move Q3 Q1"),
+        "Q1 has been asked, so nothing can come before it. Q3 is the next one already; /chat next asks it now."
+    );
+    assert_eq!(
+        read(&mut show, "move Q5 Q1"),
+        "Q1 has been asked, so nothing can come before it. To make Q5 the next one: /chat move Q5 Q3"
+    );
+    assert_eq!(read(&mut show, "move Q2 Q5"), "Q2 has been asked, and stays where it was.");
+    // The day after, last night's questions can still be put right; a week later the coming ones are meant.
+    show.at("2026-11-25T12:00");
+    show.slack("ask What about the week after?");
+    assert!(show.slack("fix Q1 Who were you last night?").starts_with("Q1 is put right"));
+    show.at("2026-11-28T12:00");
+    assert_eq!(show.refused("fix Q1 Who are you tonight?"), Refusal::NotAskedYet(1));
+}
+
+#[test]
+fn a_guest_invited_again_keeps_what_was_not_said_anew() {
+    let mut show = evening();
+    show.slack("guest Amina Okoth, Nairobi, runs the oldest book club, @aminareads");
+    let again = show.slack("guest Amina Okoth, Mombasa");
+    assert_eq!(
+        again,
+        "Amina Okoth joins Tue 24 Nov, 23:00 in Mombasa. Announcements on X mention @aminareads, as they \
+         agreed. [Undo]"
+    );
+    let guest = show.episode(START).guests[0].clone();
+    assert_eq!(guest.line.as_deref(), Some("runs the oldest book club"));
+    assert_eq!(guest.handle.as_deref(), Some("aminareads"));
+    let mention = chat::command::parse("guest <@USOL|sol>, London", &[]).expect_err("no name");
+    assert_eq!(
+        chat::copy::misread::misread(&mention).words(),
+        "Guests are introduced to everyone by name, so write it as it should be read, not as @sol. For example \
+         /chat guest Amina Okoth, Nairobi"
+    );
+}

@@ -377,7 +377,7 @@ fn the_form_of_all_questions() {
 fn fix_edits_the_rooms_and_offers_x_a_correction() {
     use chat::delivery::Work;
     let mut show = evening();
-    assert_eq!(show.refused("fix Q1 Other?"), Refusal::NotLive);
+    assert_eq!(show.refused("fix Q1 Other?"), Refusal::NotAskedYet(1));
     show.at("2026-11-24T20:06");
     assert_eq!(show.refused("fix Q2 Other?"), Refusal::NotAskedYet(2));
     assert_eq!(show.refused("ask Q1 Other?"), Refusal::AlreadyAsked(1));

@@ -19,6 +19,8 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::NoEpisode,
         Refusal::NoQuestion(7),
         Refusal::AlreadyAsked(3),
+        Refusal::Stays(1),
+        Refusal::NothingBefore { asked: 1, moved: 5, first: 3 },
         Refusal::GoingOut(3),
         Refusal::NotAskedYet(3),
         Refusal::NotLive,
@@ -67,6 +69,12 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::UnknownPlaceholder("{place}".to_owned()),
         Refusal::Unchanged,
         Refusal::NoRoom,
+        Refusal::HoldTooLong {
+            by: chrono::Duration::minutes(40),
+            lost: vec![5, 6],
+            fits: Some(chrono::Duration::minutes(12)),
+            close: utc("2026-11-24T21:00"),
+        },
         Refusal::XNotReady,
         Refusal::Over,
     ];

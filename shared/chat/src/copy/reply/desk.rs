@@ -82,8 +82,11 @@ pub fn did_add(settings: &Settings, at: DateTime<Utc>, now: DateTime<Utc>) -> Te
 
 /// After `topic`.
 pub fn did_topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
-    let topic = episode.topic.clone().unwrap_or_default();
-    Text::plain(format!("set the topic of {}: ", day(settings, episode.starts, now))).italic(topic)
+    let on = day(settings, episode.starts, now);
+    match &episode.topic {
+        Some(topic) => Text::plain(format!("set the topic of {on}: ")).italic(topic.clone()),
+        None => Text::plain(format!("took away the topic of {on}.")),
+    }
 }
 
 /// After `guest`.

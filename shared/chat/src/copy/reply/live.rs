@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::Chat;
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
-use crate::copy::{clock, day_and_clock, span};
+use crate::copy::{clock, day_and_clock, list, span};
 use crate::name::Platform;
 use crate::settings::Settings;
 use crate::text::{Message, Text};
@@ -13,18 +13,21 @@ use crate::weigh;
 
 /// "Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00."
 fn rest(settings: &Settings, episode: &Episode) -> String {
-    let left: Vec<String> = episode
-        .questions
-        .iter()
-        .zip(1..)
-        .filter(|(q, _)| q.asked.is_none())
-        .map(|(q, n)| position_at(settings, n, q.due))
-        .collect();
+    let left = || episode.questions.iter().zip(1..).filter(|(q, _)| q.asked.is_none());
+    let timed: Vec<String> =
+        left().filter(|(q, _)| q.due.is_some()).map(|(q, n)| position_at(settings, n, q.due)).collect();
+    let without: Vec<String> =
+        left().filter(|(q, _)| q.due.is_none()).map(|(_, n)| format!("Q{n}")).collect();
+    let mut parts = vec![timed.join(", ")];
+    if !without.is_empty() {
+        parts.push(format!("no room left for {}", list(&without)));
+    }
+    parts.retain(|part| !part.is_empty());
     let close = clock(settings, episode.ends());
-    if left.is_empty() {
+    if parts.is_empty() {
         format!("Close {close}.")
     } else {
-        format!("{}; close stays {close}.", left.join(", "))
+        format!("{}; close stays {close}.", parts.join("; "))
     }
 }
 

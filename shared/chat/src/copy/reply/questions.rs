@@ -15,11 +15,11 @@ use crate::weigh;
 
 /// After `topic`.
 pub fn topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
-    let topic = episode.topic.clone().unwrap_or_default();
-    Text::plain(format!("{}: ", day(settings, episode.starts, now)))
-        .italic(topic)
-        .say(". Fits every announcement.")
-        .into()
+    let on = day(settings, episode.starts, now);
+    let Some(topic) = &episode.topic else {
+        return Text::plain(format!("{on} has no topic now.")).into();
+    };
+    Text::plain(format!("{on}: ")).italic(topic.clone()).say(". Fits every announcement.").into()
 }
 
 /// After `guest`.
@@ -329,16 +329,72 @@ pub fn refiled(name: &str, position: u32) -> Text {
     })
 }
 
-/// After an undo.
-pub fn undone(settings: &Settings, what: &str, episode: Option<&Episode>, now: DateTime<Utc>) -> Message {
+/// After an undo: what is true again. `restored` are the episodes that it changed, as they were until now
+/// and as they are from now on.
+pub fn undone(
+    settings: &Settings,
+    what: &str,
+    restored: &[(Episode, Episode)],
+    now: DateTime<Utc>,
+) -> Message {
     let text = Text::plain(format!("Undone: {what}."));
-    match episode {
-        Some(episode) if episode.questions.iter().any(|q| q.asked.is_none()) && episode.is_ahead() => {
-            text.line().then(listed(settings, episode, now)).into()
+    match restored {
+        [] => text.into(),
+        [(was, is)] => again(settings, text, was, is, now).into(),
+        several => {
+            let moved = several.iter().map(|(was, is)| (was, is)).filter(|(was, is)| is_elsewhere(was, is));
+            let mut dates: Vec<DateTime<Utc>> = moved.map(|(_, is)| is.starts).collect();
+            dates.sort();
+            let dates: Vec<String> = dates.into_iter().map(|at| day_and_clock(settings, at, now)).collect();
+            match dates.as_slice() {
+                [] => text,
+                [first, second, third, _, ..] => {
+                    let more = crate::copy::count(dates.len() - 3, "more date", "more dates");
+                    text.say(format!(" Again: {first}, {second}, {third} and {more}."))
+                }
+                few => text.say(format!(" Again: {}.", crate::copy::list(few))),
+            }
+            .into()
         }
-        Some(episode) if episode.is_ahead() => {
-            text.say(format!(" It is {} again.", day_and_clock(settings, episode.starts, now))).into()
-        }
-        _ => text.into(),
     }
+}
+
+/// Whether an undo brings people to another moment than they were called to.
+fn is_elsewhere(was: &Episode, is: &Episode) -> bool {
+    is.is_ahead() && (!was.is_ahead() || was.starts != is.starts)
+}
+
+/// What an undo changed in one episode.
+fn again(settings: &Settings, mut text: Text, was: &Episode, is: &Episode, now: DateTime<Utc>) -> Text {
+    if !is.is_ahead() {
+        return text;
+    }
+    let on = day(settings, is.starts, now);
+    if is_elsewhere(was, is) {
+        return text.say(format!(" It is {} again.", day_and_clock(settings, is.starts, now)));
+    }
+    match (was.state, is.state) {
+        (State::Open, State::Paused { .. }) => text = text.say(" The hour is paused again."),
+        (State::Paused { .. }, State::Open) => text = text.say(" The hour goes on."),
+        _ => {}
+    }
+    if was.topic != is.topic {
+        text = match &is.topic {
+            Some(topic) => text.say(format!(" {on}: ")).italic(topic.clone()).say("."),
+            None => text.say(format!(" {on} has no topic.")),
+        };
+    }
+    if was.guests != is.guests {
+        text = match is.guests.as_slice() {
+            [] => text.say(format!(" {on} has no guest.")),
+            _ => text.say(format!(" {on}, with {}.", crate::copy::guests(is, false))),
+        };
+    }
+    if was.questions != is.questions || was.state != is.state {
+        text = match is.questions.as_slice() {
+            [] => text.say(format!(" {on} has no question.")),
+            _ => text.line().then(listed(settings, is, now)),
+        };
+    }
+    text
 }
