@@ -108,8 +108,8 @@ pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<
     if let Some(twin) = asked_before(&draft, &episode.id, position, text) {
         reply = words::asked_before(reply, &draft.settings, position, twin, draft.now);
     }
+    draft.tell(words::did_ask(&draft.settings, &episode, position, draft.now));
     draft.write(episode);
-    draft.tell(words::did_ask(position));
     Ok(draft.undoable(&format!("Q{position}"), reply))
 }
 
@@ -132,8 +132,8 @@ pub(super) fn replace(
     if let Some(twin) = asked_before(&draft, &episode.id, at, text) {
         reply = words::asked_before(reply, &draft.settings, at, twin, draft.now);
     }
+    draft.tell(words::did_replace(&draft.settings, &episode, at, draft.now));
     draft.write(episode);
-    draft.tell(words::did_replace(at));
     Ok(draft.undoable(&format!("the change of Q{at}"), reply))
 }
 
@@ -193,8 +193,8 @@ pub(super) fn reorder(
         }
     }
     let reply = words::reordered(&draft.settings, &episode, from, to, draft.now);
+    draft.tell(words::did_reorder(&draft.settings, &episode, from, to, draft.now));
     draft.write(episode);
-    draft.tell(words::did_reorder(from, to));
     Ok(draft.undoable("the move", reply))
 }
 
@@ -206,8 +206,8 @@ pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<De
     let gone = episode.questions.remove(index);
     episode.arrange(&draft.settings.cadence, next, draft.now);
     let reply = words::dropped(&draft.settings, &episode, at, &gone.text, draft.now);
+    draft.tell(words::did_drop(&draft.settings, &episode, at, &gone.text, draft.now));
     draft.write(episode);
-    draft.tell(words::did_drop(at));
     Ok(draft.undoable(&format!("dropping Q{at}"), reply))
 }
 
@@ -404,8 +404,8 @@ pub(super) fn edited(
     if !changed {
         return Ok(draft.answer(reply));
     }
+    draft.tell(words::did_edit(&draft.settings, &episode, draft.now));
     draft.write(episode);
-    draft.tell(words::did_edit());
     Ok(draft.undoable("the edit", reply))
 }
 
@@ -463,8 +463,8 @@ pub(super) fn fix(mut draft: Draft<'_>, at: u32, text: &str) -> Result<Decision,
         reply = reply.button("Post it on X", Action::CorrectX(episode.id.clone(), question.id));
     }
     // Not undoable by a button: people may have answered what stands there now. `fix` again.
+    draft.tell(words::did_fix(&draft.settings, &episode, at, draft.now));
     draft.put(episode);
-    draft.tell(words::did_fix(at));
     draft.decision.reply = Some(Reply::Said(reply));
     Ok(draft.decision)
 }

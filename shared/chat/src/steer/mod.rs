@@ -275,8 +275,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Tells the desk what somebody did, where there is a desk.
+    ///
+    /// What waits for one place goes by its instant, then by its name. Two commands can have the same
+    /// instant, where the clock stands or stutters, and a request's name is a hash: so the number of changes
+    /// until now comes before it, which only goes up.
     fn tell(&mut self, what: Text) {
-        let key = format!("did/{}", self.asking.key);
+        let changes = self.chat.settings.version + self.chat.episodes.iter().map(|e| e.version).sum::<u64>();
+        let key = format!("did/{changes:08}/{}", self.asking.key);
         if let Some(desk) = self.settings.desk.clone() {
             let text = words::did(&self.asking.name, what);
             self.decision.effects.push(note(&self.settings, &desk, &key, text.into(), self.now));
@@ -511,7 +516,11 @@ pub fn failure_notes(
     now: DateTime<Utc>,
 ) -> Vec<Delivery> {
     let name = settings.destination(&gone.to).map_or_else(|| gone.to.to_string(), |d| d.name.clone());
-    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, why, lasting).into();
+    let said = match &gone.work {
+        Work::Announce(message) | Work::Edit { message, .. } => Some(&message.text),
+        _ => None,
+    };
+    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, said, why, lasting).into();
     let what = if lasting {
         format!("failed/{}/{}", gone.to, copy::local_date(settings.zone, now))
     } else {
@@ -559,7 +568,11 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         restored.push((current.clone(), episode.clone()));
         draft.put(episode);
     }
-    draft.tell(words::did_undo(&undo.what));
+    let of_one = match restored.as_slice() {
+        [(_, one)] => Some(one.starts),
+        _ => None,
+    };
+    draft.tell(words::did_undo(&draft.settings, &undo.what, of_one, draft.now));
     let message = words::undone(&draft.settings, &undo.what, &restored, draft.now);
     Ok(draft.instead(message))
 }

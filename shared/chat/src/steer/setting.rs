@@ -261,7 +261,7 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
     }
     let next = super::next_after(&with(draft.chat, &draft.settings), draft.now);
     let reply = words::set(&draft.settings, setting.name(), next, draft.now);
-    draft.tell(words::did_set(setting.name()));
+    draft.tell(words::did_set(&draft.settings, setting.name()));
     // A hashtag is claimed by a row of its own, which an undo of the settings would not free.
     if matches!(setting, Setting::Hashtag(_)) {
         draft.decision.reply = Some(Reply::Said(reply));

@@ -369,3 +369,90 @@ fn a_guest_invited_again_keeps_what_was_not_said_anew() {
          /chat guest Amina Okoth, Nairobi"
     );
 }
+
+fn desk() -> chat::name::Place {
+    chat::name::Place::new(chat::name::Platform::Slack, "T1", "CDESK")
+}
+
+/// What the desk was told since then, in the order in which it is sent: by instant, then by name.
+fn told(show: &Show, since: usize) -> Vec<String> {
+    let mut told: Vec<_> = show.said[since..].iter().filter(|s| s.to == desk()).rev().collect();
+    // The request's own name at the end is a hash in life, and orders nothing.
+    told.sort_by_key(|s| (s.at, s.what().rsplit_once('/').map(|(name, _)| name.to_owned())));
+    told.iter().map(|s| s.words()).collect()
+}
+
+#[test]
+fn the_desk_reads_what_was_done_for_which_date_and_in_order() {
+    let mut show = evening();
+    show.slack("organiser add <@USOL|sol>");
+    let since = show.said.len();
+    for typed in [
+        "ask What about seven?",
+        "ask Q7 What about the seventh?",
+        "move Q7 Q1",
+        "drop Q1",
+        "ask What is new? on 1 Dec",
+        "topic none",
+        "set length 90m",
+        "set cadence every 8m",
+        "set reminders 2h",
+        "set cities none",
+        "set discord threads",
+        "set title The Hour",
+        "set role none",
+        "connect discord",
+    ] {
+        show.slack(typed);
+    }
+    let form = opened(&mut show, &maya());
+    saved(&mut show, &maya(), &form, &[("q1", "One!")]).expect("saved");
+    show.undo().expect("undone");
+    show.slack("set time every Tuesday 9pm London");
+    insta::assert_snapshot!("desk", told(&show, since).join("\n"));
+}
+
+#[test]
+fn where_the_desk_is_a_room_too_no_question_is_told_before_its_time() {
+    let mut show = evening();
+    show.slack("set desk <#C1|smxchat>");
+    let since = show.said.len();
+    show.slack("ask What about a secret?");
+    let form = opened(&mut show, &maya());
+    saved(&mut show, &maya(), &form, &[("q1", "Another secret?")]).expect("saved");
+    show.slack("ask Q2 A secret?");
+    show.slack("drop Q3");
+    for said in &show.said[since..] {
+        assert!(!said.words().contains("secret") && !said.words().contains("three"), "{}", said.words());
+    }
+}
+
+#[test]
+fn what_did_not_get_through_is_quoted() {
+    let mut show = evening();
+    show.at("2026-11-24T20:06");
+    show.slack("say Tea break!");
+    let say = Action::Say(show.chat.settings.slug.clone(), format!("request-{}", show.last_request()));
+    let decision = {
+        let asking = show.asking(&maya());
+        show.chat.seen.kept = Some(chat::Kept {
+            id: format!("request-{}", show.last_request() - 1),
+            text: "Tea break!".to_owned(),
+            until: show.now + chrono::Duration::minutes(1),
+        });
+        chat::decide(&show.chat, &Event::Pressed(asking, say), show.now).expect("said")
+    };
+    let on_x = decision.effects.iter().find(|d| d.to == crate::sim::x()).expect("on X");
+    let notes = chat::steer::failure_notes(&show.chat.settings, on_x, "they refused it", false, show.now);
+    let note = notes.iter().find_map(|n| match &n.work {
+        chat::delivery::Work::Announce(message) => Some(message.text.words()),
+        _ => None,
+    });
+    assert_eq!(
+        note.as_deref(),
+        Some(
+            "What you said (“Tea break! (#SMXChat, 24 Nov)”) did not make it to X (@SMXChat), and I won't try \
+             again: they refused it. The other rooms are not affected."
+        )
+    );
+}
