@@ -83,6 +83,8 @@ pub struct Seen {
     pub sent: Vec<(DeliveryId, Place, delivery::Room)>,
     /// How many people have spoken in the live episode, and how many of them for the first time.
     pub voices: Voices,
+    /// Whether the hashtag that is to be set, or to be set again, belongs to another chat.
+    pub taken: bool,
     /// Episodes that were over before those of the slice, for who asks about a date behind us.
     pub past: Vec<Episode>,
 }
@@ -347,6 +349,8 @@ pub enum Refusal {
     NoSuchOrganiser,
     /// Nothing is connected that it could be said in.
     NowhereToSpeak,
+    /// Only X is connected, and nobody has approved it.
+    NotApproved,
     /// An unknown placeholder in a chat's own words.
     UnknownPlaceholder(String),
     /// Nothing to change.

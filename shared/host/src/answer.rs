@@ -178,6 +178,9 @@ impl Host {
             Event::Commanded(_, Command::Status | Command::Preview { .. }) => {
                 seen.voices = self.voices(loaded).await?;
             }
+            Event::Commanded(_, Command::Set(command::Setting::Hashtag(tag))) => {
+                seen.taken = self.is_taken(slug, tag).await?;
+            }
             Event::Commanded(_, Command::Questions { on: Some(_) }) => {
                 let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
                 seen.past = self.store.episodes_since(slug, a_year_ago).await?;
@@ -186,7 +189,12 @@ impl Host {
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {
                 Action::Join(_) => seen.member = self.store.member(slug, &asking.by).await?,
-                Action::Undo(_, id) => seen.undo = self.store.undo(slug, id).await?,
+                Action::Undo(_, id) => {
+                    seen.undo = self.store.undo(slug, id).await?;
+                    if let Some((settings, _)) = seen.undo.as_ref().and_then(|undo| undo.settings.as_ref()) {
+                        seen.taken = self.is_taken(slug, &settings.hashtag).await?;
+                    }
+                }
                 Action::Say(_, id) => seen.kept = self.kept(slug, id).await?,
                 Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
                 Action::Refile(_, post, _) => {
@@ -214,6 +222,13 @@ impl Host {
             }
         }
         Ok(seen)
+    }
+
+    /// Whether a hashtag belongs to another chat than this one.
+    async fn is_taken(&self, slug: &Slug, tag: &str) -> Result<bool, StoreError> {
+        let tag = tag.trim_start_matches(['#', '＃']).to_lowercase();
+        let holders = self.store.chats_by_tag(std::slice::from_ref(&tag)).await?;
+        Ok(holders.iter().any(|holder| holder != slug))
     }
 
     async fn kept(&self, slug: &Slug, id: &str) -> Result<Option<Kept>, StoreError> {

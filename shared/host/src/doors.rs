@@ -6,14 +6,14 @@
 
 use bytes::Bytes;
 use chat::action::Action;
-use chat::command::{self, Command, MemberCommand};
-use chat::copy::{misread::misread, refusal};
+use chat::command::{self, MemberCommand};
+use chat::copy::refusal;
 use chat::name::{Place, Platform, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
 use chat::settings::{Destination, Layout};
 use chat::text::Message;
-use chat::{Asking, Event, Refusal};
+use chat::{Asking, Event, Refusal, steer};
 use http::{Method, Request, Response, StatusCode, header};
 use store::StoreError;
 use wire::{Inbound, Visitor};
@@ -362,21 +362,18 @@ impl Host {
         values: Vec<(String, String)>,
         render: crate::answer::Render<'_>,
     ) -> Result<Answer, StoreError> {
-        let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.trim());
         match (&action, chat_of(&action)) {
-            (Action::New, _) => {
-                let typed = format!("new {} {} {}", value("hashtag"), value("when"), value("city"));
-                match command::parse(&typed, &[]) {
-                    Ok(command::Parsed { command: Command::New(Some(new)), .. }) => {
-                        self.create(&asking, &new, render).await
+            (Action::New, _) => match steer::new_of_form(&values) {
+                // When and where are understood by now: what is refused is the hashtag, and the form stays
+                // open with what was typed in it.
+                Ok(new) => Ok(match self.create(&asking, &new, render).await? {
+                    Answer::No(refused) => {
+                        Answer::Say(Reply::Mend(vec![("hashtag".to_owned(), refused.text.words())]))
                     }
-                    Ok(_) => Ok(self.refusal(None, &Refusal::Expired).await),
-                    Err(wrong) => {
-                        let words = misread(&wrong).words();
-                        Ok(Answer::Say(Reply::Mend(vec![("when".to_owned(), words)])))
-                    }
-                }
-            }
+                    answer => answer,
+                }),
+                Err(complaints) => Ok(Answer::Say(Reply::Mend(complaints))),
+            },
             (_, Some(slug)) => {
                 let event = Event::Submitted(asking.clone(), action, values);
                 self.answer(&slug, &event, &asking, render).await

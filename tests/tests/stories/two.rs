@@ -99,6 +99,21 @@ async fn a_retired_chat_leaves_its_channel_and_comes_back_when_it_is_called() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_form_of_a_new_chat_stays_open_until_it_is_right() {
+    let mut show = show_with_two_channels().await;
+    show.slack("new #SMXChat every Tuesday 8pm London").await;
+    show.slack("new").await;
+    let fields = [("hashtag", "#SMXChat"), ("when", "every Monday"), ("city", "Nowhereville")];
+    let wrong = show.fill_in(cast::MAYA, &fields).await;
+    let fields = [("hashtag", "#smxchat"), ("when", "every Monday 8pm"), ("city", "London")];
+    let taken = show.fill_in(cast::MAYA, &fields).await;
+    insta::assert_snapshot!(format!("{:#}\n{:#}", wrong.body, taken.body));
+    let fields = [("hashtag", "#BookClub"), ("when", "every Monday 8pm"), ("city", "London")];
+    let made = show.fill_in(cast::MAYA, &fields).await;
+    assert!(made.body.to_string().contains("#BookClub is on"), "{made:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_chats_in_one_discord_channel() {
     let mut show = show_with_two_channels().await;
     show.set_up().await;

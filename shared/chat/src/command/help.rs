@@ -300,7 +300,7 @@ pub fn help(verb: Verb) -> Help {
         },
         Verb::Help => Help {
             usage: "help [COMMAND]",
-            does: "Explains everything briefly, or one command properly.",
+            does: "Explains every command briefly, or one properly.",
             examples: &["help", "help ask", "help set reminders"],
             who: Who::Everyone,
             when: Group::Anyone,

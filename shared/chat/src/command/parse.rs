@@ -591,16 +591,18 @@ fn reschedule(rest: &str) -> Result<Command, Misread> {
 }
 
 fn help(rest: &str) -> Result<Command, Misread> {
-    let (word, after) = first(rest);
+    let (word, after) = match first(rest) {
+        // As our own replies print it.
+        ("/chat", rest) => first(rest),
+        other => other,
+    };
     if word.is_empty() {
         return Ok(Command::Help { about: None });
     }
     let folded = fold(word);
     let about = match (verb(word), SettingName::of(&folded)) {
-        (Some(Verb::Set), _) => match SettingName::of(&fold(first(after).0)) {
-            Some(setting) => About::Setting(setting),
-            None => About::Verb(Verb::Set),
-        },
+        (Some(Verb::Set), _) if after.is_empty() => About::Verb(Verb::Set),
+        (Some(Verb::Set), _) => About::Setting(setting_name(first(after).0)?),
         (Some(verb), _) => About::Verb(verb),
         (None, Some(setting)) => About::Setting(setting),
         (None, None) => return Err(unknown_verb(word)),
@@ -610,14 +612,9 @@ fn help(rest: &str) -> Result<Command, Misread> {
 
 // Settings.
 
-fn set(rest: &str) -> Result<Setting, Misread> {
-    let verb = Verb::Set;
-    let (word, value) = first(rest);
-    if word.is_empty() {
-        return Err(Misread::Missing { verb, piece: Piece::Setting });
-    }
+fn setting_name(word: &str) -> Result<SettingName, Misread> {
     let folded = fold(word);
-    let Some(setting) = SettingName::of(folded.trim_end_matches([':', '='])) else {
+    SettingName::of(folded.trim_end_matches([':', '='])).ok_or_else(|| {
         let nearest = match folded.as_str() {
             "timezone" | "tz" => Some(SettingName::Zone),
             "day" | "days" | "start" | "times" => Some(SettingName::Time),
@@ -628,8 +625,17 @@ fn set(rest: &str) -> Result<Setting, Misread> {
             "channel" => Some(SettingName::Desk),
             word => near(word, SettingName::ALL.iter().map(|s| (s.word(), *s))),
         };
-        return Err(Misread::UnknownSetting { typed: shown(word), nearest });
-    };
+        Misread::UnknownSetting { typed: shown(word), nearest }
+    })
+}
+
+fn set(rest: &str) -> Result<Setting, Misread> {
+    let verb = Verb::Set;
+    let (word, value) = first(rest);
+    if word.is_empty() {
+        return Err(Misread::Missing { verb, piece: Piece::Setting });
+    }
+    let setting = setting_name(word)?;
     let read = text(value);
     if read.is_empty() {
         return Err(Misread::Missing { verb, piece: Piece::Value(setting) });
@@ -1077,12 +1083,15 @@ fn meant(word: &str) -> Vec<About> {
         "settings" | "config" => &[Verb::Show, Verb::Set],
         "info" => &[Verb::Show, Verb::Status],
         "test" | "draft" | "rehearse" => &[Verb::Preview],
-        "welcome" | "text" | "texts" | "opening" | "reminder" => &[Verb::Words],
+        "welcome" | "text" | "texts" | "opening" => &[Verb::Words],
         "closing" => &[Verb::Words, Verb::Close],
         "link" | "discord" | "slack" | "x" | "twitter" => &[Verb::Connect],
         "unlink" | "detach" => &[Verb::Disconnect],
         "archive" => &[Verb::Retire],
         "?" | "commands" | "usage" => &[Verb::Help],
+        "reminder" | "remind" => {
+            return vec![About::Setting(SettingName::Reminders), About::Verb(Verb::Words)];
+        }
         "rename" => return vec![About::Setting(SettingName::Title)],
         "timezone" => return vec![About::Setting(SettingName::Zone)],
         "duration" => return vec![About::Setting(SettingName::Length)],

@@ -70,10 +70,13 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             "A topic shares its announcements with names and times: lose {over} {} and it fits.",
             characters(*over)
         )),
-        Refusal::Link(link) => Text::plain(format!(
-            "X would make a link of “{link}”, and a post with a link costs thirteen times as much. Write it \
-             without the dot, or leave it out."
-        )),
+        Refusal::Link(link) => {
+            // An accidental one can be written otherwise; an address cannot.
+            let instead = if link.contains("://") { "Leave it out." } else { "Write it without the dot, or leave it out." };
+            Text::plain(format!(
+                "X would make a link of “{link}”, and a post with a link costs thirteen times as much. {instead}"
+            ))
+        }
         Refusal::Empty => Text::plain("There were no words in it, so nothing was done."),
         Refusal::Unplaced(unplaced) => unplaced_words(unplaced),
         Refusal::NoSuchDay(why) => Text::plain(match (why, today) {
@@ -117,7 +120,7 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::NotConnected(platform) => Text::plain(format!("{tag} has no place on {platform} yet: "))
             .code(format!("/chat connect {}", platform.key())),
         Refusal::NotHere => Text::plain("Type that in the channel that is to hear the chat; I can't live in a direct message."),
-        Refusal::BadCode => Text::plain(
+        Refusal::BadCode => super::ticked(
             "I don't know that code. They last ten minutes: a fresh one comes from `/chat connect discord` in Slack.",
         ),
         Refusal::NeedsManageChannels => {
@@ -152,6 +155,10 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .code("/chat organiser add @name"),
         Refusal::NoSuchOrganiser => Text::plain("They don't steer this chat."),
         Refusal::NoGuest(name) => Text::plain(format!("{name} is not on the list of guests.")),
+        Refusal::NotApproved => Text::plain(
+            "X waits until one of you has read what it will say, and there is no other room yet: ",
+        )
+        .code("/chat preview"),
         Refusal::NowhereToSpeak => Text::plain(format!("{tag} has no room to speak in yet: ")).code("/chat connect slack"),
         Refusal::UnknownPlaceholder(typed) => Text::plain(format!(
             "I can't fill in {typed}. I know {}.",
@@ -163,7 +170,11 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         ))
         .code("/chat set role 123456789012345678"),
         Refusal::ChannelByName(name) => Text::plain(format!("Pick #{} from the list that Slack offers while you type it, so that I know which one it is.", name.trim_start_matches('#'))),
-        Refusal::Unchanged => Text::plain("That is how it is already. Nothing to change."),
+        Refusal::Unchanged => Text::plain("That is how it is already. ")
+            .code("/chat show")
+            .say(" and ")
+            .code("/chat questions")
+            .say(" say how things stand."),
         Refusal::NoRoom => Text::plain("The hour has no room for that: it closes before. ")
             .code("/chat status")
             .say(" shows where we are."),

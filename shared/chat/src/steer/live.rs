@@ -143,7 +143,8 @@ pub(super) fn status(draft: Draft<'_>) -> Decision {
 /// `say`: shows how it will look and waits for a confirmation; nothing is said by a slip of the thumb.
 pub(super) fn say(mut draft: Draft<'_>, text: &str) -> Result<Decision, Refusal> {
     if draft.settings.speaking().next().is_none() {
-        return Err(Refusal::NowhereToSpeak);
+        let waits = draft.settings.on(Platform::X).next().is_some();
+        return Err(if waits { Refusal::NotApproved } else { Refusal::NowhereToSpeak });
     }
     let to_x = draft.settings.speaking().find(|d| d.place.platform == Platform::X);
     let mut length = None;

@@ -14,7 +14,7 @@ pub(crate) use firing::cue;
 pub use planning::Moment;
 pub(crate) use planning::plan;
 pub(crate) use setting::connected;
-pub use setting::create;
+pub use setting::{create, new_of_form};
 
 use crate::action::Action;
 use crate::agenda::Episode;
@@ -540,6 +540,14 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         if draft.chat.settings.version != *version {
             return Err(Refusal::CannotUndo);
         }
+        // A hashtag is claimed by a row of its own, which follows the settings.
+        let (tag, was) = (settings.hashtag.to_lowercase(), draft.chat.settings.hashtag.to_lowercase());
+        if tag != was {
+            if draft.chat.seen.taken {
+                return Err(Refusal::HashtagTaken(settings.hashtag.clone()));
+            }
+            draft.decision.changes.push(Change::Hashtag { tag, was: Some(was) });
+        }
         draft.set(Settings { version: *version, ..settings.clone() });
     }
     let mut restored = Vec::new();
@@ -573,7 +581,7 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         _ => None,
     };
     draft.tell(words::did_undo(&draft.settings, &undo.what, of_one, draft.now));
-    let message = words::undone(&draft.settings, &undo.what, &restored, draft.now);
+    let message = words::undone(&draft.chat.settings, &draft.settings, &undo.what, &restored, draft.now);
     Ok(draft.instead(message))
 }
 

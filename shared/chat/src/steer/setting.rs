@@ -7,10 +7,10 @@ use super::{Draft, may};
 use crate::action::Action;
 use crate::agenda::Episode;
 use crate::command::{
-    CadenceTyped, ChannelTyped, NewChat, OrganiserChange, RecurrenceTyped, RoleTyped, Setting, SlotTyped,
-    Who, WordsChange, WordsFor,
+    self, CadenceTyped, ChannelTyped, Misread, NewChat, OrganiserChange, RecurrenceTyped, RoleTyped, Setting,
+    SlotTyped, Who, WordsChange, WordsFor,
 };
-use crate::copy::{announce::PLACEHOLDERS, local_date, reply as words};
+use crate::copy::{announce::PLACEHOLDERS, local_date, misread::misread, reply as words};
 use crate::name::{Person, Place, Platform, Slug};
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
@@ -71,6 +71,43 @@ pub fn create(
     let mut changes = vec![Change::Hashtag { tag, was: None }, Change::Settings(settings.clone())];
     changes.extend(planned(&empty, &settings, &[], now));
     Ok((slug, Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) }))
+}
+
+/// What the form of a new chat asks for.
+///
+/// # Errors
+/// Complaints, each with the key of the field that it is about: all at once, so that nobody mends one
+/// after the other.
+pub fn new_of_form(values: &[(String, String)]) -> Result<NewChat, Vec<(String, String)>> {
+    let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.trim());
+    let mut complaints = Vec::new();
+    let mut complain = |key: &str, words: String| complaints.push((key.to_owned(), words));
+    let tag = command::read_hashtag(value("hashtag"))
+        .map_err(|wrong| misread(&wrong).words())
+        .and_then(|tag| hashtag(&tag).map_err(|wrong| words::complaint(&wrong)));
+    let city = zone::find(value("city")).map_err(|wrong| words::complaint(&Refusal::Unplaced(wrong)));
+    // A city beside the time does no harm where it is the same; anything else there was not understood.
+    let same = |typed: &str| match (zone::find(typed), &city) {
+        (Ok((_, typed)), Ok((_, zone))) => typed == *zone,
+        _ => false,
+    };
+    let when = match command::read_schedule(value("when")) {
+        Ok((_, Some(stray))) if !same(&stray) => Err(words::complaint_when(&[], Some(&stray))),
+        Ok((slots, _)) => Ok(slots),
+        Err(Misread::TimeIncomplete { missing, stray }) => {
+            Err(words::complaint_when(&missing, stray.as_deref()))
+        }
+        Err(wrong) => Err(misread(&wrong).words()),
+    };
+    match (tag, when, city) {
+        (Ok(hashtag), Ok(slots), Ok((city, _))) => Ok(NewChat { hashtag, slots, city, title: None }),
+        (tag, when, city) => {
+            tag.err().into_iter().for_each(|words| complain("hashtag", words));
+            when.err().into_iter().for_each(|words| complain("when", words));
+            city.err().into_iter().for_each(|words| complain("city", words));
+            Err(complaints)
+        }
+    }
 }
 
 /// Brings a retired chat back with the times that were typed: its hashtag is its own, so who types `new`
@@ -171,6 +208,9 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
             }
             let tag = tag.to_lowercase();
             if tag != was {
+                if draft.chat.seen.taken {
+                    return Err(Refusal::HashtagTaken(settings.hashtag));
+                }
                 draft.decision.changes.push(Change::Hashtag { tag, was: Some(was) });
             }
             Follow::Nothing
@@ -262,11 +302,6 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
     let next = super::next_after(&with(draft.chat, &draft.settings), draft.now);
     let reply = words::set(&draft.settings, setting.name(), next, draft.now);
     draft.tell(words::did_set(&draft.settings, setting.name()));
-    // A hashtag is claimed by a row of its own, which an undo of the settings would not free.
-    if matches!(setting, Setting::Hashtag(_)) {
-        draft.decision.reply = Some(Reply::Said(reply));
-        return Ok(draft.decision);
-    }
     Ok(draft.undoable(&format!("the change of {}", setting.name()), reply))
 }
 
@@ -362,7 +397,7 @@ pub(super) fn disconnect(
     Ok(draft.undoable(&format!("disconnecting {}", words::place_name(gone)), reply))
 }
 
-fn destination(place: Place, name: String) -> Destination {
+pub(super) fn destination(place: Place, name: String) -> Destination {
     Destination { layout: Layout::usual(place.platform), place, name, role: None }
 }
 

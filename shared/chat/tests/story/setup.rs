@@ -178,3 +178,145 @@ fn whoever_brings_a_chat_back_steers_it() {
     show.slack("new #SMXChat every Tuesday 8pm London");
     assert_eq!(show.chat.settings.organisers, [sol(), maya()]);
 }
+
+#[test]
+fn the_form_of_a_new_chat_complains_beside_the_field_that_is_meant() {
+    let complaints = |hashtag: &str, when: &str, city: &str| {
+        let values = [("hashtag", hashtag), ("when", when), ("city", city)];
+        let values: Vec<_> = values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        chat::steer::new_of_form(&values).expect_err("something is wrong")
+    };
+    let one = |field: &str, words: &str| vec![(field.to_owned(), words.to_owned())];
+    assert_eq!(
+        complaints("#SMX Chat", "every Tuesday 8pm", "London"),
+        one(
+            "hashtag",
+            "X would not read #SMX Chat as one hashtag: letters, digits and _ only, with at least one letter."
+        )
+    );
+    assert_eq!(
+        complaints("#SMXChat", "every Tuesday 8pm", "Nowhereville"),
+        one(
+            "city",
+            "I don't know where “Nowhereville” is. A big city near it will do, or an IANA zone such as \
+             Europe/London."
+        )
+    );
+    assert_eq!(
+        complaints("#SMXChat", "every Tuesday", "London"),
+        one("when", "That still needs a time. For example: every Tuesday 8pm")
+    );
+    assert_eq!(
+        complaints("#SMXChat", "8pm", "London"),
+        one("when", "That still needs a day. For example: every Tuesday 8pm")
+    );
+    assert_eq!(
+        complaints("#SMXChat", "every Tuesday 8pm sharp London", "London"),
+        one("when", "I did not understand “sharp London”. For example: every Tuesday 8pm")
+    );
+    assert_eq!(complaints("#12", "sometimes", "Nowhereville").len(), 3);
+    let values = [("hashtag", "#SMXChat"), ("when", "Tuesdays 9am and 8pm London"), ("city", "London")];
+    let values: Vec<_> = values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let new = chat::steer::new_of_form(&values).expect("all is there");
+    assert_eq!((new.hashtag.as_str(), new.slots.len(), new.city.as_str()), ("SMXChat", 2, "London"));
+}
+
+#[test]
+fn without_a_room_preview_still_shows_the_words_and_names_the_next_step() {
+    let mut show = Show::new("2026-11-21T12:00");
+    show.slack("ask What about one?");
+    let preview = show.slack("preview");
+    assert!(
+        preview
+            .starts_with("Tue 24 Nov: five moments, no room yet, no topic yet. Next: /chat connect slack\n"),
+        "{preview}"
+    );
+    assert!(preview.contains("Slack (not connected yet) Q1. What about one?"), "{preview}");
+}
+
+#[test]
+fn where_nobody_hears_it_status_and_say_name_what_is_missing() {
+    let mut show = Show::new("2026-11-21T12:00");
+    let say = show.refused("say Hello!");
+    assert_eq!(refused(&show, &say), "#SMXChat has no room to speak in yet: /chat connect slack");
+    show.slack("connect x");
+    let say = show.refused("say Hello!");
+    assert_eq!(
+        refused(&show, &say),
+        "X waits until one of you has read what it will say, and there is no other room yet: /chat preview"
+    );
+    show.slack("ask What about one?");
+    show.at("2026-11-24T20:06");
+    let status = show.slack("status");
+    assert!(
+        status.starts_with("20:06, Q1 of 1, close at 21:00. Nobody hears it: /chat preview and Approve X. "),
+        "{status}"
+    );
+}
+
+#[test]
+fn before_the_first_question_status_says_when_it_comes() {
+    let mut show = evening();
+    show.at("2026-11-24T20:00");
+    assert!(show.slack("status").starts_with("20:00, Q1 at 20:05. "), "{}", show.slack("status"));
+}
+
+#[test]
+fn a_cadence_set_during_the_hour_is_for_the_next_one() {
+    let mut show = evening();
+    show.at("2026-11-24T20:06");
+    let before = show.live().cloned();
+    let set = show.slack("set cadence every 5m");
+    assert_eq!(
+        set,
+        "Q1 at +5m, then one every 5 minutes, from the next one on. Next: Tue 1 Dec 20:00. [Undo]"
+    );
+    assert_eq!(show.live().cloned(), before);
+}
+
+#[test]
+fn a_hashtag_is_given_back_by_undo() {
+    let mut show = evening();
+    show.slack("set hashtag #SMXHour");
+    assert_eq!(show.chat.settings.hashtag, "SMXHour");
+    show.chat.seen.taken = true;
+    assert_eq!(show.refused("set hashtag #BookClub"), Refusal::HashtagTaken("BookClub".to_owned()));
+    show.slack("set hashtag #SMXHour2");
+    let undone = words(show.undo().expect("undone").as_ref());
+    assert_eq!(undone, "Undone: the change of hashtag. It is #SMXHour again.");
+    assert_eq!(show.tags, ["smxhour"]);
+    show.slack("set hashtag #SMXHour2");
+    show.chat.seen.taken = true;
+    assert_eq!(show.undo(), Err(Refusal::HashtagTaken("SMXHour".to_owned())));
+}
+
+#[test]
+fn help_explains_everything_briefly() {
+    let mut show = evening();
+    let all = show.slack("help");
+    assert!(all.contains("ask: adds a question."), "{all}");
+    let set = show.slack("help set");
+    for name in chat::command::SettingName::ALL {
+        assert!(set.contains(&format!("set {name} ")), "{name}: {set}");
+    }
+    assert!(show.slack("help /chat ask").contains("/chat ask [Q3] TEXT"));
+    assert!(show.slack("help organiser").contains("organiser add @Sol"));
+    let read = |typed: &str| {
+        chat::copy::misread::misread(&chat::command::parse(typed, &[]).expect_err(typed)).words()
+    };
+    assert_eq!(
+        read("reminder 24h"),
+        "I don't know reminder. Did you mean /chat set reminders or /chat words?"
+    );
+    assert!(read("help set foo").starts_with("There is no setting called foo. There are title, hashtag,"));
+    assert_eq!(read("drop"), "Which question, please: /chat drop Q4 [on DAY]. For example /chat drop Q4");
+    assert_eq!(
+        read("move"),
+        "Which question, please: /chat move Q3 Q1 [on DAY]. For example /chat move Q3 Q1"
+    );
+    assert!(read("fix").starts_with("Which question, and its words, please:"));
+    assert_eq!(
+        read("set discord thread"),
+        "set discord does not take thread. Like this: /chat set discord flat"
+    );
+}

@@ -75,6 +75,8 @@ pub(crate) struct Show {
     pub(crate) said: Vec<Said>,
     pub(crate) people: BTreeMap<String, Change>,
     pub(crate) counted: Vec<chat::Uncarried>,
+    /// The hashtags that belong to the chat.
+    pub(crate) tags: Vec<String>,
     undos: BTreeMap<String, Undo>,
     kept: BTreeMap<String, Kept>,
     names: HashSet<String>,
@@ -114,6 +116,7 @@ impl Show {
             said: Vec::new(),
             people: BTreeMap::new(),
             counted: Vec::new(),
+            tags: Vec::new(),
             undos: BTreeMap::new(),
             kept: BTreeMap::new(),
             names: HashSet::new(),
@@ -336,7 +339,11 @@ impl Show {
                 Change::Left(person) => {
                     self.people.remove(&format!("member {person}"));
                 }
-                Change::Hashtag { .. } | Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
+                Change::Hashtag { tag, was } => {
+                    self.tags.retain(|t| Some(t) != was.as_ref());
+                    self.tags.push(tag);
+                }
+                Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
             }
         }
         for delivery in decision.effects {

@@ -66,6 +66,8 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::LastOrganiser,
         Refusal::NoSuchOrganiser,
         Refusal::NowhereToSpeak,
+        Refusal::NotApproved,
+        Refusal::Link("https://example.com/a".to_owned()),
         Refusal::UnknownPlaceholder("{place}".to_owned()),
         Refusal::Unchanged,
         Refusal::NoRoom,

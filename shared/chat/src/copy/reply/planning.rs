@@ -117,6 +117,9 @@ pub fn preview(settings: &Settings, episode: &Episode, moments: &[Moment], now: 
         if missing.is_empty() { "nothing missing".to_owned() } else { list(&missing) },
     );
     let mut text = Text::new().bold(sentence(&lead));
+    if rooms.is_empty() {
+        text = text.say(" Next: ").code("/chat connect slack");
+    }
     for moment in moments {
         text = text.line().line().bold(format!(
             "{} {} · {}",

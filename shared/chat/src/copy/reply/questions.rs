@@ -329,9 +329,10 @@ pub fn refiled(name: &str, position: u32) -> Text {
     })
 }
 
-/// After an undo: what is true again. `restored` are the episodes that it changed, as they were until now
+/// After an undo: what is true again. `before` are the settings until now; `restored` are the episodes that it changed, as they were until now
 /// and as they are from now on.
 pub fn undone(
+    before: &Settings,
     settings: &Settings,
     what: &str,
     restored: &[(Episode, Episode)],
@@ -339,6 +340,9 @@ pub fn undone(
 ) -> Message {
     let text = Text::plain(format!("Undone: {what}."));
     match restored {
+        [] if before.hashtag != settings.hashtag => {
+            text.say(format!(" It is {} again.", settings.tag())).into()
+        }
         [] => text.into(),
         [(was, is)] => again(settings, text, was, is, now).into(),
         several => {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::Chat;
 use crate::action::Action;
-use crate::command::{self, About, Group, SettingName, Verb, Who, WordsFor};
-use crate::copy::{day, day_and_clock, list, short_span, span};
+use crate::command::{self, About, Group, NewPiece, SettingName, Verb, Who, WordsFor};
+use crate::copy::{day, day_and_clock, list, short_span, span, ticked};
 use crate::name::{Person, Platform};
 use crate::schedule;
 use crate::settings::{Cadence, Destination, Layout, Settings};
@@ -65,6 +65,26 @@ pub fn new_form() -> Form {
             field("city", "Whose clock", "London"),
         ],
     }
+}
+
+/// A complaint beside the field that asks when a new chat meets: what is missing, and what was not
+/// understood.
+pub fn complaint_when(missing: &[NewPiece], stray: Option<&str>) -> String {
+    let missing: Vec<&str> = missing
+        .iter()
+        .filter_map(|piece| match piece {
+            NewPiece::Day => Some("a day"),
+            NewPiece::Time => Some("a time"),
+            // Fields of their own.
+            NewPiece::Hashtag | NewPiece::City => None,
+        })
+        .collect();
+    let missing = match missing.as_slice() {
+        [] => String::new(),
+        some => format!("That still needs {}. ", some.join(" and ")),
+    };
+    let stray = stray.map(|words| format!("I did not understand “{words}”. ")).unwrap_or_default();
+    format!("{missing}{stray}For example: {} {}", NewPiece::Day.example(), NewPiece::Time.example())
 }
 
 /// `show`.
@@ -162,10 +182,12 @@ pub fn set(
             format!("{} lasts {} from the next one on.{next}", settings.tag(), span(settings.length))
         }
         SettingName::Cadence => match &settings.cadence {
-            Cadence::Auto => "Questions spread evenly over the hour.".to_owned(),
-            Cadence::Every { first, every } => {
-                format!("Q1 at +{}, then one every {}.", short_span(*first), span(*every))
-            }
+            Cadence::Auto => format!("Questions spread evenly over the hour, from the next one on.{next}"),
+            Cadence::Every { first, every } => format!(
+                "Q1 at +{}, then one every {}, from the next one on.{next}",
+                short_span(*first),
+                span(*every)
+            ),
         },
         SettingName::Reminders => {
             let all: Vec<String> = settings.reminders.iter().map(|r| span(*r)).collect();
@@ -398,7 +420,7 @@ pub fn help(about: Option<About>, organiser: bool) -> Message {
             Text::new()
                 .code(format!("/chat {}", help.usage))
                 .line()
-                .say(help.does)
+                .then(ticked(help.does))
                 .line()
                 .say("For example ")
                 .code(format!("/chat {}", help.example))
@@ -410,7 +432,13 @@ pub fn help(about: Option<About>, organiser: bool) -> Message {
 
 fn help_verb(verb: Verb) -> Message {
     let help = command::help(verb);
-    let mut text = Text::new().code(format!("/chat {}", help.usage)).line().say(help.does);
+    let mut text = Text::new().code(format!("/chat {}", help.usage)).line().then(ticked(help.does));
+    if verb == Verb::Set {
+        for setting in SettingName::ALL {
+            text = text.line().code(format!("/chat {}", command::help_setting(*setting).usage));
+        }
+        text = text.line().say("For example");
+    }
     for example in help.examples {
         text = text.line().code(format!("/chat {example}"));
     }
@@ -423,6 +451,15 @@ fn help_verb(verb: Verb) -> Message {
         text = text.line().italic(who);
     }
     text.into()
+}
+
+/// The first thing a help text says, to stand behind its word: "adds a question."
+fn brief(does: &str) -> String {
+    let ends = [". ", ": ", "; "].iter().filter_map(|end| does.find(end)).min().unwrap_or(does.len());
+    let first = does.get(..ends).unwrap_or(does).trim_end_matches('.');
+    let mut chars = first.chars();
+    let begin: String = chars.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!("{begin}{}.", chars.as_str())
 }
 
 fn help_all(organiser: bool) -> Message {
@@ -442,13 +479,9 @@ fn help_all(organiser: bool) -> Message {
             text = text.line();
         }
         first = false;
-        text = text.bold(title).say("  ");
-        let verbs = Verb::ALL.iter().filter(|v| command::help(**v).when == group);
-        for (n, verb) in verbs.enumerate() {
-            if n > 0 {
-                text = text.say(" ");
-            }
-            text = text.code(verb.word());
+        text = text.bold(title);
+        for verb in Verb::ALL.iter().filter(|v| command::help(**v).when == group) {
+            text = text.line().code(verb.word()).say(": ").then(ticked(&brief(command::help(*verb).does)));
         }
     }
     text.line().say("More about one: ").code("/chat help ask").into()
