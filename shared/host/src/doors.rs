@@ -132,6 +132,18 @@ impl Host {
                     Heard::Again(first) => json(first),
                 }
             }
+            Inbound::Press { id, by, place, action, view: Some(view), .. } => {
+                let asking = asking(&by, Some(&place), None, &id);
+                let written =
+                    |reply: &Reply| wire::slack::in_modal(reply).map(|v| v.to_string()).unwrap_or_default();
+                let answer = self.pressed(asking, action, &written).await;
+                let shown = match self.heard("slack", answer, &[]) {
+                    Heard::Say(reply) => written(&reply),
+                    Heard::Again(first) => first,
+                };
+                self.show_in_modal(&view, &shown).await;
+                done()
+            }
             Inbound::Press { id, by, place, action, trigger, response_url, .. } => {
                 let asking = asking(&by, Some(&place), None, &id);
                 let answer = self.pressed(asking, action, &written).await;
@@ -187,6 +199,18 @@ impl Host {
                 tracing::warn!(%error, "a form did not open");
                 Some(chat::copy::reply::only("Slack did not open the form in time. Please try once more."))
             }
+        }
+    }
+
+    /// The answer to a press in a modal goes where it was pressed.
+    async fn show_in_modal(&self, id: &str, view: &str) {
+        if view.is_empty() {
+            return;
+        }
+        let Some(slack) = &self.slack else { return };
+        // Somebody who closed it in that second loses the words; what they did is done.
+        if let Err(error) = slack.update_view(id, view).await {
+            tracing::warn!(%error, "a form did not change");
         }
     }
 

@@ -93,8 +93,8 @@ async fn a_retired_chat_leaves_its_channel_and_comes_back_when_it_is_called() {
     let which = show.slack("when").await;
     insta::assert_snapshot!(format!("{named}\n{steered}\n{form}\n{back}\n{again}\n{which}"));
     show.at("Thu 19:01").await;
-    assert_eq!(show.said("slack", "Welcome!").len(), 1, "{}", show.transcript());
-    assert_eq!(show.said("discord", "Welcome!").len(), 1);
+    assert_eq!(show.said("slack", "Welcome to #BookClub!").len(), 1, "{}", show.transcript());
+    assert_eq!(show.said("discord", "Welcome to #BookClub!").len(), 1);
     show.assert_kept().await;
 }
 

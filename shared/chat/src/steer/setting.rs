@@ -125,12 +125,16 @@ pub(super) fn bring_back(mut draft: Draft<'_>, typed: &NewChat) -> Result<Decisi
     let before = settings.slots.clone();
     settings.slots = typed.slots.iter().map(|slot| anchored(slot, &before, zone, draft.now)).collect();
     (settings.city, settings.zone) = (city, zone);
+    let untitled = settings.title == settings.tag();
+    // Typed in passing, or picked as a channel, it has lost the capitals that its organisers gave it.
+    if tag != tag.to_lowercase() {
+        settings.hashtag = tag;
+    }
     match &typed.title {
         Some(title) => settings.title.clone_from(title),
-        None if settings.title == settings.tag() => settings.title = format!("#{tag}"),
+        None if untitled => settings.title = settings.tag(),
         None => {}
     }
-    settings.hashtag = tag;
     settings.retired = false;
     // As whoever makes a chat, they can go on at once.
     if !settings.is_organiser(&draft.asking.by) {

@@ -55,6 +55,7 @@ async fn edits_removes_opens_and_introduces_itself() {
         ok(json!({})),
         no("message_not_found"),
         ok(json!({ "view": { "id": "V1" } })),
+        ok(json!({ "view": { "id": "V1" } })),
         ok(json!({ "team_id": "T1", "team": "Name", "user_id": "U1", "bot_id": "B1" })),
     ]);
     let slack = slack(patient(), script.url.clone());
@@ -62,6 +63,7 @@ async fn edits_removes_opens_and_introduces_itself() {
     slack.delete_message("C1", "1.2").await.expect("removed");
     slack.delete_message("C1", "1.2").await.expect("gone already is removed");
     slack.open_view("trigger.1", r#"{"type":"modal"}"#).await.expect("opened");
+    slack.update_view("V1", r#"{"type":"modal"}"#).await.expect("changed");
     let identity = slack.auth_test().await.expect("known");
     assert_eq!(identity, Identity { team: "T1".into(), user_id: "U1".into(), bot_id: Some("B1".into()) });
 
@@ -69,7 +71,7 @@ async fn edits_removes_opens_and_introduces_itself() {
     let lines: Vec<&str> = seen.iter().map(|seen| seen.line.as_str()).collect();
     let expected = ["POST /chat.update", "POST /chat.delete", "POST /chat.delete", "POST /views.open"];
     assert_eq!(lines[..4], expected);
-    assert_eq!(lines[4], "POST /auth.test");
+    assert_eq!(lines[4..], ["POST /views.update", "POST /auth.test"]);
     let mut edit: Value = serde_json::from_str(PAYLOAD).expect("JSON");
     edit["channel"] = "C1".into();
     edit["ts"] = "1.2".into();
@@ -77,6 +79,7 @@ async fn edits_removes_opens_and_introduces_itself() {
     assert_eq!(seen[0].body, edit);
     assert_eq!(seen[1].body, json!({ "channel": "C1", "ts": "1.2" }));
     assert_eq!(seen[3].body, json!({ "trigger_id": "trigger.1", "view": { "type": "modal" } }));
+    assert_eq!(seen[4].body, json!({ "view_id": "V1", "view": { "type": "modal" } }));
 }
 
 #[tokio::test]

@@ -311,8 +311,9 @@ pub fn not_delivered(
         [_, _, rest] if rest.starts_with("q/") => "a question".to_owned(),
         _ => "something of mine".to_owned(),
     };
-    // Enough of it to know which one.
-    let said = said.map(|text| weigh::shorten(&text.words().replace('\n', " "), 90, weigh::Unit::Chars));
+    // Enough of it to know which one; below the first line stands how to answer.
+    let said = said
+        .map(|text| weigh::shorten(text.words().lines().next().unwrap_or_default(), 90, weigh::Unit::Chars));
     let said = said.filter(|words| !words.is_empty()).map(|w| format!(" (“{w}”)")).unwrap_or_default();
     let rest = if lasting {
         "What follows won't get there either until that is mended. The other rooms are not affected."
