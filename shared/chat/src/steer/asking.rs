@@ -16,7 +16,7 @@ use crate::{Decision, Refusal, weigh, zone};
 
 pub(super) fn topic(mut draft: Draft<'_>, text: Option<&str>, on: Option<&Day>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
-    let topic = text.map(|text| topic_of(text)).transpose()?;
+    let topic = text.map(topic_of).transpose()?;
     if topic.is_none() && episode.topic.is_none() {
         return Err(Refusal::Unchanged);
     }

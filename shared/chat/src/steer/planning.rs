@@ -253,8 +253,10 @@ pub(super) fn announce_now(mut draft: Draft<'_>, id: &EpisodeId) -> Result<Decis
     let mut episode = draft.chat.episodes.iter().find(|e| &e.id == id).cloned().ok_or(Refusal::Expired)?;
     let notice = episode.notice.as_mut().ok_or(Refusal::Expired)?;
     notice.due = draft.now;
+    let was = notice.was;
+    let reply = words::announcing(&draft.settings, &episode, was);
     draft.write(episode);
-    Ok(draft.instead(words::announcing()))
+    Ok(draft.instead(reply))
 }
 
 /// Every text for every room with its time.

@@ -433,7 +433,7 @@ pub(crate) fn connected(
     settings.destinations.push(to.clone());
     draft.set(settings);
     draft.tell(words::did_connect(to));
-    let message = words::discord_connected(&draft.settings);
+    let message = words::discord_connected(&draft.settings, to);
     Ok(draft.answer(message))
 }
 

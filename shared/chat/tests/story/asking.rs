@@ -456,3 +456,24 @@ fn what_did_not_get_through_is_quoted() {
         )
     );
 }
+
+#[test]
+fn what_was_said_at_once_can_still_be_taken_back() {
+    let mut show = evening();
+    show.slack("skip 1 Dec");
+    let id = show.episode("2026-12-01T20:00").id.clone();
+    let saying = words(show.press(Action::AnnounceNow(id)).expect("says so").as_ref());
+    assert_eq!(saying, "Saying so now, in every room. To have it after all: /chat add 1 Dec");
+    show.until(show.now + chrono::Duration::minutes(1));
+    show.slack("add 1 Dec");
+    show.slack("reschedule 24 Nov to 26 Nov");
+    let id = show.episode(START).id.clone();
+    let saying = words(show.press(Action::AnnounceNow(id)).expect("says so").as_ref());
+    assert_eq!(
+        saying,
+        "Saying so now, in every room. To move it back: /chat reschedule 26 Nov to 24 Nov 20:00"
+    );
+    show.until(show.now + chrono::Duration::minutes(1));
+    show.slack("reschedule 26 Nov to 24 Nov 20:00");
+    assert_eq!(show.episode(START).starts, crate::sim::utc(START));
+}

@@ -320,3 +320,21 @@ fn help_explains_everything_briefly() {
         "set discord does not take thread. Like this: /chat set discord flat"
     );
 }
+
+#[test]
+fn a_second_room_in_discord_is_pointed_out_too() {
+    let mut show = Show::everywhere("2026-11-21T12:00");
+    let place = Place::new(Platform::Discord, "4105", "4107");
+    let to = chat::settings::Destination {
+        place,
+        name: "tea".to_owned(),
+        layout: chat::settings::Layout::Flat,
+        role: None,
+    };
+    let asking = show.asking(&Person::new(Platform::Discord, "", "77"));
+    let read = words(show.event(&Event::Connected(asking, to)).expect("connected").as_ref());
+    assert!(
+        read.ends_with("It still lives in #smxchat too; /chat disconnect discord in Slack ends that."),
+        "{read}"
+    );
+}

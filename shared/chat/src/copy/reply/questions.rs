@@ -375,7 +375,11 @@ fn again(settings: &Settings, mut text: Text, was: &Episode, is: &Episode, now: 
     }
     let on = day(settings, is.starts, now);
     if is_elsewhere(was, is) {
-        return text.say(format!(" It is {} again.", day_and_clock(settings, is.starts, now)));
+        let with = match (was.is_ahead(), is.questions.len()) {
+            (true, _) | (_, 0) => String::new(),
+            (false, n) => format!(", with its {}", crate::copy::count(n, "question", "questions")),
+        };
+        return text.say(format!(" It is {} again{with}.", day_and_clock(settings, is.starts, now)));
     }
     match (was.state, is.state) {
         (State::Open, State::Paused { .. }) => text = text.say(" The hour is paused again."),

@@ -281,7 +281,7 @@ pub fn connected(settings: &Settings, to: &Destination) -> Message {
                 })
                 .into()
         }
-        Platform::Discord => discord_connected(settings),
+        Platform::Discord => discord_connected(settings, to),
     }
 }
 
@@ -304,12 +304,20 @@ pub fn disconnected(settings: &Settings, gone: &Destination) -> Message {
 }
 
 /// Said in Discord, to the one who confirmed the code.
-pub fn discord_connected(settings: &Settings) -> Message {
-    Text::plain(format!("{} lives here now. People join with ", settings.tag()))
+pub fn discord_connected(settings: &Settings, to: &Destination) -> Message {
+    let text = Text::plain(format!("{} lives here now. People join with ", settings.tag()))
         .code("/join")
         .say(" and see the dates with ")
         .code("/when")
-        .say(".")
+        .say(".");
+    let others: Vec<String> =
+        settings.on(Platform::Discord).filter(|d| d.place != to.place).map(place_name).collect();
+    if others.is_empty() {
+        return text.into();
+    }
+    text.say(format!(" It still lives in {} too; ", list(&others)))
+        .code("/chat disconnect discord")
+        .say(" in Slack ends that.")
         .into()
 }
 
