@@ -441,6 +441,19 @@ impl Show {
         form.map(|view| words::slack_form(&view)).or(heard).unwrap_or_default()
     }
 
+    /// Somebody presses a button of this label in the Slack form that is open for them. Gives what the form
+    /// shows then.
+    pub async fn press_in_form(&mut self, user: &str, label: &str) -> String {
+        let view = self.platforms.slack.views(user).pop().expect("a form is open");
+        let id = view.get("id").and_then(Value::as_str).expect("a view has an id").to_owned();
+        let (action_id, value) = words::slack_button(&view, label).expect("a button of that label");
+        let pressed = self.platforms.slack.press_in_view(user, &id, &action_id, value.as_deref());
+        let answer = Box::pin(pressed).await.expect("Earshot answers");
+        assert_eq!((answer.status, answer.refused), (200, None), "{label}");
+        self.settle().await;
+        self.platforms.slack.views(user).pop().map(|view| words::slack(&view)).unwrap_or_default()
+    }
+
     fn slack_button(
         &self,
         user: &str,

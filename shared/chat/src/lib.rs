@@ -83,6 +83,10 @@ pub struct Seen {
     pub sent: Vec<(DeliveryId, Place, delivery::Room)>,
     /// How many people have spoken in the live episode, and how many of them for the first time.
     pub voices: Voices,
+    /// Whether the hashtag that is to be set, or to be set again, belongs to another chat.
+    pub taken: bool,
+    /// Episodes that were over before those of the slice, for who asks about a date behind us.
+    pub past: Vec<Episode>,
 }
 
 /// Who spoke in an episode.
@@ -250,6 +254,17 @@ pub enum Refusal {
     NoQuestion(u32),
     /// The question has been asked.
     AlreadyAsked(u32),
+    /// The question has been asked, and cannot be moved.
+    Stays(u32),
+    /// A question cannot be moved before one that has been asked.
+    NothingBefore {
+        /// The one that has been asked.
+        asked: u32,
+        /// The one to be moved.
+        moved: u32,
+        /// The first place that is left.
+        first: u32,
+    },
     /// The question is going out at this moment.
     GoingOut(u32),
     /// The question has not been asked yet, so there is nothing to fix.
@@ -304,6 +319,17 @@ pub enum Refusal {
     PlatformOff(name::Platform),
     /// The chat has no destination on that platform.
     NotConnected(name::Platform),
+    /// It has several there, and none was named: what they are called.
+    WhichRoom(name::Platform, Vec<String>),
+    /// It has none there of that name.
+    NoSuchRoom {
+        /// On which platform.
+        platform: name::Platform,
+        /// As typed.
+        typed: String,
+        /// What those it has are called.
+        rooms: Vec<String>,
+    },
     /// A Discord role was named; only its id tells which one it is.
     RoleByName(String),
     /// A Slack channel was named without Slack saying which one it is.
@@ -324,12 +350,25 @@ pub enum Refusal {
     NoSuchOrganiser,
     /// Nothing is connected that it could be said in.
     NowhereToSpeak,
+    /// Only X is connected, and nobody has approved it.
+    NotApproved,
     /// An unknown placeholder in a chat's own words.
     UnknownPlaceholder(String),
     /// Nothing to change.
     Unchanged,
     /// The hour has no room for so much more.
     NoRoom,
+    /// Held for so long, these questions would find no room before the close.
+    HoldTooLong {
+        /// How long.
+        by: chrono::Duration,
+        /// The positions of those questions, at least one.
+        lost: Vec<u32>,
+        /// The longest hold that leaves room for all, if there is one.
+        fits: Option<chrono::Duration>,
+        /// When the hour closes.
+        close: DateTime<Utc>,
+    },
     /// X was not approved or connected.
     XNotReady,
     /// The form came too late: the hour is over.

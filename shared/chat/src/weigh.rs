@@ -16,7 +16,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use links::urls;
-pub use neutral::neutralise;
+pub use neutral::{is_blank, neutralise};
 pub use tags::{hashtags, hashtags_with_indices};
 
 /// The most a post may weigh, in the units of [`weighted_length`].

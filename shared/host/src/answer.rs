@@ -11,7 +11,7 @@ use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, s
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use store::{Commit, Committed, Loaded, Standing, StoreError};
+use store::{ChatLine, Commit, Committed, Loaded, Standing, StoreError};
 use wire::Visitor;
 
 use crate::Host;
@@ -204,13 +204,25 @@ impl Host {
             Event::Commanded(_, Command::Status | Command::Preview { .. }) => {
                 seen.voices = self.voices(loaded).await?;
             }
+            Event::Commanded(_, Command::Set(command::Setting::Hashtag(tag))) => {
+                seen.taken = self.is_taken(slug, tag).await?;
+            }
+            Event::Commanded(_, Command::Questions { on: Some(_) }) => {
+                let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
+                seen.past = self.store.episodes_since(slug, a_year_ago).await?;
+            }
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {
                 Action::Join(_) | Action::Leave(_) => {
                     seen.member = self.store.member(slug, &asking.by).await?
                 }
-                Action::Undo(_, id) => seen.undo = self.store.undo(slug, id).await?,
+                Action::Undo(_, id) => {
+                    seen.undo = self.store.undo(slug, id).await?;
+                    if let Some((settings, _)) = seen.undo.as_ref().and_then(|undo| undo.settings.as_ref()) {
+                        seen.taken = self.is_taken(slug, &settings.hashtag).await?;
+                    }
+                }
                 Action::Say(_, id) => seen.kept = self.kept(slug, id).await?,
                 Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
                 Action::Refile(_, post, _) => {
@@ -238,6 +250,13 @@ impl Host {
             }
         }
         Ok(seen)
+    }
+
+    /// Whether a hashtag belongs to another chat than this one.
+    async fn is_taken(&self, slug: &Slug, tag: &str) -> Result<bool, StoreError> {
+        let tag = tag.trim_start_matches(['#', '＃']).to_lowercase();
+        let holders = self.store.chats_by_tag(std::slice::from_ref(&tag)).await?;
+        Ok(holders.iter().any(|holder| holder != slug))
     }
 
     async fn kept(&self, slug: &Slug, id: &str) -> Result<Option<Kept>, StoreError> {
@@ -355,10 +374,11 @@ impl Host {
             }
             _ => {}
         }
-        let slug = match self.which(&asking, parsed.chat.clone(), &slugs).await? {
+        let slug = match self.which(&asking, parsed.chat.clone(), &lines).await? {
             Which::One(slug) => slug,
             Which::None => {
-                let names: Vec<String> = slugs.iter().map(ToString::to_string).collect();
+                let on = lines.iter().filter(|line| !line.retired);
+                let names: Vec<String> = on.map(|line| line.slug.to_string()).collect();
                 return Ok(Answer::No(refusal::no_chat(&names).into()));
             }
             Which::Several(several) => {
@@ -413,7 +433,12 @@ impl Host {
         }
     }
 
-    async fn which(&self, asking: &Asking, named: Option<Slug>, all: &[Slug]) -> Result<Which, StoreError> {
+    async fn which(
+        &self,
+        asking: &Asking,
+        named: Option<Slug>,
+        all: &[ChatLine],
+    ) -> Result<Which, StoreError> {
         if let Some(slug) = named {
             return Ok(Which::One(slug));
         }
@@ -422,7 +447,8 @@ impl Host {
             None => Vec::new(),
         };
         // The channel chooses; where it says nothing, one chat alone is no guess.
-        let candidates = if here.is_empty() { all.to_vec() } else { here };
+        let everywhere = || all.iter().map(|line| line.slug.clone()).collect();
+        let candidates = not_retired(if here.is_empty() { everywhere() } else { here }, all);
         Ok(match candidates.as_slice() {
             [] => Which::None,
             [one] => Which::One(one.clone()),
@@ -477,8 +503,15 @@ impl Host {
         let now = self.clocks.chat.now();
         let deployment = self.deployment(&asking.by.home);
         let tag = new.hashtag.trim_start_matches(['#', '＃']).to_lowercase();
-        let taken = !self.store.chats_by_tag(std::slice::from_ref(&tag)).await?.is_empty();
-        match steer::create(&deployment, asking, new, taken, now) {
+        let holders = self.store.chats_by_tag(std::slice::from_ref(&tag)).await?;
+        let lines = self.store.chats(&asking.by.home).await?;
+        // A retired chat is brought back by whoever would make it; a repeated request finds it on again,
+        // and its first answer below.
+        if let Some(line) = lines.iter().find(|line| line.retired && holders.contains(&line.slug)) {
+            let event = Event::Commanded(asking.clone(), Command::New(Some(new.clone())));
+            return self.answer(&line.slug, &event, asking, render).await;
+        }
+        match steer::create(&deployment, asking, new, !holders.is_empty(), now) {
             Ok((slug, decision)) => {
                 match self.commit(&slug, &decision, Some((&asking.key, render))).await {
                     Ok(Committed::Done { .. }) => {
@@ -527,6 +560,16 @@ enum Which {
     One(Slug),
     Several(Vec<Slug>),
     None,
+}
+
+/// Those of these chats that are on. Where all of them have retired, all: in the channel of a chat that
+/// retired, its own last word is worth more than another chat's dates.
+pub(crate) fn not_retired(chats: Vec<Slug>, lines: &[ChatLine]) -> Vec<Slug> {
+    let retired = |slug: &Slug| lines.iter().any(|line| line.retired && line.slug == *slug);
+    if chats.iter().all(retired) {
+        return chats;
+    }
+    chats.into_iter().filter(|slug| !retired(slug)).collect()
 }
 
 /// What is answered to the one who asked.

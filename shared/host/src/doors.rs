@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chat::action::Action;
-use chat::command::{self, Command, MemberCommand};
-use chat::copy::{misread::misread, refusal, reply::Trouble};
+use chat::command::{self, MemberCommand};
+use chat::copy::{refusal, reply::Trouble};
 use chat::name::{Place, Platform, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
 use chat::settings::{Destination, Layout};
 use chat::text::Message;
-use chat::{Asking, Event, Refusal};
+use chat::{Asking, Event, Refusal, steer};
 use http::{Method, Request, Response, StatusCode, header};
 use store::StoreError;
 use wire::{Inbound, Visitor};
 
 use crate::Host;
-use crate::answer::{Answer, Outcome, Render, asking, chat_of};
+use crate::answer::{Answer, Outcome, Render, asking, chat_of, not_retired};
 
 /// A request's or an answer's body.
 pub type Body = Bytes;
@@ -159,6 +159,19 @@ impl Host {
                     Heard::Again(first) => json(first),
                 }
             }
+            Inbound::Press { id, by, place, action, view: Some(view), .. } => {
+                let asking = asking(&by, Some(&place), None, &id);
+                let written =
+                    |reply: &Reply| wire::slack::in_modal(reply).map(|v| v.to_string()).unwrap_or_default();
+                let render = Render { written: &written, typed: &[] };
+                let answer = in_time(self.pressed(asking, action, render)).await;
+                let shown = match self.heard("slack", answer, &[]) {
+                    Heard::Say(reply) => written(&reply),
+                    Heard::Again(first) => first,
+                };
+                self.show_in_modal(&view, &shown, began).await;
+                done()
+            }
             Inbound::Press { id, by, place, action, trigger, response_url, .. } => {
                 let asking = asking(&by, Some(&place), None, &id);
                 let render = Render { written: &written, typed: &[] };
@@ -217,6 +230,20 @@ impl Host {
             Err(_) => tracing::warn!(after = ?CALL_WITHIN, "a form did not open"),
         }
         Some(chat::copy::reply::form_closed())
+    }
+
+    /// The answer to a press in a modal goes where it was pressed.
+    async fn show_in_modal(&self, id: &str, view: &str, began: Instant) {
+        if view.is_empty() {
+            return;
+        }
+        let Some(slack) = &self.slack else { return };
+        // Somebody who closed it in that second loses the words; what they did is done.
+        match tokio::time::timeout(left(began), slack.update_view(id, view)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a form did not change"),
+            Err(_) => tracing::warn!(after = ?CALL_WITHIN, "a form did not change"),
+        }
     }
 
     async fn respond(&self, url: &str, payload: String, began: Instant) {
@@ -300,17 +327,17 @@ impl Host {
         if let MemberCommand::Connect { code } = &command {
             return self.connect_discord(by, place, &asking, code, render).await;
         }
-        let here = self.store.chats_at(place).await?;
-        let slug = match here.as_slice() {
-            [one] => one.clone(),
-            [] => match self.store.all_chats().await?.as_slice() {
-                [one] => one.slug.clone(),
-                all => {
-                    let names: Vec<String> = all.iter().map(|line| format!("#{}", line.hashtag)).collect();
-                    return Ok(Answer::No(refusal::no_chat_in_discord(&names).into()));
-                }
-            },
-            [_, _, ..] => return self.member_choice(&asking, &command, &here).await,
+        let lines = self.store.all_chats().await?;
+        let here = not_retired(self.store.chats_at(place).await?, &lines);
+        let on: Vec<&store::ChatLine> = lines.iter().filter(|line| !line.retired).collect();
+        let slug = match (here.as_slice(), on.as_slice()) {
+            ([one], _) => one.clone(),
+            ([], [one]) => one.slug.clone(),
+            ([], all) => {
+                let names: Vec<String> = all.iter().map(|line| format!("#{}", line.hashtag)).collect();
+                return Ok(Answer::No(refusal::no_chat_in_discord(&names).into()));
+            }
+            ([_, _, ..], _) => return self.member_choice(&asking, &command, &here).await,
         };
         let event = Event::Membered(asking.clone(), command);
         self.answer(&slug, &event, &asking, render).await
@@ -406,21 +433,18 @@ impl Host {
         values: Vec<(String, String)>,
         render: Render<'_>,
     ) -> Result<Answer, StoreError> {
-        let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.trim());
         match (&action, chat_of(&action)) {
-            (Action::New, _) => {
-                let typed = format!("new {} {} {}", value("hashtag"), value("when"), value("city"));
-                match command::parse(&typed, &[]) {
-                    Ok(command::Parsed { command: Command::New(Some(new)), .. }) => {
-                        self.create(&asking, &new, render).await
+            (Action::New, _) => match steer::new_of_form(&values) {
+                // When and where are understood by now: what is refused is the hashtag, and the form stays
+                // open with what was typed in it.
+                Ok(new) => Ok(match self.create(&asking, &new, render).await? {
+                    Answer::No(refused) => {
+                        Answer::Say(Reply::Mend(vec![("hashtag".to_owned(), refused.text.words())]))
                     }
-                    Ok(_) => Ok(self.refusal(None, &Refusal::Expired).await),
-                    Err(wrong) => {
-                        let words = misread(&wrong).words();
-                        Ok(Answer::Say(Reply::Mend(vec![("when".to_owned(), words)])))
-                    }
-                }
-            }
+                    answer => answer,
+                }),
+                Err(complaints) => Ok(Answer::Say(Reply::Mend(complaints))),
+            },
             (_, Some(slug)) => {
                 let event = Event::Submitted(asking.clone(), action, values);
                 self.answer(&slug, &event, &asking, render).await

@@ -164,6 +164,14 @@ impl Slack {
         self.post("views.open", &body, Twice::Shows).await.map(drop)
     }
 
+    /// Puts another view in the place of an open modal ([views.update]), after a button in it was pressed.
+    ///
+    /// [views.update]: https://docs.slack.dev/reference/methods/views.update
+    pub async fn update_view(&self, view_id: &str, view: &str) -> Result<(), SendError> {
+        let body = json!({ "view_id": view_id, "view": object(view)? });
+        self.post("views.update", &body, Twice::Shows).await.map(drop)
+    }
+
     /// Answers a command or button at its `response_url`: five times, within thirty minutes.
     ///
     /// The address comes from a payload. It is called only if it is `https` on Slack's own host for

@@ -180,6 +180,24 @@ impl Store {
         Ok(Some(Loaded { settings, episodes, cues }))
     }
 
+    /// The episodes whose names are from this instant on, by start, whatever came of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn episodes_since(
+        &self,
+        slug: &Slug,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Episode>, StoreError> {
+        let range = Range::Between(keys::episodes_from(since), format!("EP#{LAST}"));
+        let mut rows = self.query(&keys::chat(slug), &range, None).await?;
+        // A signpost only says where an episode that was moved far is.
+        rows.retain(|row| !row.contains_key("of"));
+        let mut episodes: Vec<Episode> = all::<EpisodeItem, _>(rows)?;
+        episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
+        Ok(episodes)
+    }
+
     /// The chats of these hashtags, each once; case and a leading `#` do not matter.
     ///
     /// # Errors

@@ -86,6 +86,8 @@ pub enum Inbound {
         token: Option<String>,
         /// Slack: takes the answer.
         response_url: Option<String>,
+        /// Slack: the modal it stood in, which is then the only place for an answer.
+        view: Option<String>,
     },
     /// A form that was filled in.
     Submit {

@@ -4,6 +4,7 @@ mod clocks;
 mod dates;
 mod doors;
 mod faults;
+mod forms;
 mod hour;
 mod mirror;
 mod outsiders;

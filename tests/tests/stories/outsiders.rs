@@ -43,6 +43,8 @@ async fn every_organisers_command_is_refused() {
         "connect slack",
         "connect discord",
         "connect x",
+        "disconnect slack",
+        "disconnect x",
         "organiser add <@U0PRIYA|priya>",
         "organiser remove <@U0MAYA|maya>",
         "hold 3m",

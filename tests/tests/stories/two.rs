@@ -69,6 +69,51 @@ async fn two_chats_in_one_channel_ask_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_retired_chat_leaves_its_channel_and_comes_back_when_it_is_called() {
+    let mut show = show_with_two_channels().await;
+    show.set_up().await;
+    show.slack("new #BookClub every Thursday 8pm London").await;
+    show.slack("bookclub connect slack").await;
+    let reply = show.slack("bookclub connect discord").await;
+    let code = reply.split("/connect ").nth(1).map(|rest| rest.chars().take(8).collect::<String>());
+    show.discord_with(cast::TOMASZ, "connect", &[("code", Value::String(code.expect("a code")))]).await;
+    show.slack("bookclub ask What are you reading?").await;
+    show.slack("bookclub retire").await;
+    show.press("Retire it").await;
+    // One chat is left here, and nothing to ask.
+    let when = show.slack("when").await;
+    assert!(when.starts_with("#SMXChat meets"), "{when}");
+    let in_discord = show.discord(cast::AMARA, "when").await;
+    assert!(in_discord.contains("#SMXChat") && !in_discord.contains("#BookClub"), "{in_discord}");
+    let named = show.slack("bookclub when").await;
+    let steered = show.slack("bookclub ask Anyone there?").await;
+    let form = show.slack_as(cast::SOL, cast::SLACK_CHANNEL, "new #BookClub every Monday 8pm London").await;
+    let back = show.slack("new #bookclub every Thursday 7pm London").await;
+    let again = show.slack("new #bookclub every Thursday 7pm London").await;
+    let which = show.slack("when").await;
+    insta::assert_snapshot!(format!("{named}\n{steered}\n{form}\n{back}\n{again}\n{which}"));
+    show.at("Thu 19:01").await;
+    assert_eq!(show.said("slack", "Welcome to #BookClub!").len(), 1, "{}", show.transcript());
+    assert_eq!(show.said("discord", "Welcome to #BookClub!").len(), 1);
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_of_a_new_chat_stays_open_until_it_is_right() {
+    let mut show = show_with_two_channels().await;
+    show.slack("new #SMXChat every Tuesday 8pm London").await;
+    show.slack("new").await;
+    let fields = [("hashtag", "#SMXChat"), ("when", "every Monday"), ("city", "Nowhereville")];
+    let wrong = show.fill_in(cast::MAYA, &fields).await;
+    let fields = [("hashtag", "#smxchat"), ("when", "every Monday 8pm"), ("city", "London")];
+    let taken = show.fill_in(cast::MAYA, &fields).await;
+    insta::assert_snapshot!(format!("{:#}\n{:#}", wrong.body, taken.body));
+    let fields = [("hashtag", "#BookClub"), ("when", "every Monday 8pm"), ("city", "London")];
+    let made = show.fill_in(cast::MAYA, &fields).await;
+    assert!(made.body.to_string().contains("#BookClub is on"), "{made:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_chats_in_one_discord_channel() {
     let mut show = show_with_two_channels().await;
     show.set_up().await;

@@ -105,10 +105,18 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::SettingUp,
         },
+        Verb::Disconnect => Help {
+            usage: "disconnect slack|discord|x [#CHANNEL]",
+            does: "Takes the chat out of a room: the channel you type this in, or the one you name. What \
+                   stands there stays.",
+            examples: &["disconnect slack", "disconnect discord #smxchat", "disconnect x"],
+            who: Who::Organisers,
+            when: Group::SettingUp,
+        },
         Verb::Organiser => Help {
             usage: "organiser [add|remove @PERSON]",
-            does: "Names those who steer the chat, or changes who they are. Type @ and pick the person from \
-                   Slack's list.",
+            does: "Names those who steer the chat, or changes who they are: `organiser add @Sol`, `organiser \
+                   remove @Sol`. Type @ and pick the person from Slack's list.",
             // Slack turns a picked name into its own escape; one typed out here would not be read.
             examples: &["organiser"],
             who: Who::Organisers,
@@ -134,7 +142,7 @@ pub fn help(verb: Verb) -> Help {
             when: Group::SettingUp,
         },
         Verb::Topic => Help {
-            usage: "topic TEXT [on DAY]",
+            usage: "topic TEXT|none [on DAY]",
             does: "Says what the next chat is about, or the one on that day.",
             examples: &[
                 "topic Communities that outlive their platform",
@@ -292,7 +300,7 @@ pub fn help(verb: Verb) -> Help {
         },
         Verb::Help => Help {
             usage: "help [COMMAND]",
-            does: "Explains everything briefly, or one command properly.",
+            does: "Explains every command briefly, or one properly.",
             examples: &["help", "help ask", "help set reminders"],
             who: Who::Everyone,
             when: Group::Anyone,

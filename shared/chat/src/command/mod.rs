@@ -68,6 +68,8 @@ words! {
         Set = "set",
         /// Brings a chat to a platform.
         Connect = "connect",
+        /// Takes a chat out of a room.
+        Disconnect = "disconnect",
         /// Lists and changes who steers a chat.
         Organiser = "organiser",
         /// A chat's own announcement texts.
@@ -204,16 +206,23 @@ pub enum Command {
         /// What to connect.
         platform: Platform,
     },
+    /// `disconnect slack`, `disconnect slack #books`.
+    Disconnect {
+        /// From what.
+        platform: Platform,
+        /// From which of its places there; the channel it is typed in, or the only one, where none is named.
+        room: Option<ChannelTyped>,
+    },
     /// `organiser`, `organiser add @maya`.
     Organiser(OrganiserChange),
     /// `words`, `words opening TEXT`.
     Words(WordsChange),
     /// `retire`, asked back.
     Retire,
-    /// `topic TEXT [on DAY]`.
+    /// `topic TEXT [on DAY]`, `topic none [on DAY]`.
     Topic {
-        /// What the episode is about.
-        text: String,
+        /// What the episode is about; `None` takes the topic away.
+        text: Option<String>,
         /// The episode; the next one where no day is named. So for every `on`.
         on: Option<Day>,
     },
@@ -329,6 +338,7 @@ impl Command {
             Command::Show => Verb::Show,
             Command::Set(_) => Verb::Set,
             Command::Connect { .. } => Verb::Connect,
+            Command::Disconnect { .. } => Verb::Disconnect,
             Command::Organiser(_) => Verb::Organiser,
             Command::Words(_) => Verb::Words,
             Command::Retire => Verb::Retire,
@@ -380,6 +390,7 @@ impl Command {
             | Command::Help { .. } => false,
             Command::Set(_)
             | Command::Connect { .. }
+            | Command::Disconnect { .. }
             | Command::Organiser(OrganiserChange::Add(_) | OrganiserChange::Remove(_))
             | Command::Words(WordsChange::Change(..) | WordsChange::Usual(_))
             | Command::Retire
@@ -416,6 +427,7 @@ impl Command {
             | Command::Show
             | Command::Set(_)
             | Command::Connect { .. }
+            | Command::Disconnect { .. }
             | Command::Organiser(_)
             | Command::Words(_)
             | Command::Retire
@@ -559,7 +571,7 @@ pub enum RoleTyped {
     Name(String),
 }
 
-/// A Slack channel, as typed.
+/// A channel, as typed in Slack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelTyped {
     /// Slack escaped it: `<#C061EG9SL|general>`.
@@ -868,6 +880,11 @@ pub enum Misread {
         /// What stands there.
         typed: String,
     },
+    /// A guest is introduced by name, and a mention is none.
+    NotAName {
+        /// What stands there.
+        typed: String,
+    },
     /// Not a Slack user that Slack knows; names are picked from Slack's list.
     NotAPerson {
         /// What stands there.
@@ -880,6 +897,8 @@ pub enum Misread {
     },
     /// Not a platform.
     UnknownPlatform {
+        /// `connect` or `disconnect`.
+        verb: Verb,
         /// What stands there.
         typed: String,
         /// What may have been meant.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::name::{Platform, Slug};
 use crate::settings::Layout;
+use crate::weigh;
 
 /// Reads the text of a `/chat` command as Slack sends it, escapes and all. A first word that is one of
 /// `chats` (also written as its hashtag or its channel) chooses that chat, unless it is a verb. Nothing
@@ -115,12 +116,14 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Show => bare(Command::Show),
         Verb::Set => set(rest).map(Command::Set),
         Verb::Connect => connect(rest),
+        Verb::Disconnect => disconnect(rest),
         Verb::Organiser => organiser(rest).map(Command::Organiser),
         Verb::Words => own_words(rest).map(Command::Words),
         Verb::Retire => bare(Command::Retire),
         Verb::Topic => {
             let (topic, on) = split_on(rest)?;
-            Ok(Command::Topic { text: some_text(verb, topic)?, on })
+            let text = if is_nothing(topic) { None } else { Some(some_text(verb, topic)?) };
+            Ok(Command::Topic { text, on })
         }
         Verb::Guest => guest(rest),
         Verb::Ask => {
@@ -192,9 +195,14 @@ fn instead(verb: Verb, instead: Verb, rest: &str) -> Misread {
     Misread::Instead { verb, instead, words: shown(rest) }
 }
 
+/// What people type to take something away. In quotes it is meant as it stands.
+fn is_nothing(rest: &str) -> bool {
+    matches!(fold(rest).as_str(), "none" | "remove" | "clear" | "-" | "–" | "—")
+}
+
 fn some_text(verb: Verb, rest: &str) -> Result<String, Misread> {
     let text = text(rest);
-    if text.is_empty() { Err(Misread::Missing { verb, piece: Piece::Text }) } else { Ok(text) }
+    if weigh::is_blank(&text) { Err(Misread::Missing { verb, piece: Piece::Text }) } else { Ok(text) }
 }
 
 /// `Q3`, `q3`, `Q3.`, `Q3:`, and for commands that take nothing else `3`. 1 to 99; `Some(None)` for
@@ -380,7 +388,27 @@ fn take_title(rest: &str) -> (Option<String>, String) {
 }
 
 fn connect(rest: &str) -> Result<Command, Misread> {
-    let verb = Verb::Connect;
+    let (platform, after) = some_platform(Verb::Connect, rest)?;
+    if after.is_empty() { Ok(Command::Connect { platform }) } else { Err(extra(Verb::Connect, after)) }
+}
+
+fn disconnect(rest: &str) -> Result<Command, Misread> {
+    let verb = Verb::Disconnect;
+    let (platform, after) = some_platform(verb, rest)?;
+    let after = strip_word(after, &["from", "in"]);
+    let room = match only_token(after) {
+        _ if after.is_empty() || fold(after) == "here" => None,
+        Some(Token::Channel { id, label }) => Some(channel_token(id, label)),
+        Some(Token::User { .. } | Token::Special { .. } | Token::Link { .. }) => {
+            return Err(extra(verb, after));
+        }
+        // Slack does not know Discord's channels, nor the account on X.
+        None => Some(ChannelTyped::Name(shown(after).trim_start_matches(['#', '＃', '@']).to_owned())),
+    };
+    Ok(Command::Disconnect { platform, room })
+}
+
+fn some_platform(verb: Verb, rest: &str) -> Result<(Platform, &str), Misread> {
     let (word, after) = first(rest);
     if word.is_empty() {
         return Err(Misread::Missing { verb, piece: Piece::Platform });
@@ -391,9 +419,14 @@ fn connect(rest: &str) -> Result<Command, Misread> {
             "twitter" | "x.com" | "twitter.com" => Some(Platform::X),
             word => near(word, Platform::ALL.iter().map(|p| (p.key(), *p))),
         };
-        Misread::UnknownPlatform { typed: typed.clone(), nearest }
+        Misread::UnknownPlatform { verb, typed: typed.clone(), nearest }
     })?;
-    if after.is_empty() { Ok(Command::Connect { platform }) } else { Err(extra(verb, after)) }
+    Ok((platform, after))
+}
+
+fn channel_token(id: &str, label: Option<&str>) -> ChannelTyped {
+    let name = label.map(|l| plain(l).trim_start_matches('#').to_owned());
+    ChannelTyped::Id { id: id.to_owned(), name }
 }
 
 fn organiser(rest: &str) -> Result<OrganiserChange, Misread> {
@@ -431,7 +464,7 @@ fn own_words(rest: &str) -> Result<WordsChange, Misread> {
     if after.is_empty() {
         return Ok(WordsChange::Show(which));
     }
-    if fold(after) == "usual" {
+    if is_nothing(after) || matches!(fold(after).as_str(), "usual" | "default" | "reset") {
         return Ok(WordsChange::Usual(which));
     }
     some_text(Verb::Words, after).map(|text| WordsChange::Change(which, text))
@@ -450,9 +483,12 @@ fn guest(rest: &str) -> Result<Command, Misread> {
     }
     let line = text(rest);
     let mut parts = line.split([',', '，']).map(str::trim).filter(|p| !p.is_empty());
-    // A mention is no name: it would ping somebody on X who may not have agreed to it.
-    let name = parts.next().filter(|name| !name.starts_with(['@', '＠']));
-    let name = name.ok_or(Misread::Missing { verb, piece: Piece::Name })?.to_owned();
+    let name = parts.next().ok_or(Misread::Missing { verb, piece: Piece::Name })?.to_owned();
+    // A mention is no name: it would ping somebody on X who may not have agreed to it. Nor does Slack tell
+    // more of somebody picked from its list than what they sign in as.
+    if name.starts_with(['@', '＠']) {
+        return Err(Misread::NotAName { typed: name });
+    }
     let (mut handle, mut others) = (None, Vec::new());
     for part in parts {
         match part.strip_prefix(['@', '＠']) {
@@ -555,16 +591,18 @@ fn reschedule(rest: &str) -> Result<Command, Misread> {
 }
 
 fn help(rest: &str) -> Result<Command, Misread> {
-    let (word, after) = first(rest);
+    let (word, after) = match first(rest) {
+        // As our own replies print it.
+        ("/chat", rest) => first(rest),
+        other => other,
+    };
     if word.is_empty() {
         return Ok(Command::Help { about: None });
     }
     let folded = fold(word);
     let about = match (verb(word), SettingName::of(&folded)) {
-        (Some(Verb::Set), _) => match SettingName::of(&fold(first(after).0)) {
-            Some(setting) => About::Setting(setting),
-            None => About::Verb(Verb::Set),
-        },
+        (Some(Verb::Set), _) if after.is_empty() => About::Verb(Verb::Set),
+        (Some(Verb::Set), _) => About::Setting(setting_name(first(after).0)?),
         (Some(verb), _) => About::Verb(verb),
         (None, Some(setting)) => About::Setting(setting),
         (None, None) => return Err(unknown_verb(word)),
@@ -574,14 +612,9 @@ fn help(rest: &str) -> Result<Command, Misread> {
 
 // Settings.
 
-fn set(rest: &str) -> Result<Setting, Misread> {
-    let verb = Verb::Set;
-    let (word, value) = first(rest);
-    if word.is_empty() {
-        return Err(Misread::Missing { verb, piece: Piece::Setting });
-    }
+fn setting_name(word: &str) -> Result<SettingName, Misread> {
     let folded = fold(word);
-    let Some(setting) = SettingName::of(folded.trim_end_matches([':', '='])) else {
+    SettingName::of(folded.trim_end_matches([':', '='])).ok_or_else(|| {
         let nearest = match folded.as_str() {
             "timezone" | "tz" => Some(SettingName::Zone),
             "day" | "days" | "start" | "times" => Some(SettingName::Time),
@@ -592,8 +625,17 @@ fn set(rest: &str) -> Result<Setting, Misread> {
             "channel" => Some(SettingName::Desk),
             word => near(word, SettingName::ALL.iter().map(|s| (s.word(), *s))),
         };
-        return Err(Misread::UnknownSetting { typed: shown(word), nearest });
-    };
+        Misread::UnknownSetting { typed: shown(word), nearest }
+    })
+}
+
+fn set(rest: &str) -> Result<Setting, Misread> {
+    let verb = Verb::Set;
+    let (word, value) = first(rest);
+    if word.is_empty() {
+        return Err(Misread::Missing { verb, piece: Piece::Setting });
+    }
+    let setting = setting_name(word)?;
     let read = text(value);
     if read.is_empty() {
         return Err(Misread::Missing { verb, piece: Piece::Value(setting) });
@@ -639,10 +681,7 @@ fn set(rest: &str) -> Result<Setting, Misread> {
         },
         SettingName::Desk if none => Ok(Setting::Desk(None)),
         SettingName::Desk => match only_token(value) {
-            Some(Token::Channel { id, label }) => {
-                let name = label.map(|l| plain(l).trim_start_matches('#').to_owned());
-                Ok(Setting::Desk(Some(ChannelTyped::Id { id: id.to_owned(), name })))
-            }
+            Some(Token::Channel { id, label }) => Ok(Setting::Desk(Some(channel_token(id, label)))),
             Some(Token::User { .. } | Token::Special { .. } | Token::Link { .. }) => Err(not_a_value()),
             None => {
                 let name = hash(&read).unwrap_or(&read);
@@ -1044,11 +1083,15 @@ fn meant(word: &str) -> Vec<About> {
         "settings" | "config" => &[Verb::Show, Verb::Set],
         "info" => &[Verb::Show, Verb::Status],
         "test" | "draft" | "rehearse" => &[Verb::Preview],
-        "welcome" | "text" | "texts" | "opening" | "reminder" => &[Verb::Words],
+        "welcome" | "text" | "texts" | "opening" => &[Verb::Words],
         "closing" => &[Verb::Words, Verb::Close],
         "link" | "discord" | "slack" | "x" | "twitter" => &[Verb::Connect],
+        "unlink" | "detach" => &[Verb::Disconnect],
         "archive" => &[Verb::Retire],
         "?" | "commands" | "usage" => &[Verb::Help],
+        "reminder" | "remind" => {
+            return vec![About::Setting(SettingName::Reminders), About::Verb(Verb::Words)];
+        }
         "rename" => return vec![About::Setting(SettingName::Title)],
         "timezone" => return vec![About::Setting(SettingName::Zone)],
         "duration" => return vec![About::Setting(SettingName::Length)],

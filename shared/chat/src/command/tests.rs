@@ -105,7 +105,16 @@ fn every_example_in_help_is_understood_and_means_its_verb() {
 
 #[test]
 fn every_choice_in_a_usage_is_understood() {
-    for typed in ["connect slack", "connect discord", "connect x", "set discord threads", "set slack flat"] {
+    for typed in [
+        "connect slack",
+        "connect discord",
+        "connect x",
+        "disconnect slack",
+        "disconnect discord",
+        "disconnect x",
+        "set discord threads",
+        "set slack flat",
+    ] {
         assert!(read(typed).is_ok(), "{typed}");
     }
     for which in WordsFor::ALL {
@@ -301,7 +310,10 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         ("on\u{a0}25/12", date(25, 12)),
     ] {
         assert_eq!(read(&format!("ask {q} {closing}")), Ok(add(q, Some(day))), "{closing}");
-        assert_eq!(read(&format!("topic “{q}” {closing}")), Ok(Command::Topic { text: s(q), on: Some(day) }));
+        assert_eq!(
+            read(&format!("topic “{q}” {closing}")),
+            Ok(Command::Topic { text: Some(s(q)), on: Some(day) })
+        );
         assert_eq!(read(&format!("questions {closing}")), Ok(Command::Questions { on: Some(day) }));
         assert_eq!(
             read(&format!("move Q2 Q1 {closing}")),
@@ -326,7 +338,10 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         ("questions tomorrow", Command::Questions { on: Some(Day::Tomorrow) }),
         ("edit 8 Dec", Command::Edit { on: Some(date(8, 12)) }),
         ("preview", Command::Preview { on: None }),
-        ("topic “Where we were on 8 Dec”", Command::Topic { text: s("Where we were on 8 Dec"), on: None }),
+        (
+            "topic “Where we were on 8 Dec”",
+            Command::Topic { text: Some(s("Where we were on 8 Dec")), on: None },
+        ),
         ("fix Q3 What do you do on Tuesday", Command::Fix { at: 3, text: s("What do you do on Tuesday") }),
         ("say We are back on Tuesday", Command::Say { text: s("We are back on Tuesday") }),
     ]);
@@ -471,7 +486,7 @@ fn guests() {
     check_misread([
         ("guest", missing(Piece::Name)),
         ("guest remove", missing(Piece::Name)),
-        ("guest <@U1|maya>, Nairobi", missing(Piece::Name)),
+        ("guest <@U1|maya>, Nairobi", Misread::NotAName { typed: s("@maya") }),
         ("guest Amina", missing(Piece::City)),
         ("guest Amina, @amina", missing(Piece::City)),
         ("guest Amina, Nairobi, @amina okoth", Misread::NotAHandle { typed: s("@amina okoth") }),
@@ -737,6 +752,22 @@ fn people_rooms_and_words() {
         ),
         ("connect Slack", Command::Connect { platform: Platform::Slack }),
         ("connect x", Command::Connect { platform: Platform::X }),
+        ("disconnect x", Command::Disconnect { platform: Platform::X, room: None }),
+        ("disconnect Slack here", Command::Disconnect { platform: Platform::Slack, room: None }),
+        (
+            "disconnect slack from <#C2|books>",
+            Command::Disconnect {
+                platform: Platform::Slack,
+                room: Some(ChannelTyped::Id { id: s("C2"), name: Some(s("books")) }),
+            },
+        ),
+        (
+            "disconnect discord #book club",
+            Command::Disconnect {
+                platform: Platform::Discord,
+                room: Some(ChannelTyped::Name(s("book club"))),
+            },
+        ),
         ("words", Command::Words(WordsChange::List)),
         ("words opening", Command::Words(WordsChange::Show(WordsFor::Opening))),
         (
@@ -757,11 +788,20 @@ fn people_rooms_and_words() {
         ("organiser <@U1|maya>", Misread::Missing { verb: Verb::Organiser, piece: Piece::AddOrRemove }),
         ("organiser add <@U1|maya> <@U2|sol>", Misread::Extra { verb: Verb::Organiser, words: s("@sol") }),
         ("connect", Misread::Missing { verb: Verb::Connect, piece: Piece::Platform }),
-        ("connect twitter", Misread::UnknownPlatform { typed: s("twitter"), nearest: Some(Platform::X) }),
         (
-            "connect dicsord",
-            Misread::UnknownPlatform { typed: s("dicsord"), nearest: Some(Platform::Discord) },
+            "connect twitter",
+            Misread::UnknownPlatform { verb: Verb::Connect, typed: s("twitter"), nearest: Some(Platform::X) },
         ),
+        (
+            "disconnect dicsord",
+            Misread::UnknownPlatform {
+                verb: Verb::Disconnect,
+                typed: s("dicsord"),
+                nearest: Some(Platform::Discord),
+            },
+        ),
+        ("disconnect", Misread::Missing { verb: Verb::Disconnect, piece: Piece::Platform }),
+        ("disconnect slack <@U1|maya>", Misread::Extra { verb: Verb::Disconnect, words: s("@maya") }),
         ("words farewell Bye", Misread::UnknownWords { typed: s("farewell") }),
         ("say", Misread::Missing { verb: Verb::Say, piece: Piece::Text }),
     ]);

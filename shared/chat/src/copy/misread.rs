@@ -24,21 +24,21 @@ pub fn misread(misread: &Misread) -> Text {
         Misread::InDiscord { verb } => Text::plain("That one is for Discord: type ")
             .code(format!("/{verb}"))
             .say(" there. In Slack you are in already."),
-        Misread::Missing { verb, piece } => Text::plain(format!("{}, please: ", wanted(*piece)))
+        Misread::Missing { verb, piece } => Text::plain(format!("{}, please: ", wanted(*verb, *piece)))
             .code(format!("/chat {}", command::help(*verb).usage))
             .say(". For example ")
             .code(format!("/chat {}", example(*verb, *piece))),
-        Misread::Extra { verb, words } => {
-            Text::plain(format!("I know what `{verb}` is, but not what to do with "))
-                .code(words)
-                .say(". It goes like this: ")
-                .code(format!("/chat {}", command::help(*verb).usage))
-        }
-        Misread::Instead { verb, instead, words } => {
-            Text::plain(format!("`{verb}` is for something else. Did you mean "))
-                .code(format!("/chat {instead} {words}"))
-                .say("?")
-        }
+        Misread::Extra { verb, words } => Text::plain("I know what ")
+            .code(verb.word())
+            .say(" is, but not what to do with ")
+            .code(words)
+            .say(". It goes like this: ")
+            .code(format!("/chat {}", command::help(*verb).usage)),
+        Misread::Instead { verb, instead, words } => Text::new()
+            .code(verb.word())
+            .say(" is for something else. Did you mean ")
+            .code(format!("/chat {instead} {words}"))
+            .say("?"),
         Misread::NotADay { verb, typed } => Text::plain("I can't read ")
             .code(typed)
             .say(" as a day. Try ")
@@ -127,7 +127,9 @@ pub fn misread(misread: &Misread) -> Text {
         }
         Misread::NotAValue { setting, typed } => {
             let help = command::help_setting(*setting);
-            Text::plain(format!("The {setting} can't be "))
+            Text::new()
+                .code(format!("set {setting}"))
+                .say(" does not take ")
                 .code(typed)
                 .say(". Like this: ")
                 .code(format!("/chat {}", help.example))
@@ -138,14 +140,20 @@ pub fn misread(misread: &Misread) -> Text {
         Misread::NotAPerson { typed } => Text::plain("I don't know who ")
             .code(typed)
             .say(" is. Pick them from the list that Slack offers while you type their name."),
+        Misread::NotAName { typed } => Text::plain(
+            "Guests are introduced to everyone by name, so write it as it should be read, not as ",
+        )
+        .code(typed)
+        .say(". For example ")
+        .code(format!("/chat {}", example(Verb::Guest, Piece::Name))),
         Misread::NotAHandle { typed } => {
             Text::new().code(typed).say(" is not a handle on X: 1 to 15 letters, digits and _.")
         }
-        Misread::UnknownPlatform { typed, nearest } => {
-            let text = Text::plain("I can't connect to ").code(typed).say(". ");
+        Misread::UnknownPlatform { verb, typed, nearest } => {
+            let text = Text::plain("I know no platform called ").code(typed).say(". ");
             match nearest {
                 Some(platform) => {
-                    text.say("Did you mean ").code(format!("/chat connect {}", platform.key())).say("?")
+                    text.say("Did you mean ").code(format!("/chat {verb} {}", platform.key())).say("?")
                 }
                 None => text.say("I know slack, discord and x."),
             }
@@ -178,10 +186,11 @@ fn example(verb: Verb, piece: Piece) -> &'static str {
     command::help(verb).examples.iter().find(|e| e.contains(' ')).copied().unwrap_or(verb.word())
 }
 
-fn wanted(piece: Piece) -> &'static str {
+fn wanted(verb: Verb, piece: Piece) -> &'static str {
     match piece {
         Piece::Text => "Some words",
-        Piece::Question => "Which question, and its words",
+        Piece::Question if verb == Verb::Fix => "Which question, and its words",
+        Piece::Question => "Which question",
         Piece::Position => "Which question",
         Piece::Day => "Which day",
         Piece::When => "To when",

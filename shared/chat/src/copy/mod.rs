@@ -87,6 +87,15 @@ pub fn short_span(duration: Duration) -> String {
     }
 }
 
+/// Words of ours in which what can be typed stands between `` ` ``.
+pub fn ticked(words: &str) -> Text {
+    words.split('`').enumerate().fold(Text::new(), |text, (n, part)| match (part, n % 2) {
+        ("", _) => text,
+        (part, 0) => text.say(part),
+        (part, _) => text.code(part),
+    })
+}
+
 /// "a, b and c".
 pub fn list(items: &[String]) -> String {
     match items {

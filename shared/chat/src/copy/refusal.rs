@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{day_and_clock, list, local_date};
 use crate::Refusal;
 use crate::command::NoSuchDay;
+use crate::name::Platform;
 use crate::settings::Settings;
 use crate::text::{Message, Text};
 use crate::zone::{self, Unplaced};
@@ -43,7 +44,17 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" lists them."),
         Refusal::AlreadyAsked(n) => Text::plain(format!("Q{n} has been asked. To put its words right: "))
             .code(format!("/chat fix Q{n} …")),
-        Refusal::GoingOut(n) => Text::plain(format!("Too late for X, Q{n} is going out now. To put it right: "))
+        Refusal::Stays(n) => Text::plain(format!("Q{n} has been asked, and stays where it was.")),
+        Refusal::NothingBefore { asked, moved, first } => {
+            let text = Text::plain(format!("Q{asked} has been asked, so nothing can come before it. "));
+            if moved == first {
+                text.say(format!("Q{moved} is the next one already; ")).code("/chat next").say(" asks it now.")
+            } else {
+                text.say(format!("To make Q{moved} the next one: ")).code(format!("/chat move Q{moved} Q{first}"))
+            }
+        }
+        // Where X hears it the most depends on it: there it cannot be put right in place.
+        Refusal::GoingOut(n) => Text::plain(format!("Too late{}, Q{n} is going out now. To put it right: ", for_x(settings)))
             .code(format!("/chat fix Q{n} …")),
         Refusal::NotAskedYet(n) => Text::plain(format!("Q{n} has not been asked yet, so simply change it: "))
             .code(format!("/chat ask Q{n} …")),
@@ -60,10 +71,13 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             "A topic shares its announcements with names and times: lose {over} {} and it fits.",
             characters(*over)
         )),
-        Refusal::Link(link) => Text::plain(format!(
-            "X would make a link of “{link}”, and a post with a link costs thirteen times as much. Write it \
-             without the dot, or leave it out."
-        )),
+        Refusal::Link(link) => {
+            // An accidental one can be written otherwise; an address cannot.
+            let instead = if link.contains("://") { "Leave it out." } else { "Write it without the dot, or leave it out." };
+            Text::plain(format!(
+                "X would make a link of “{link}”, and a post with a link costs thirteen times as much. {instead}"
+            ))
+        }
         Refusal::Empty => Text::plain("There were no words in it, so nothing was done."),
         Refusal::Unplaced(unplaced) => unplaced_words(unplaced),
         Refusal::NoSuchDay(why) => Text::plain(match (why, today) {
@@ -107,17 +121,45 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::NotConnected(platform) => Text::plain(format!("{tag} has no place on {platform} yet: "))
             .code(format!("/chat connect {}", platform.key())),
         Refusal::NotHere => Text::plain("Type that in the channel that is to hear the chat; I can't live in a direct message."),
-        Refusal::BadCode => Text::plain(
+        Refusal::BadCode => super::ticked(
             "I don't know that code. They last ten minutes: a fresh one comes from `/chat connect discord` in Slack.",
         ),
         Refusal::NeedsManageChannels => {
             Text::plain("Connecting needs the permission to manage channels. Somebody who has it can type the same.")
         }
-        Refusal::Retired => Text::plain(format!("{tag} has retired. Everything it said is kept.")),
-        Refusal::LastOrganiser => Text::plain("They are the only one who steers it. First add another: ")
+        Refusal::WhichRoom(platform, rooms) => Text::plain(format!(
+            "{tag} speaks in {} places on {platform}: {}. Which one? ",
+            super::number(rooms.len()),
+            list(rooms)
+        ))
+        .code(format!("/chat disconnect {} {}", platform.key(), rooms.first().cloned().unwrap_or_default())),
+        Refusal::NoSuchRoom { platform: Platform::X, rooms, .. } => Text::plain(format!(
+            "{tag} speaks as {} on X: ",
+            list(rooms)
+        ))
+        .code("/chat disconnect x"),
+        Refusal::NoSuchRoom { platform, typed, rooms } => Text::plain(format!(
+            "{tag} does not speak in #{typed} on {platform}, but in {}: ",
+            list(rooms)
+        ))
+        .code(format!("/chat disconnect {} {}", platform.key(), rooms.first().cloned().unwrap_or_default())),
+        Refusal::Retired => {
+            let text = Text::plain(format!("{tag} has retired. Everything it said is kept"));
+            match settings {
+                Some(s) => text
+                    .say(", and whoever runs this Earshot can bring it back: ")
+                    .code(format!("/chat new {tag} {}", super::reply::rhythm(s))),
+                None => text.say("."),
+            }
+        }
+        Refusal::LastOrganiser => Text::plain("Then nobody would steer it any more. First add another: ")
             .code("/chat organiser add @name"),
         Refusal::NoSuchOrganiser => Text::plain("They don't steer this chat."),
         Refusal::NoGuest(name) => Text::plain(format!("{name} is not on the list of guests.")),
+        Refusal::NotApproved => Text::plain(
+            "X waits until one of you has read what it will say, and there is no other room yet: ",
+        )
+        .code("/chat preview"),
         Refusal::NowhereToSpeak => Text::plain(format!("{tag} has no room to speak in yet: ")).code("/chat connect slack"),
         Refusal::UnknownPlaceholder(typed) => Text::plain(format!(
             "I can't fill in {typed}. I know {}.",
@@ -129,10 +171,28 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         ))
         .code("/chat set role 123456789012345678"),
         Refusal::ChannelByName(name) => Text::plain(format!("Pick #{} from the list that Slack offers while you type it, so that I know which one it is.", name.trim_start_matches('#'))),
-        Refusal::Unchanged => Text::plain("That is how it is already. Nothing to change."),
+        Refusal::Unchanged => Text::plain("That is how it is already. ")
+            .code("/chat show")
+            .say(" and ")
+            .code("/chat questions")
+            .say(" say how things stand."),
         Refusal::NoRoom => Text::plain("The hour has no room for that: it closes before. ")
             .code("/chat status")
             .say(" shows where we are."),
+        Refusal::HoldTooLong { by, lost, fits, close } => {
+            let names: Vec<String> = lost.iter().map(|n| format!("Q{n}")).collect();
+            let close = settings.map(|s| format!(" at {}", super::clock(s, *close))).unwrap_or_default();
+            let fits = fits.map_or_else(
+                || "Drop one first: ".to_owned(),
+                |fits| format!("{} fits; or drop one first: ", super::short_span(fits)),
+            );
+            Text::plain(format!(
+                "Held for {}, {} would find no room before the close{close}. {fits}",
+                super::span(*by),
+                list(&names)
+            ))
+            .code(format!("/chat drop {}", names.last().cloned().unwrap_or_default()))
+        }
         Refusal::XNotReady => Text::plain("X is not ready: connect it with ")
             .code("/chat connect x")
             .say(" and approve a ")
@@ -140,6 +200,11 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say("."),
         Refusal::Over => Text::plain("That hour is over. See you at the next one!"),
     }
+}
+
+fn for_x(settings: Option<&Settings>) -> &'static str {
+    let on_x = settings.is_some_and(|s| s.speaking().any(|to| to.place.platform == Platform::X));
+    if on_x { " for X" } else { "" }
 }
 
 fn characters(n: usize) -> &'static str {

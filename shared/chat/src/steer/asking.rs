@@ -1,21 +1,34 @@
 //! Topic, guests and questions.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 
 use super::live::{check_x, going_out};
 use super::{Draft, filed, move_card};
 use crate::action::Action;
 use crate::agenda::{Episode, Guest, State};
 use crate::command::{Day, GuestChange};
-use crate::copy::{announce as saying, reply as words};
+use crate::copy::{announce as saying, local_date, reply as words};
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::reply::Reply;
-use crate::settings::City;
+use crate::settings::{City, Settings};
 use crate::{Decision, Refusal, weigh, zone};
 
-pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn topic(mut draft: Draft<'_>, text: Option<&str>, on: Option<&Day>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
+    let topic = text.map(topic_of).transpose()?;
+    if topic.is_none() && episode.topic.is_none() {
+        return Err(Refusal::Unchanged);
+    }
+    episode.topic = topic;
+    let reply = words::topic(&draft.settings, &episode, draft.now);
+    draft.tell(words::did_topic(&draft.settings, &episode, draft.now));
+    draft.write(episode);
+    Ok(draft.undoable("the topic", reply))
+}
+
+/// A topic that every announcement can hold.
+fn topic_of(text: &str) -> Result<String, Refusal> {
     if let Some(link) = weigh::urls(text).into_iter().next() {
         return Err(Refusal::Link(text.get(link).unwrap_or_default().to_owned()));
     }
@@ -25,11 +38,7 @@ pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Resul
     if length > room {
         return Err(Refusal::TopicTooLong { over: length - room });
     }
-    episode.topic = Some(text.trim().to_owned());
-    let reply = words::topic(&draft.settings, &episode, draft.now);
-    draft.tell(words::did_topic(&draft.settings, &episode, draft.now));
-    draft.write(episode);
-    Ok(draft.undoable("the topic", reply))
+    Ok(text.trim().to_owned())
 }
 
 pub(super) fn guest(
@@ -44,11 +53,13 @@ pub(super) fn guest(
                 return Err(Refusal::Link(typed.name.get(link).unwrap_or_default().to_owned()));
             }
             let (name, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
+            // Invited again, with another city perhaps: what was not said anew still holds.
+            let known = episode.guests.iter().find(|g| g.name.eq_ignore_ascii_case(&typed.name));
             let guest = Guest {
                 name: typed.name.clone(),
                 city: Some(City { name, zone }),
-                line: typed.about.clone(),
-                handle: typed.handle.clone(),
+                line: typed.about.clone().or_else(|| known?.line.clone()),
+                handle: typed.handle.clone().or_else(|| known?.handle.clone()),
             };
             let reply = words::guest(&draft.settings, &episode, &guest, draft.now);
             draft.tell(words::did_guest(&draft.settings, &episode, &guest.name, draft.now));
@@ -70,7 +81,7 @@ pub(super) fn guest(
 
 /// Checks a question as it will stand on X; gives its weighted length there.
 fn check(draft: &Draft<'_>, position: u32, text: &str) -> Result<usize, Refusal> {
-    if text.trim().is_empty() {
+    if weigh::is_blank(text) {
         return Err(Refusal::Empty);
     }
     check_x(&saying::question_on_x(&draft.settings.hashtag, position, text))
@@ -97,8 +108,8 @@ pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<
     if let Some(twin) = asked_before(&draft, &episode.id, position, text) {
         reply = words::asked_before(reply, &draft.settings, position, twin, draft.now);
     }
+    draft.tell(words::did_ask(&draft.settings, &episode, position, draft.now));
     draft.write(episode);
-    draft.tell(words::did_ask(position));
     Ok(draft.undoable(&format!("Q{position}"), reply))
 }
 
@@ -121,8 +132,8 @@ pub(super) fn replace(
     if let Some(twin) = asked_before(&draft, &episode.id, at, text) {
         reply = words::asked_before(reply, &draft.settings, at, twin, draft.now);
     }
+    draft.tell(words::did_replace(&draft.settings, &episode, at, draft.now));
     draft.write(episode);
-    draft.tell(words::did_replace(at));
     Ok(draft.undoable(&format!("the change of Q{at}"), reply))
 }
 
@@ -149,8 +160,16 @@ pub(super) fn reorder(
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let (source, target) = (index(&episode, from)?, index(&episode, to)?);
-    not_asked(&episode, from, draft.now)?;
-    not_asked(&episode, to, draft.now)?;
+    not_asked(&episode, from, draft.now).map_err(|refused| match refused {
+        Refusal::AlreadyAsked(n) => Refusal::Stays(n),
+        other => other,
+    })?;
+    not_asked(&episode, to, draft.now).map_err(|refused| match (refused, episode.upcoming()) {
+        (Refusal::AlreadyAsked(asked), Some((first, _))) => {
+            Refusal::NothingBefore { asked, moved: from, first }
+        }
+        (other, _) => other,
+    })?;
     if source == target {
         return Err(Refusal::Unchanged);
     }
@@ -174,8 +193,8 @@ pub(super) fn reorder(
         }
     }
     let reply = words::reordered(&draft.settings, &episode, from, to, draft.now);
+    draft.tell(words::did_reorder(&draft.settings, &episode, from, to, draft.now));
     draft.write(episode);
-    draft.tell(words::did_reorder(from, to));
     Ok(draft.undoable("the move", reply))
 }
 
@@ -187,23 +206,56 @@ pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<De
     let gone = episode.questions.remove(index);
     episode.arrange(&draft.settings.cadence, next, draft.now);
     let reply = words::dropped(&draft.settings, &episode, at, &gone.text, draft.now);
+    draft.tell(words::did_drop(&draft.settings, &episode, at, &gone.text, draft.now));
     draft.write(episode);
-    draft.tell(words::did_drop(at));
     Ok(draft.undoable(&format!("dropping Q{at}"), reply))
 }
 
 pub(super) fn questions(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
-    if !draft.settings.is_organiser(&draft.asking.by) {
+    let organiser = draft.settings.is_organiser(&draft.asking.by);
+    if let (false, None) = (organiser, on) {
         let message = words::questions_asked(draft.chat, draft.now);
         return Ok(draft.answer(message));
     }
-    let mut episode = draft.target(on)?;
+    let over = on.and_then(|day| over_on(&draft, day));
+    let mut episode = match (draft.target(on), over) {
+        // What is planned comes first; but not next year's, where this year's is what people remember.
+        (Ok(coming), Some(over)) if coming.starts - draft.now > Duration::days(180) => over,
+        (Err(_), Some(over)) => over,
+        (coming, _) => coming?,
+    };
+    if !organiser {
+        let message = words::questions_asked_in(&draft.settings, &episode, draft.now);
+        return Ok(draft.answer(message));
+    }
+    if !episode.is_ahead() {
+        let message = words::questions(&draft.settings, &episode, draft.now);
+        return Ok(draft.answer(message));
+    }
     if episode.version == 0 {
         episode.arrange(&draft.settings.cadence, None, draft.now);
     }
     let message = words::questions(&draft.settings, &episode, draft.now)
         .button("Edit", Action::Edit(episode.id.clone()));
     Ok(draft.answer(message))
+}
+
+/// The hour that took place on a day, of those that are known. A weekday is the coming one everywhere, so
+/// only a date looks back; and today, whose hour may be over.
+fn over_on(draft: &Draft<'_>, day: &Day) -> Option<Episode> {
+    let zone = draft.settings.zone;
+    let today = local_date(zone, draft.now);
+    let date = match *day {
+        Day::Date { day, month, year, .. } => {
+            let years = [year.unwrap_or(today.year()), year.unwrap_or(today.year() - 1)];
+            let dates = years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+            dates.into_iter().find(|date| *date <= today)?
+        }
+        Day::Weekday { .. } | Day::Today | Day::Tomorrow => day.resolve(today)?,
+    };
+    let known = draft.chat.episodes.iter().chain(&draft.chat.seen.past);
+    let over = |e: &&Episode| matches!(e.state, State::Closed { .. }) && local_date(zone, e.starts) == date;
+    known.filter(over).max_by_key(|e| e.starts).cloned()
 }
 
 pub(super) fn edit(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
@@ -218,8 +270,64 @@ pub(super) fn edit_form(draft: Draft<'_>, id: &EpisodeId) -> Result<Decision, Re
     Ok(draft.form(form))
 }
 
-/// All questions at once. Fields are keyed by permanent id (`q3`) and new ones `new1`…; an emptied
-/// field drops its question. Complaints are shown beside their fields and nothing is saved.
+/// A text of the form that was not saved, because something else happened to its question meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsaved {
+    /// What happened.
+    pub overtaken: Overtaken,
+    /// What was typed; empty where the question was to be dropped.
+    pub typed: String,
+}
+
+/// What happened to a question while somebody had it open in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overtaken {
+    /// It went out, at this position.
+    Out(u32),
+    /// It was dropped.
+    Gone,
+    /// Somebody else changed it: its position and its words now.
+    Changed(u32, String),
+}
+
+/// A field of the form: the question's permanent id, and what it said when the form was opened.
+struct Typed<'a> {
+    key: &'a str,
+    id: QuestionId,
+    base: Option<&'a str>,
+    text: &'a str,
+}
+
+impl<'a> Typed<'a> {
+    /// Reads `q3.9f86d081884c7d65`; `q3` alone, from a form that was opened before fields had a base.
+    fn read((key, text): &'a (String, String)) -> Option<Typed<'a>> {
+        let (id, base) = match key.strip_prefix('q')?.split_once('.') {
+            Some((id, base)) => (id, Some(base)),
+            None => (key.strip_prefix('q')?, None),
+        };
+        let text = if weigh::is_blank(text) { "" } else { text.trim() };
+        Some(Typed { key, id: QuestionId(id.parse().ok()?), base, text })
+    }
+
+    /// Whether somebody touched it.
+    fn changed(&self) -> bool {
+        self.base.is_none_or(|base| base != base_of(self.text))
+    }
+}
+
+/// What a question says, folded to the few characters that its field in the form carries. The words
+/// themselves would not fit there, and nothing else is asked of them than whether they are the same.
+pub(crate) fn base_of(text: &str) -> String {
+    format!("{:016x}", crate::name::fold(text.trim()))
+}
+
+/// All questions at once. Fields are keyed by permanent id and by what the question said when the form
+/// was opened (`q3.9f86…`), and new ones `new1`…; an emptied field drops its question. Complaints are
+/// shown beside their fields and nothing is saved.
+///
+/// Only what was changed in the form is written. Two people may have it open, and somebody may type
+/// `ask Q1 …` meanwhile: where both touched the same question the one that was saved first stands, and
+/// the other text is given back. Refusing the whole form instead would punish five good fields for one.
 pub(super) fn edited(
     mut draft: Draft<'_>,
     id: &EpisodeId,
@@ -233,39 +341,38 @@ pub(super) fn edited(
             .then(|| Episode::planned(id.clone(), draft.settings.length))
     };
     let mut episode = found.or_else(fresh).ok_or(Refusal::Over)?;
+    let before = episode.clone();
     let next = episode.upcoming().and_then(|(_, q)| q.due).filter(|_| episode.is_live());
-    let mut complaints = Vec::new();
+    let mut keys: Vec<(QuestionId, String)> = Vec::new();
     let mut gone = Vec::new();
-    // Those that went out while somebody was typing stay as they were asked.
-    let out: Vec<u32> = episode
-        .questions
-        .iter()
-        .zip(1..)
-        .filter(|(q, _)| {
-            let key = format!("q{}", q.id);
-            q.asked.is_some() && values.iter().any(|(k, text)| *k == key && text.trim() != q.text)
-        })
-        .map(|(_, n)| n)
-        .collect();
-    for question in episode.questions.iter_mut().filter(|q| q.asked.is_none()) {
-        let key = format!("q{}", question.id);
-        let Some((_, text)) = values.iter().find(|(k, _)| *k == key) else { continue };
-        if text.trim().is_empty() {
+    let mut overtaken: Vec<(QuestionId, &str)> = Vec::new();
+    for typed in values.iter().filter_map(Typed::read).filter(Typed::changed) {
+        let question = episode.questions.iter_mut().find(|q| q.id == typed.id);
+        let Some(question) = question.filter(|q| q.asked.is_none()) else {
+            overtaken.push((typed.id, typed.text));
+            continue;
+        };
+        if question.text == typed.text {
+            continue;
+        }
+        if typed.base.is_some_and(|base| base != base_of(&question.text)) {
+            overtaken.push((typed.id, typed.text));
+        } else if typed.text.is_empty() {
             gone.push(question.id);
         } else {
-            question.text = text.trim().to_owned();
+            question.text = typed.text.to_owned();
+            keys.push((question.id, typed.key.to_owned()));
         }
     }
     episode.questions.retain(|q| !gone.contains(&q.id));
-    let mut keys: Vec<(u32, String)> =
-        episode.questions.iter().zip(1..).map(|(q, n)| (n, format!("q{}", q.id))).collect();
-    for (key, text) in values.iter().filter(|(k, t)| k.starts_with("new") && !t.trim().is_empty()) {
+    for (key, text) in values.iter().filter(|(k, t)| k.starts_with("new") && !weigh::is_blank(t)) {
         let position = episode.add_question(text.trim());
-        keys.push((position, key.clone()));
+        keys.extend(episode.at(position).map(|q| (q.id, key.clone())));
     }
-    for (position, key) in &keys {
-        let Some(question) = episode.at(*position).filter(|q| q.asked.is_none()) else { continue };
-        if let Err(refusal) = check(&draft, *position, &question.text) {
+    let mut complaints = Vec::new();
+    for (id, key) in &keys {
+        let Some((position, question)) = episode.position(*id).zip(episode.question(*id)) else { continue };
+        if let Err(refusal) = check(&draft, position, &question.text) {
             complaints.push((key.clone(), words::complaint(&refusal)));
         }
     }
@@ -273,27 +380,50 @@ pub(super) fn edited(
         draft.decision.reply = Some(Reply::Mend(complaints));
         return Ok(draft.decision);
     }
-    episode.arrange(&draft.settings.cadence, next, draft.now);
-    let reply = words::edited(&draft.settings, &episode, &out, draft.now);
+    let unsaved: Vec<Unsaved> = overtaken
+        .into_iter()
+        .filter_map(|(id, typed)| {
+            let overtaken = match episode.question(id) {
+                // Asked as it was typed, or dropped where it was to be dropped: nothing is lost.
+                Some(question) if question.text == typed => return None,
+                None if typed.is_empty() => return None,
+                None => Overtaken::Gone,
+                Some(question) if question.asked.is_some() => Overtaken::Out(episode.position(id)?),
+                Some(question) => Overtaken::Changed(episode.position(id)?, question.text.clone()),
+            };
+            Some(Unsaved { overtaken, typed: typed.to_owned() })
+        })
+        .collect();
+    let changed = episode != before;
+    // What is given back is typed again for this very date.
+    let elsewhere = draft.target(None).map_or(true, |usual| usual.id != episode.id);
+    if changed {
+        episode.arrange(&draft.settings.cadence, next, draft.now);
+    }
+    let reply = words::edited(&draft.settings, &episode, changed, &unsaved, elsewhere, draft.now);
+    if !changed {
+        return Ok(draft.answer(reply));
+    }
+    draft.tell(words::did_edit(&draft.settings, &episode, draft.now));
     draft.write(episode);
-    draft.tell(words::did_edit());
     Ok(draft.undoable("the edit", reply))
 }
 
 /// Puts a question right that was asked already: in place on Discord and Slack, and with the offer of
 /// a correction on X, where nothing can be edited in place.
 pub(super) fn fix(mut draft: Draft<'_>, at: u32, text: &str) -> Result<Decision, Refusal> {
-    let mut episode = match draft.live() {
-        Ok(episode) => episode,
-        Err(_) => draft
-            .chat
-            .episodes
-            .iter()
-            .filter(|e| matches!(e.state, State::Closed { .. }))
-            .max_by_key(|e| e.starts)
-            .cloned()
-            .ok_or(Refusal::NotLive)?,
-    };
+    let over = || draft.chat.episodes.iter().filter(|e| matches!(e.state, State::Closed { .. }));
+    // As long as its late answers count, last night's hour is what people talk about.
+    let fresh = |e: &&Episode| e.ends() + Settings::LATE_ANSWERS >= draft.now;
+    let coming = || super::ahead(draft.chat).next().filter(|e| at as usize <= e.questions.len());
+    let mut episode = draft
+        .live()
+        .ok()
+        .or_else(|| over().filter(fresh).max_by_key(|e| e.starts).cloned())
+        .or_else(|| coming().cloned())
+        .or_else(|| over().max_by_key(|e| e.starts).cloned())
+        .or_else(|| super::ahead(draft.chat).next().cloned())
+        .ok_or(Refusal::NotLive)?;
     let index = index(&episode, at)?;
     check(&draft, at, text)?;
     let Some(question) = episode.questions.get_mut(index) else {
@@ -333,8 +463,8 @@ pub(super) fn fix(mut draft: Draft<'_>, at: u32, text: &str) -> Result<Decision,
         reply = reply.button("Post it on X", Action::CorrectX(episode.id.clone(), question.id));
     }
     // Not undoable by a button: people may have answered what stands there now. `fix` again.
+    draft.tell(words::did_fix(&draft.settings, &episode, at, draft.now));
     draft.put(episode);
-    draft.tell(words::did_fix(at));
     draft.decision.reply = Some(Reply::Said(reply));
     Ok(draft.decision)
 }

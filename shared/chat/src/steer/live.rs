@@ -26,13 +26,27 @@ pub(super) fn hold(mut draft: Draft<'_>, by: Duration) -> Result<Decision, Refus
         return Err(Refusal::AlreadyPaused);
     }
     let (_, upcoming) = episode.upcoming().ok_or(Refusal::NothingLeft)?;
-    let due = upcoming.due.ok_or(Refusal::NoRoom)?;
-    let held = due.max(draft.now) + by;
-    if held + Duration::minutes(1) >= episode.ends() {
-        return Err(Refusal::NoRoom);
+    let due = upcoming.due.ok_or(Refusal::NoRoom)?.max(draft.now);
+    let held = |by: Duration| {
+        let mut held = episode.clone();
+        held.arrange(&draft.settings.cadence, Some(due + by), draft.now);
+        let closes = due + by + Duration::minutes(1) >= episode.ends();
+        let before = episode.questions.iter().zip(&held.questions).zip(1..);
+        let lost: Vec<u32> = before
+            .filter(|((was, is), _)| was.asked.is_none() && was.due.is_some() && (is.due.is_none() || closes))
+            .map(|(_, n)| n)
+            .collect();
+        (held, lost)
+    };
+    let (after, lost) = held(by);
+    if !lost.is_empty() {
+        // Questions that people prepared for are not dropped by a number typed in a hurry.
+        let shorter = (1..by.num_minutes()).rev().map(Duration::minutes);
+        let fits = shorter.into_iter().find(|by| held(*by).1.is_empty());
+        return Err(Refusal::HoldTooLong { by, lost, fits, close: episode.ends() });
     }
     let out = going_out(&episode, draft.now);
-    episode.arrange(&draft.settings.cadence, Some(held), draft.now);
+    episode = after;
     let reply = words::held(&draft.settings, &episode, out);
     draft.write(episode);
     draft.tell(words::did_hold(by));
@@ -94,7 +108,7 @@ pub(super) fn resume(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     let reply = words::resumed(&draft.settings, &episode);
     draft.write(episode);
     draft.tell(words::did_resume());
-    Ok(draft.undoable("going on", reply))
+    Ok(draft.undoable("the resume", reply))
 }
 
 pub(super) fn close_asked(draft: Draft<'_>) -> Result<Decision, Refusal> {
@@ -129,7 +143,8 @@ pub(super) fn status(draft: Draft<'_>) -> Decision {
 /// `say`: shows how it will look and waits for a confirmation; nothing is said by a slip of the thumb.
 pub(super) fn say(mut draft: Draft<'_>, text: &str) -> Result<Decision, Refusal> {
     if draft.settings.speaking().next().is_none() {
-        return Err(Refusal::NowhereToSpeak);
+        let waits = draft.settings.on(Platform::X).next().is_some();
+        return Err(if waits { Refusal::NotApproved } else { Refusal::NowhereToSpeak });
     }
     let to_x = draft.settings.speaking().find(|d| d.place.platform == Platform::X);
     let mut length = None;

@@ -8,11 +8,13 @@ mod setting;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub(crate) use asking::base_of;
+pub use asking::{Overtaken, Unsaved};
 pub(crate) use firing::cue;
 pub use planning::Moment;
 pub(crate) use planning::plan;
 pub(crate) use setting::connected;
-pub use setting::create;
+pub use setting::{create, new_of_form};
 
 use crate::action::Action;
 use crate::agenda::Episode;
@@ -33,21 +35,29 @@ pub(crate) fn command(
     command: &Command,
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
-    may(chat, asking, command.who())?;
-    if chat.settings.retired && command.changes() {
-        return Err(Refusal::Retired);
+    // A chat whose organisers have all gone would be nobody's for ever: who runs this Earshot may name others.
+    let gives_away = matches!(command, Command::Organiser(_)) && operates(chat, asking);
+    if !gives_away {
+        may(chat, asking, command.who())?;
     }
     let draft = Draft::new(chat, asking, now);
+    if chat.settings.retired && command.changes() {
+        return match command {
+            Command::New(Some(new)) => setting::bring_back(draft, new),
+            _ => Err(Refusal::Retired),
+        };
+    }
     match command {
         // `create` has made the chat, or the grammar's form was opened, before it comes here.
         Command::New(_) => Err(Refusal::HashtagTaken(chat.settings.hashtag.clone())),
         Command::Show => Ok(draft.answer(words::show(chat, now))),
         Command::Set(setting) => setting::set(draft, setting),
         Command::Connect { platform } => setting::connect(draft, *platform),
+        Command::Disconnect { platform, room } => setting::disconnect(draft, *platform, room.as_ref()),
         Command::Organiser(change) => setting::organiser(draft, change),
         Command::Words(change) => setting::own_words(draft, change),
         Command::Retire => setting::retire_asked(draft),
-        Command::Topic { text, on } => asking::topic(draft, text, on.as_ref()),
+        Command::Topic { text, on } => asking::topic(draft, text.as_deref(), on.as_ref()),
         Command::Guest { change, on } => asking::guest(draft, change, on.as_ref()),
         Command::Ask { at: None, text, on } => asking::ask(draft, text, on.as_ref()),
         Command::Ask { at: Some(at), text, on } => asking::replace(draft, *at, text, on.as_ref()),
@@ -94,7 +104,10 @@ pub(crate) fn press(
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
         _ => {
-            may(chat, asking, Who::Organisers)?;
+            let gives_back = matches!(action, Action::Undo(_, _)) && gives_back(chat, asking);
+            if !gives_back {
+                may(chat, asking, Who::Organisers)?;
+            }
             match action {
                 Action::Undo(_, _) => undo(draft),
                 Action::Edit(episode) => asking::edit_form(draft, episode),
@@ -142,6 +155,20 @@ pub(crate) fn submit(
     }
 }
 
+fn operates(chat: &Chat, asking: &Asking) -> bool {
+    chat.deployment.operators.contains(&asking.by)
+}
+
+/// Whether an undo does nothing but change the organisers back, for somebody who was one or who may name
+/// them: whoever removed themselves by a slip of the finger is offered Undo, and must be able to press it.
+fn gives_back(chat: &Chat, asking: &Asking) -> bool {
+    let Some(Undo { settings: Some((before, _)), episodes, .. }) = &chat.seen.undo else { return false };
+    let organisers = chat.settings.organisers.clone();
+    let as_now = Settings { organisers, version: chat.settings.version, ..before.clone() };
+    let theirs = before.is_organiser(&asking.by) || operates(chat, asking);
+    episodes.is_empty() && as_now == chat.settings && theirs
+}
+
 /// Whether the one who asks may do this. Operators may not steer a chat that is not theirs: they made
 /// it, its organisers run it.
 fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
@@ -149,7 +176,7 @@ fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
         Who::Everyone => Ok(()),
         Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
         Who::Organisers => Err(Refusal::NotOrganiser),
-        Who::Operators if chat.deployment.operators.contains(&asking.by) => Ok(()),
+        Who::Operators if operates(chat, asking) => Ok(()),
         Who::Operators => Err(Refusal::NotOperator),
     }
 }
@@ -252,8 +279,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Tells the desk what somebody did, where there is a desk.
+    ///
+    /// What waits for one place goes by its instant, then by its name. Two commands can have the same
+    /// instant, where the clock stands or stutters, and a request's name is a hash: so the number of changes
+    /// until now comes before it, which only goes up.
     fn tell(&mut self, what: Text) {
-        let key = format!("did/{}", self.asking.key);
+        let changes = self.chat.settings.version + self.chat.episodes.iter().map(|e| e.version).sum::<u64>();
+        let key = format!("did/{changes:08}/{}", self.asking.key);
         if let Some(desk) = self.settings.desk.clone() {
             let text = words::did(&self.asking.name, what);
             self.decision.effects.push(note(&self.settings, &desk, &key, text.into(), self.now));
@@ -488,7 +520,11 @@ pub fn failure_notes(
     now: DateTime<Utc>,
 ) -> Vec<Delivery> {
     let name = settings.destination(&gone.to).map_or_else(|| gone.to.to_string(), |d| d.name.clone());
-    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, why, lasting).into();
+    let said = match &gone.work {
+        Work::Announce(message) | Work::Edit { message, .. } => Some(&message.text),
+        _ => None,
+    };
+    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, said, why, lasting).into();
     let what = if lasting {
         format!("failed/{}/{}", gone.to, copy::local_date(settings.zone, now))
     } else {
@@ -508,9 +544,17 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         if draft.chat.settings.version != *version {
             return Err(Refusal::CannotUndo);
         }
+        // A hashtag is claimed by a row of its own, which follows the settings.
+        let (tag, was) = (settings.hashtag.to_lowercase(), draft.chat.settings.hashtag.to_lowercase());
+        if tag != was {
+            if draft.chat.seen.taken {
+                return Err(Refusal::HashtagTaken(settings.hashtag.clone()));
+            }
+            draft.decision.changes.push(Change::Hashtag { tag, was: Some(was) });
+        }
         draft.set(Settings { version: *version, ..settings.clone() });
     }
-    let mut restored = None;
+    let mut restored = Vec::new();
     for (before, version) in &undo.episodes {
         let current = draft.chat.episodes.iter().find(|e| e.id == before.id).ok_or(Refusal::CannotUndo)?;
         if !untouched(current, before, *version) {
@@ -533,11 +577,15 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
             episode.reminded = told.or(Some(current.starts));
             planning::tell_of_change(&draft.settings, &mut episode, current.starts, true, draft.now);
         }
-        restored = Some(episode.clone());
+        restored.push((current.clone(), episode.clone()));
         draft.put(episode);
     }
-    draft.tell(words::did_undo(&undo.what));
-    let message = words::undone(&draft.settings, &undo.what, restored.as_ref(), draft.now);
+    let of_one = match restored.as_slice() {
+        [(_, one)] => Some(one.starts),
+        _ => None,
+    };
+    draft.tell(words::did_undo(&draft.settings, &undo.what, of_one, draft.now));
+    let message = words::undone(&draft.chat.settings, &draft.settings, &undo.what, &restored, draft.now);
     Ok(draft.instead(message))
 }
 

@@ -8,7 +8,7 @@ use crate::agenda::{Episode, Notice, Question, State};
 use crate::command::{Day, When};
 use crate::copy::{self, announce as saying, reply as words};
 use crate::cue::{self, Kind};
-use crate::name::{EpisodeId, Platform};
+use crate::name::{EpisodeId, Place, Platform};
 use crate::settings::Settings;
 use crate::{Change, Chat, Decision, Refusal, Voices, schedule, zone};
 
@@ -261,8 +261,10 @@ pub(super) fn announce_now(mut draft: Draft<'_>, id: &EpisodeId) -> Result<Decis
     let mut episode = draft.chat.episodes.iter().find(|e| &e.id == id).cloned().ok_or(Refusal::Expired)?;
     let notice = episode.notice.as_mut().ok_or(Refusal::Expired)?;
     notice.due = draft.now;
+    let was = notice.was;
+    let reply = words::announcing(&draft.settings, &episode, was);
     draft.write(episode);
-    Ok(draft.instead(words::announcing()))
+    Ok(draft.instead(reply))
 }
 
 /// Every text for every room with its time.
@@ -275,7 +277,13 @@ pub(super) fn preview(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Re
     let mut settings = draft.settings.clone();
     let approved = settings.x_approved.is_some();
     settings.x_approved = settings.x_approved.or(Some(draft.now));
-    let moments = moments(draft.chat, &settings, &episode, draft.now);
+    // Without a room there would be nothing to read: it is shown as Slack would have it.
+    let mut shown = settings.clone();
+    if shown.destinations.is_empty() {
+        let nowhere = Place::new(Platform::Slack, shown.workspace.clone(), "");
+        shown.destinations.push(setting::destination(nowhere, "not connected yet".to_owned()));
+    }
+    let moments = moments(draft.chat, &shown, &episode, draft.now);
     let has_x = settings.on(Platform::X).next().is_some();
     let mut message = words::preview(&settings, &episode, &moments, draft.now);
     if has_x && !approved {

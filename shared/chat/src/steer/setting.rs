@@ -7,10 +7,10 @@ use super::{Draft, may};
 use crate::action::Action;
 use crate::agenda::Episode;
 use crate::command::{
-    CadenceTyped, ChannelTyped, NewChat, OrganiserChange, RecurrenceTyped, RoleTyped, Setting, SlotTyped,
-    Who, WordsChange, WordsFor,
+    self, CadenceTyped, ChannelTyped, Misread, NewChat, OrganiserChange, RecurrenceTyped, RoleTyped, Setting,
+    SlotTyped, Who, WordsChange, WordsFor,
 };
-use crate::copy::{announce::PLACEHOLDERS, local_date, reply as words};
+use crate::copy::{announce::PLACEHOLDERS, local_date, misread::misread, reply as words};
 use crate::name::{Person, Place, Platform, Slug};
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
@@ -72,6 +72,82 @@ pub fn create(
     changes.extend(planned(&empty, &settings, &[], now));
     let decision = Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) };
     Ok((slug, decision.bounded()))
+}
+
+/// What the form of a new chat asks for.
+///
+/// # Errors
+/// Complaints, each with the key of the field that it is about: all at once, so that nobody mends one
+/// after the other.
+pub fn new_of_form(values: &[(String, String)]) -> Result<NewChat, Vec<(String, String)>> {
+    let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.trim());
+    let mut complaints = Vec::new();
+    let mut complain = |key: &str, words: String| complaints.push((key.to_owned(), words));
+    let tag = command::read_hashtag(value("hashtag"))
+        .map_err(|wrong| misread(&wrong).words())
+        .and_then(|tag| hashtag(&tag).map_err(|wrong| words::complaint(&wrong)));
+    let city = zone::find(value("city")).map_err(|wrong| words::complaint(&Refusal::Unplaced(wrong)));
+    // A city beside the time does no harm where it is the same; anything else there was not understood.
+    let same = |typed: &str| match (zone::find(typed), &city) {
+        (Ok((_, typed)), Ok((_, zone))) => typed == *zone,
+        _ => false,
+    };
+    let when = match command::read_schedule(value("when")) {
+        Ok((_, Some(stray))) if !same(&stray) => Err(words::complaint_when(&[], Some(&stray))),
+        Ok((slots, _)) => Ok(slots),
+        Err(Misread::TimeIncomplete { missing, stray }) => {
+            Err(words::complaint_when(&missing, stray.as_deref()))
+        }
+        Err(wrong) => Err(misread(&wrong).words()),
+    };
+    match (tag, when, city) {
+        (Ok(hashtag), Ok(slots), Ok((city, _))) => Ok(NewChat { hashtag, slots, city, title: None }),
+        (tag, when, city) => {
+            tag.err().into_iter().for_each(|words| complain("hashtag", words));
+            when.err().into_iter().for_each(|words| complain("when", words));
+            city.err().into_iter().for_each(|words| complain("city", words));
+            Err(complaints)
+        }
+    }
+}
+
+/// Brings a retired chat back with the times that were typed: its hashtag is its own, so who types `new`
+/// with it can only mean this chat. Rooms, organisers, words and what was prepared are as they were.
+///
+/// A word of its own for this would be one to know for once in a chat's life; and a second chat of the same
+/// hashtag would leave the first one's rooms and members behind.
+pub(super) fn bring_back(mut draft: Draft<'_>, typed: &NewChat) -> Result<Decision, Refusal> {
+    let mut settings = draft.settings.clone();
+    let tag = hashtag(&typed.hashtag)?;
+    if tag.to_lowercase() != settings.hashtag.to_lowercase() {
+        return Err(Refusal::HashtagTaken(tag));
+    }
+    let (city, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
+    let before = settings.slots.clone();
+    settings.slots = typed.slots.iter().map(|slot| anchored(slot, &before, zone, draft.now)).collect();
+    (settings.city, settings.zone) = (city, zone);
+    let untitled = settings.title == settings.tag();
+    // Typed in passing, or picked as a channel, it has lost the capitals that its organisers gave it.
+    if tag != tag.to_lowercase() {
+        settings.hashtag = tag;
+    }
+    match &typed.title {
+        Some(title) => settings.title.clone_from(title),
+        None if untitled => settings.title = settings.tag(),
+        None => {}
+    }
+    settings.retired = false;
+    // As whoever makes a chat, they can go on at once.
+    if !settings.is_organiser(&draft.asking.by) {
+        settings.organisers.push(draft.asking.by.clone());
+    }
+    draft.set(settings);
+    replan(&mut draft);
+    let first =
+        schedule::next(&draft.settings.slots, draft.settings.zone, &draft.settings.breaks, draft.now, 1);
+    let reply = words::brought_back(&draft.settings, first.first().copied(), draft.now);
+    draft.tell(words::did_bring_back());
+    Ok(draft.undoable("bringing the chat back", reply))
 }
 
 fn hashtag(typed: &str) -> Result<String, Refusal> {
@@ -137,6 +213,9 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
             }
             let tag = tag.to_lowercase();
             if tag != was {
+                if draft.chat.seen.taken {
+                    return Err(Refusal::HashtagTaken(settings.hashtag));
+                }
                 draft.decision.changes.push(Change::Hashtag { tag, was: Some(was) });
             }
             Follow::Nothing
@@ -227,12 +306,7 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
     }
     let next = super::next_after(&with(draft.chat, &draft.settings), draft.now);
     let reply = words::set(&draft.settings, setting.name(), next, draft.now);
-    draft.tell(words::did_set(setting.name()));
-    // A hashtag is claimed by a row of its own, which an undo of the settings would not free.
-    if matches!(setting, Setting::Hashtag(_)) {
-        draft.decision.reply = Some(Reply::Said(reply));
-        return Ok(draft.decision);
-    }
+    draft.tell(words::did_set(&draft.settings, setting.name()));
     Ok(draft.undoable(&format!("the change of {}", setting.name()), reply))
 }
 
@@ -274,12 +348,61 @@ pub(super) fn connect(mut draft: Draft<'_>, platform: Platform) -> Result<Decisi
         }
     }
     draft.set(settings);
-    let reply = words::connected(&draft.settings, platform);
-    draft.tell(words::did_connect(platform));
+    let Some(to) = draft.settings.destinations.last().cloned() else { return Err(Refusal::Unchanged) };
+    let reply = words::connected(&draft.settings, &to);
+    draft.tell(words::did_connect(&to));
     Ok(draft.undoable(&format!("connecting {platform}"), reply))
 }
 
-fn destination(place: Place, name: String) -> Destination {
+/// Takes the chat out of a room: the one named, else the channel it is typed in, else the only one there
+/// is. What stands there stays: taking it down would take people's answers with it.
+pub(super) fn disconnect(
+    mut draft: Draft<'_>,
+    platform: Platform,
+    room: Option<&ChannelTyped>,
+) -> Result<Decision, Refusal> {
+    let there: Vec<Destination> = draft.settings.on(platform).cloned().collect();
+    let names = || there.iter().map(words::place_name).collect::<Vec<_>>();
+    let bare = |name: &str| name.trim_start_matches(['#', '@']).to_lowercase();
+    let here = draft.asking.place.as_ref();
+    let gone = match (there.as_slice(), room) {
+        ([], _) => return Err(Refusal::NotConnected(platform)),
+        (_, Some(typed)) => {
+            let is = |to: &&Destination| match typed {
+                ChannelTyped::Id { id, .. } => to.place.channel == *id,
+                ChannelTyped::Name(name) => bare(&to.name) == bare(name),
+            };
+            let mut named = there.iter().filter(is);
+            match (named.next(), named.next(), typed) {
+                (Some(one), None, _) => one,
+                (Some(_), Some(_), _) => return Err(Refusal::WhichRoom(platform, names())),
+                (None, _, ChannelTyped::Id { name: Some(typed), .. } | ChannelTyped::Name(typed)) => {
+                    return Err(Refusal::NoSuchRoom { platform, typed: typed.clone(), rooms: names() });
+                }
+                (None, _, ChannelTyped::Id { id, name: None }) => {
+                    return Err(Refusal::NoSuchRoom { platform, typed: id.clone(), rooms: names() });
+                }
+            }
+        }
+        ([one], None) => one,
+        (several, None) => several
+            .iter()
+            .find(|to| Some(&to.place) == here)
+            .ok_or_else(|| Refusal::WhichRoom(platform, names()))?,
+    };
+    let mut settings = draft.settings.clone();
+    settings.destinations.retain(|to| to.place != gone.place);
+    if platform == Platform::X {
+        // Whoever connects X again shall see what it will say first.
+        settings.x_approved = None;
+    }
+    draft.set(settings);
+    let reply = words::disconnected(&draft.settings, gone);
+    draft.tell(words::did_disconnect(gone));
+    Ok(draft.undoable(&format!("disconnecting {}", words::place_name(gone)), reply))
+}
+
+pub(super) fn destination(place: Place, name: String) -> Destination {
     Destination { layout: Layout::usual(place.platform), place, name, role: None }
 }
 
@@ -310,8 +433,8 @@ pub(crate) fn connected(
     let mut settings = draft.settings.clone();
     settings.destinations.push(to.clone());
     draft.set(settings);
-    draft.tell(words::did_connect(to.place.platform));
-    let message = words::discord_connected(&draft.settings);
+    draft.tell(words::did_connect(to));
+    let message = words::discord_connected(&draft.settings, to);
     Ok(draft.answer(message))
 }
 

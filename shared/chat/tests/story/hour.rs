@@ -360,7 +360,13 @@ fn the_form_of_all_questions() {
         ],
     );
     let saved = words(saved.expect("saved").as_ref());
-    assert!(saved.starts_with("Saved: six questions. Q2 went out while you were typing"), "{saved}");
+    assert!(
+        saved.starts_with(
+            "Saved: six questions. Nothing posted yet.\nQ2 went out while you were typing. To put it right: \
+             /chat fix Q2 Too late?\n"
+        ),
+        "{saved}"
+    );
     let texts: Vec<_> = show.live().expect("live").questions.iter().map(|q| q.text.as_str()).collect();
     assert_eq!(texts, ["What about one?", "What about two?", "Third?", "Fifth?", "Sixth?", "New?"]);
     show.at("2026-11-24T22:00");
@@ -371,7 +377,7 @@ fn the_form_of_all_questions() {
 fn fix_edits_the_rooms_and_offers_x_a_correction() {
     use chat::delivery::Work;
     let mut show = evening();
-    assert_eq!(show.refused("fix Q1 Other?"), Refusal::NotLive);
+    assert_eq!(show.refused("fix Q1 Other?"), Refusal::NotAskedYet(1));
     show.at("2026-11-24T20:06");
     assert_eq!(show.refused("fix Q2 Other?"), Refusal::NotAskedYet(2));
     assert_eq!(show.refused("ask Q1 Other?"), Refusal::AlreadyAsked(1));

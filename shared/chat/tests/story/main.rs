@@ -1,10 +1,12 @@
 //! The rules, driven through a chat's life: `decide` with a store and a clock in memory.
 
 mod anything;
+mod asking;
 mod hour;
 mod late;
 mod people;
 mod planning;
+mod setup;
 mod sim;
 mod words;
 mod year;

@@ -24,6 +24,10 @@ pub(crate) fn maya() -> Person {
     Person::new(Platform::Slack, "T1", "UMAYA")
 }
 
+pub(crate) fn sol() -> Person {
+    Person::new(Platform::Slack, "T1", "USOL")
+}
+
 pub(crate) fn slack() -> Place {
     Place::new(Platform::Slack, "T1", "C1")
 }
@@ -71,6 +75,8 @@ pub(crate) struct Show {
     pub(crate) said: Vec<Said>,
     pub(crate) people: BTreeMap<String, Change>,
     pub(crate) counted: Vec<chat::Uncarried>,
+    /// The hashtags that belong to the chat.
+    pub(crate) tags: Vec<String>,
     undos: BTreeMap<String, Undo>,
     kept: BTreeMap<String, Kept>,
     names: HashSet<String>,
@@ -110,6 +116,7 @@ impl Show {
             said: Vec::new(),
             people: BTreeMap::new(),
             counted: Vec::new(),
+            tags: Vec::new(),
             undos: BTreeMap::new(),
             kept: BTreeMap::new(),
             names: HashSet::new(),
@@ -159,8 +166,26 @@ impl Show {
     }
 
     pub(crate) fn try_slack(&mut self, typed: &str) -> Result<Option<Reply>, Refusal> {
+        self.try_slack_as(&maya(), typed)
+    }
+
+    /// Types a command as somebody else.
+    pub(crate) fn try_slack_as(&mut self, by: &Person, typed: &str) -> Result<Option<Reply>, Refusal> {
         let command = parse(typed);
-        let asking = self.asking(&maya());
+        let asking = self.asking(by);
+        self.event(&Event::Commanded(asking, command))
+    }
+
+    /// Types a command as Maya in another channel.
+    pub(crate) fn try_slack_in(
+        &mut self,
+        place: &Place,
+        name: &str,
+        typed: &str,
+    ) -> Result<Option<Reply>, Refusal> {
+        let command = parse(typed);
+        let asking =
+            Asking { place: Some(place.clone()), place_name: Some(name.to_owned()), ..self.asking(&maya()) };
         self.event(&Event::Commanded(asking, command))
     }
 
@@ -324,7 +349,11 @@ impl Show {
                 Change::Left(person) => {
                     self.people.remove(&format!("member {person}"));
                 }
-                Change::Hashtag { .. } | Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
+                Change::Hashtag { tag, was } => {
+                    self.tags.retain(|t| Some(t) != was.as_ref());
+                    self.tags.push(tag);
+                }
+                Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
             }
         }
         for delivery in decision.effects {

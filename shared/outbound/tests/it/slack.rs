@@ -55,6 +55,7 @@ async fn edits_removes_opens_and_introduces_itself() {
         ok(json!({})),
         no("message_not_found"),
         ok(json!({ "view": { "id": "V1" } })),
+        ok(json!({ "view": { "id": "V1" } })),
         ok(json!({ "user": { "id": "U1", "name": "priya.s", "real_name": "Priya Sharma", "profile": {
             "display_name": "", "real_name": "Priya Sharma", "image_72": "https://a.example/72.png",
         } } })),
@@ -68,6 +69,7 @@ async fn edits_removes_opens_and_introduces_itself() {
     slack.delete_message("C1", "1.2").await.expect("removed");
     slack.delete_message("C1", "1.2").await.expect("gone already is removed");
     slack.open_view("trigger.1", r#"{"type":"modal"}"#).await.expect("opened");
+    slack.update_view("V1", r#"{"type":"modal"}"#).await.expect("changed");
     let shown = slack.shown_as("U1").await.expect("known");
     let picture = Some("https://a.example/72.png".to_owned());
     assert_eq!(shown, Some(Shown { name: "Priya Sharma".into(), picture }));
@@ -79,7 +81,7 @@ async fn edits_removes_opens_and_introduces_itself() {
     let lines: Vec<&str> = seen.iter().map(|seen| seen.line.as_str()).collect();
     let expected = ["POST /chat.update", "POST /chat.delete", "POST /chat.delete", "POST /views.open"];
     assert_eq!(lines[..4], expected);
-    assert_eq!(lines[4], "GET /users.info?user=U1");
+    assert_eq!(lines[4..6], ["POST /views.update", "GET /users.info?user=U1"]);
     let mut edit: Value = serde_json::from_str(PAYLOAD).expect("JSON");
     edit["channel"] = "C1".into();
     edit["ts"] = "1.2".into();
@@ -87,6 +89,7 @@ async fn edits_removes_opens_and_introduces_itself() {
     assert_eq!(seen[0].body, edit);
     assert_eq!(seen[1].body, json!({ "channel": "C1", "ts": "1.2" }));
     assert_eq!(seen[3].body, json!({ "trigger_id": "trigger.1", "view": { "type": "modal" } }));
+    assert_eq!(seen[4].body, json!({ "view_id": "V1", "view": { "type": "modal" } }));
 }
 
 #[tokio::test]

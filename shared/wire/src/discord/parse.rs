@@ -85,6 +85,7 @@ fn press(body: &Value) -> Result<Inbound, Malformed> {
         trigger: None,
         token: Some(token),
         response_url: None,
+        view: None,
     })
 }
 

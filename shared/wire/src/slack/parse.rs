@@ -101,6 +101,10 @@ fn press(payload: &Value) -> Result<Inbound, Malformed> {
         trigger,
         token: None,
         response_url: string(payload, "/response_url").filter(|url| !url.is_empty()),
+        view: string(payload, "/view/id").filter(|_| {
+            // App Home is a view too, and keeps what stands there.
+            string(payload, "/view/type").is_some_and(|kind| kind == "modal")
+        }),
     })
 }
 

@@ -59,7 +59,7 @@ pub fn reply(reply: &Reply) -> Option<Value> {
 /// form stays open with complaints, becomes the next form, or becomes the words of the reply. `None`
 /// closes it.
 ///
-/// Buttons under those words are left out: a press in a modal comes without a channel to answer in.
+/// A press on a button under those words is answered with [`in_modal`].
 pub fn submitted(reply: &Reply) -> Option<Value> {
     match reply {
         Reply::Mend(complaints) => {
@@ -69,17 +69,28 @@ pub fn submitted(reply: &Reply) -> Option<Value> {
                 .collect();
             Some(json!({ "response_action": "errors", "errors": errors }))
         }
-        Reply::Form(form) => Some(json!({ "response_action": "update", "view": view(form) })),
-        Reply::Said(said) | Reply::Instead(said) => Some(json!({
-            "response_action": "update",
-            "view": {
+        said => in_modal(said).map(|view| json!({ "response_action": "update", "view": view })),
+    }
+}
+
+/// What a modal shows after a button in it was pressed, for `views.update`: such a press comes without a
+/// channel and without a `response_url`. `None` leaves it as it is.
+pub fn in_modal(reply: &Reply) -> Option<Value> {
+    match reply {
+        Reply::Form(form) => Some(view(form)),
+        Reply::Said(said) | Reply::Instead(said) => {
+            let rows = actions(&said.buttons);
+            let mut blocks = rich_text(&said.text, MOST_BLOCKS.saturating_sub(rows.len()));
+            blocks.extend(rows);
+            blocks.truncate(MOST_BLOCKS);
+            Some(json!({
                 "type": "modal",
                 "title": label("Earshot", MOST_TITLE),
                 "close": label("Close", MOST_TITLE),
-                "blocks": rich_text(&said.text, MOST_BLOCKS),
-            },
-        })),
-        Reply::Silent => None,
+                "blocks": blocks,
+            }))
+        }
+        Reply::Mend(_) | Reply::Silent => None,
     }
 }
 

@@ -89,7 +89,7 @@ fn pressed(action: Value) -> Value {
 #[test]
 fn a_button() {
     let body = payload(&pressed(json!({ "type": "button", "action_id": "join-0", "value": "join|smxchat" })));
-    let Inbound::Press { id, by, place, action, message, ephemeral, trigger, token, response_url } =
+    let Inbound::Press { id, by, place, action, message, ephemeral, trigger, token, response_url, view } =
         slack::interaction(&body).unwrap()
     else {
         panic!("a press")
@@ -103,6 +103,21 @@ fn a_button() {
     assert_eq!(trigger.as_deref(), Some("111.222.abc"));
     assert_eq!(token, None);
     assert_eq!(response_url.as_deref(), Some("https://hooks.slack.com/actions/T1/1/x"));
+    assert_eq!(view, None);
+}
+
+#[test]
+fn a_button_in_a_modal_has_no_channel_and_names_its_modal() {
+    let mut body = pressed(json!({ "type": "button", "action_id": "undo-0", "value": "undo|smxchat|abc" }));
+    body["container"] = json!({ "type": "view", "view_id": "V1" });
+    body["view"] = json!({ "id": "V1", "type": "modal" });
+    for key in ["channel", "response_url"] {
+        body.as_object_mut().unwrap().remove(key);
+    }
+    let Ok(Inbound::Press { place, view, response_url, .. }) = slack::interaction(&payload(&body)) else {
+        panic!("a press")
+    };
+    assert_eq!((place.channel.as_str(), view.as_deref(), response_url), ("", Some("V1"), None));
 }
 
 #[test]

@@ -208,7 +208,8 @@ fn replies() {
     assert_eq!(slack::submitted(&Reply::Silent), None);
     let body = slack::submitted(&Reply::Said(said.clone())).unwrap();
     assert_eq!(body["response_action"], "update");
-    assert_eq!(body["view"]["blocks"].as_array().unwrap().len(), 1, "no buttons in a modal");
+    assert_eq!(body["view"]["blocks"].as_array().unwrap().len(), 2, "words and buttons");
+    assert_eq!(slack::in_modal(&Reply::Instead(said.clone())).as_ref(), Some(&body["view"]));
     assert_eq!(slack::submitted(&Reply::Form(form())).unwrap()["view"], slack::view(&form()));
 
     let body = discord::reply(&Reply::Said(said.clone()));

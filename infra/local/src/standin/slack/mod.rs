@@ -404,6 +404,28 @@ impl Slack {
         inner.interact(user, payload).await
     }
 
+    /// Somebody presses a button, or chooses from a menu, of a form.
+    ///
+    /// # Errors
+    /// As [`press`](Self::press).
+    pub async fn press_in_view(
+        &self,
+        user: &str,
+        view_id: &str,
+        action_id: &str,
+        value: Option<&str>,
+    ) -> anyhow::Result<Answer> {
+        let view = self.inner.view_of(user, view_id)?;
+        let action = action(view.get("blocks"), action_id, value)?;
+        let payload = json!({
+            "type": "block_actions",
+            "container": {"type": "view", "view_id": view_id},
+            "view": view,
+            "actions": [self.inner.acted(action)],
+        });
+        self.inner.interact(user, payload).await
+    }
+
     /// Somebody fills in a form and submits it. `values` go to the inputs by `block_id` or `action_id`;
     /// the others keep what the form offered. For menus the value is the option's; several are
     /// separated by commas. Then the form closes, stays with errors, or changes, as Earshot answers.

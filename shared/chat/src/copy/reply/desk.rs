@@ -4,12 +4,12 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::agenda::Episode;
 use crate::command::{SettingName, WordsFor};
-use crate::copy::{clock, day, day_and_clock, local_date, span};
+use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
 use crate::delivery::Untaken;
 use crate::name::{DeliveryId, Person, Platform};
-use crate::settings::Settings;
+use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Message, Span, Text};
-use crate::zone;
+use crate::{weigh, zone};
 
 /// "Maya moved Q3."
 ///
@@ -18,9 +18,10 @@ pub fn did(name: &str, what: Text) -> Text {
     Text::new().bold(name).say(" ").then(what)
 }
 
-/// After an undo.
-pub fn did_undo(what: &str) -> Text {
-    Text::plain(format!("undid {what}."))
+/// After an undo, of the episode that starts then if it changed one alone.
+pub fn did_undo(settings: &Settings, what: &str, at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Text {
+    let on = at.map(|at| format!(" ({})", day(settings, at, now))).unwrap_or_default();
+    Text::plain(format!("undid {what}{on}."))
 }
 
 /// After `hold`.
@@ -82,8 +83,11 @@ pub fn did_add(settings: &Settings, at: DateTime<Utc>, now: DateTime<Utc>) -> Te
 
 /// After `topic`.
 pub fn did_topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
-    let topic = episode.topic.clone().unwrap_or_default();
-    Text::plain(format!("set the topic of {}: ", day(settings, episode.starts, now))).italic(topic)
+    let on = day(settings, episode.starts, now);
+    match &episode.topic {
+        Some(topic) => Text::plain(format!("set the topic of {on}: ")).italic(topic.clone()),
+        None => Text::plain(format!("took away the topic of {on}.")),
+    }
 }
 
 /// After `guest`.
@@ -96,44 +100,109 @@ pub fn did_guest_gone(settings: &Settings, episode: &Episode, name: &str, now: D
     Text::plain(format!("took {name} off the list for {}.", day(settings, episode.starts, now)))
 }
 
+/// ": “What made you stay?”", to end a line at the desk, once it has been asked. Anybody may be in that
+/// channel, and only organisers read a question before its time.
+fn quoted(episode: &Episode, words: &str) -> String {
+    let asked = episode.questions.iter().any(|q| q.asked.is_some() && q.text == words);
+    if asked { format!(": “{words}”") } else { ".".to_owned() }
+}
+
+fn quoted_at(episode: &Episode, position: u32) -> String {
+    quoted(episode, episode.at(position).map_or("", |q| q.text.as_str()))
+}
+
 /// After `ask`.
-pub fn did_ask(position: u32) -> Text {
-    Text::plain(format!("added Q{position}."))
+pub fn did_ask(settings: &Settings, episode: &Episode, position: u32, now: DateTime<Utc>) -> Text {
+    let words = quoted_at(episode, position);
+    Text::plain(format!("added Q{position} for {}{words}", day(settings, episode.starts, now)))
 }
 
 /// After `ask Q3`.
-pub fn did_replace(position: u32) -> Text {
-    Text::plain(format!("changed Q{position}."))
+pub fn did_replace(settings: &Settings, episode: &Episode, position: u32, now: DateTime<Utc>) -> Text {
+    let words = quoted_at(episode, position);
+    Text::plain(format!("changed Q{position} for {}{words}", day(settings, episode.starts, now)))
 }
 
 /// After `move`.
-pub fn did_reorder(from: u32, to: u32) -> Text {
-    Text::plain(format!("moved Q{from} to Q{to}."))
+pub fn did_reorder(settings: &Settings, episode: &Episode, from: u32, to: u32, now: DateTime<Utc>) -> Text {
+    let words = quoted_at(episode, to);
+    Text::plain(format!("moved Q{from} to Q{to} for {}{words}", day(settings, episode.starts, now)))
 }
 
 /// After `drop`.
-pub fn did_drop(position: u32) -> Text {
-    Text::plain(format!("dropped Q{position}."))
+pub fn did_drop(
+    settings: &Settings,
+    episode: &Episode,
+    position: u32,
+    was: &str,
+    now: DateTime<Utc>,
+) -> Text {
+    let words = quoted(episode, was);
+    Text::plain(format!("dropped Q{position} for {}{words}", day(settings, episode.starts, now)))
 }
 
 /// After the form of all questions.
-pub fn did_edit() -> Text {
-    Text::plain("edited the questions.")
+pub fn did_edit(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
+    let on = day(settings, episode.starts, now);
+    let left = match episode.questions.len() {
+        0 => "none".to_owned(),
+        n => number(n),
+    };
+    Text::plain(format!("edited the questions for {on}; {left} now."))
 }
 
 /// After `fix`.
-pub fn did_fix(position: u32) -> Text {
-    Text::plain(format!("put Q{position} right."))
+pub fn did_fix(settings: &Settings, episode: &Episode, position: u32, now: DateTime<Utc>) -> Text {
+    let words = quoted_at(episode, position);
+    Text::plain(format!("put Q{position} of {} right{words}", day(settings, episode.starts, now)))
 }
 
-/// After `set`.
-pub fn did_set(name: SettingName) -> Text {
-    Text::plain(format!("changed the {name}."))
+/// After `set`: which setting, and what it is now.
+pub fn did_set(settings: &Settings, name: SettingName) -> Text {
+    let none = |words: String| if words.is_empty() { "none".to_owned() } else { words };
+    let layout = |platform| match settings.on(platform).all(|d| d.layout == Layout::Flat) {
+        true => "flat".to_owned(),
+        false => "threads".to_owned(),
+    };
+    let (what, value) = match name {
+        SettingName::Title => ("the title", settings.title.clone()),
+        SettingName::Hashtag => ("the hashtag", settings.tag()),
+        SettingName::Time => ("the time", super::rhythm(settings)),
+        SettingName::Zone => ("the zone", settings.city.clone()),
+        SettingName::Length => ("the length", span(settings.length)),
+        SettingName::Cadence => (
+            "the cadence",
+            match &settings.cadence {
+                Cadence::Auto => "auto".to_owned(),
+                Cadence::Every { first, every } => format!("every {} from {}", span(*every), span(*first)),
+            },
+        ),
+        SettingName::Reminders => {
+            ("the reminders", none(list(&settings.reminders.iter().map(|r| span(*r)).collect::<Vec<_>>())))
+        }
+        SettingName::Cities => {
+            ("the cities", none(list(&settings.cities.iter().map(|c| c.name.clone()).collect::<Vec<_>>())))
+        }
+        SettingName::Discord => ("Discord", layout(Platform::Discord)),
+        SettingName::Slack => ("Slack", layout(Platform::Slack)),
+        SettingName::Role => (
+            "the role",
+            none(settings.on(Platform::Discord).find_map(|d| d.role.clone()).unwrap_or_default()),
+        ),
+        // Without a desk nobody is told.
+        SettingName::Desk => ("the desk", "here".to_owned()),
+    };
+    Text::plain(format!("set {what}: {value}."))
 }
 
 /// After `connect`.
-pub fn did_connect(platform: Platform) -> Text {
-    Text::plain(format!("connected {platform}."))
+pub fn did_connect(to: &Destination) -> Text {
+    Text::plain(format!("connected {} ({}).", to.place.platform, super::place_name(to)))
+}
+
+/// After `disconnect`.
+pub fn did_disconnect(to: &Destination) -> Text {
+    Text::plain(format!("disconnected {} ({}).", to.place.platform, super::place_name(to)))
 }
 
 /// After approving X.
@@ -150,6 +219,11 @@ pub fn did_organiser(who: &Person, added: bool) -> Text {
 /// After `words`.
 pub fn did_words(which: WordsFor) -> Text {
     Text::plain(format!("changed the words of the {which}."))
+}
+
+/// After `new` with the hashtag of a retired chat.
+pub fn did_bring_back() -> Text {
+    Text::plain("brought the chat back.")
 }
 
 /// After `retire`.
@@ -195,7 +269,7 @@ pub fn missed_hour(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -
          have said goodbye in every room, with the next date. Its questions are kept: ",
         day_and_clock(settings, episode.starts, now)
     ))
-    .code("/chat questions")
+    .code(format!("/chat questions on {}", short_date(settings, episode.starts)))
     .into()
 }
 
@@ -215,24 +289,38 @@ pub fn too_late(settings: &Settings, episode: &Episode, position: u32, now: Date
     .into()
 }
 
-/// An announcement did not reach a room, and will not.
-pub fn not_delivered(platform: Platform, name: &str, what: &DeliveryId, why: &str, lasting: bool) -> Text {
+/// An announcement did not reach a room, and will not. `said` is what it would have said.
+pub fn not_delivered(
+    platform: Platform,
+    name: &str,
+    what: &DeliveryId,
+    said: Option<&Text>,
+    why: &str,
+    lasting: bool,
+) -> Text {
     let what = what.0.split('>').next().unwrap_or_default();
-    let what = match what.splitn(3, '/').nth(2) {
-        Some("open") => "the opening".to_owned(),
-        Some("close") => "the close".to_owned(),
-        Some(rest) if rest.starts_with("reminder") => "a reminder".to_owned(),
-        Some(rest) if rest.starts_with("notice") => "the notice of a changed date".to_owned(),
-        Some(rest) if rest.starts_with("q/") => "a question".to_owned(),
+    let parts: Vec<&str> = what.splitn(3, '/').collect();
+    let what = match parts.as_slice() {
+        [_, "say", _] => "what you said".to_owned(),
+        [_, _, "open"] => "the opening".to_owned(),
+        [_, _, "close"] => "the close".to_owned(),
+        [_, _, rest] if rest.starts_with("reminder") => "a reminder".to_owned(),
+        [_, _, rest] if rest.starts_with("notice") => "the notice of a changed date".to_owned(),
+        [_, _, rest] if rest.contains("/correction/") || rest.contains("/fix/") => "a correction".to_owned(),
+        [_, _, rest] if rest.starts_with("q/") => "a question".to_owned(),
         _ => "something of mine".to_owned(),
     };
+    // Enough of it to know which one; below the first line stands how to answer.
+    let said = said
+        .map(|text| weigh::shorten(text.words().lines().next().unwrap_or_default(), 90, weigh::Unit::Chars));
+    let said = said.filter(|words| !words.is_empty()).map(|w| format!(" (“{w}”)")).unwrap_or_default();
     let rest = if lasting {
         "What follows won't get there either until that is mended. The other rooms are not affected."
     } else {
         "The other rooms are not affected."
     };
     Text::plain(format!(
-        "{} did not make it to {platform} ({name}), and I won't try again: {why}. {rest}",
+        "{}{said} did not make it to {platform} ({name}), and I won't try again: {why}. {rest}",
         crate::copy::sentence(&what)
     ))
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::Chat;
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
-use crate::copy::{clock, day_and_clock, span};
+use crate::copy::{clock, day_and_clock, list, span, ticked};
 use crate::name::Platform;
 use crate::settings::Settings;
 use crate::text::{Message, Text};
@@ -13,18 +13,21 @@ use crate::weigh;
 
 /// "Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00."
 fn rest(settings: &Settings, episode: &Episode) -> String {
-    let left: Vec<String> = episode
-        .questions
-        .iter()
-        .zip(1..)
-        .filter(|(q, _)| q.asked.is_none())
-        .map(|(q, n)| position_at(settings, n, q.due))
-        .collect();
+    let left = || episode.questions.iter().zip(1..).filter(|(q, _)| q.asked.is_none());
+    let timed: Vec<String> =
+        left().filter(|(q, _)| q.due.is_some()).map(|(q, n)| position_at(settings, n, q.due)).collect();
+    let without: Vec<String> =
+        left().filter(|(q, _)| q.due.is_none()).map(|(_, n)| format!("Q{n}")).collect();
+    let mut parts = vec![timed.join(", ")];
+    if !without.is_empty() {
+        parts.push(format!("no room left for {}", list(&without)));
+    }
+    parts.retain(|part| !part.is_empty());
     let close = clock(settings, episode.ends());
-    if left.is_empty() {
+    if parts.is_empty() {
         format!("Close {close}.")
     } else {
-        format!("{}; close stays {close}.", left.join(", "))
+        format!("{}; close stays {close}.", parts.join("; "))
     }
 }
 
@@ -101,12 +104,20 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
                 ),
                 (_, None) => format!("close at {}", clock(settings, episode.ends())),
             };
-            let sentence = if episode.questions.is_empty() {
-                format!("{}, open floor, close at {}.", clock(settings, now), clock(settings, episode.ends()))
-            } else {
-                format!("{}, {at}, {then}.", clock(settings, now))
-            };
-            parts.push(sentence);
+            let close = clock(settings, episode.ends());
+            let now_is = clock(settings, now);
+            parts.push(match (episode.questions.is_empty(), episode.state, asked) {
+                (true, _, _) => format!("{now_is}, open floor, close at {close}."),
+                // "Q1 at 20:05" says that it has not been asked.
+                (false, State::Open, 0) => format!("{now_is}, {then}."),
+                _ => format!("{now_is}, {at}, {then}."),
+            });
+            if settings.speaking().next().is_none() {
+                parts.push(match settings.on(Platform::X).next() {
+                    Some(_) => "Nobody hears it: `/chat preview` and Approve X.".to_owned(),
+                    None => "Nobody hears it: `/chat connect slack`".to_owned(),
+                });
+            }
             let voices = &chat.seen.voices;
             parts.push(match (voices.spoke, voices.first_time) {
                 (0, _) => "Nobody has spoken yet.".to_owned(),
@@ -137,7 +148,7 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
     }
     let places: Vec<String> = Platform::ALL.iter().map(|p| place_status(chat, *p)).collect();
     parts.push(format!("{}.", places.join(" ")));
-    Text::plain(parts.join(" ")).into()
+    ticked(&parts.join(" ")).into()
 }
 
 /// "X ✓", "Slack 4 behind", "Discord not connected".
@@ -148,7 +159,7 @@ fn place_status(chat: &Chat, platform: Platform) -> String {
     match (connected, platform, behind) {
         (false, _, _) => format!("{platform} –"),
         (true, Platform::X, _) if chat.settings.x_approved.is_none() => {
-            "X (waits for /chat preview)".to_owned()
+            "X (waits for `/chat preview`)".to_owned()
         }
         (true, _, 0) => format!("{platform} ✓"),
         (true, _, n) => format!("{platform} {n} behind"),

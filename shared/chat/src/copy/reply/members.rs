@@ -73,7 +73,7 @@ pub fn questions_asked(chat: &Chat, now: DateTime<Utc>) -> Message {
     let latest = chat
         .episodes
         .iter()
-        .filter(|e| e.asked() > 0 && (e.is_live() || matches!(e.state, State::Closed { .. })))
+        .filter(|e| e.is_live() || (e.asked() > 0 && matches!(e.state, State::Closed { .. })))
         .max_by_key(|e| (e.is_live(), e.starts));
     let Some(episode) = latest else {
         let mut text = Text::plain("No question has been asked yet.");
@@ -82,6 +82,14 @@ pub fn questions_asked(chat: &Chat, now: DateTime<Utc>) -> Message {
         }
         return text.into();
     };
+    questions_asked_in(settings, episode, now)
+}
+
+/// The questions of an episode, for people who steer nothing: none before its time.
+pub fn questions_asked_in(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    if episode.asked() == 0 {
+        return none_asked(settings, episode, now).into();
+    }
     let head = match (&episode.topic, episode.is_live()) {
         (Some(topic), true) => format!("Asked so far, on “{topic}”:"),
         (None, true) => "Asked so far:".to_owned(),
@@ -94,6 +102,27 @@ pub fn questions_asked(chat: &Chat, now: DateTime<Utc>) -> Message {
         }
     }
     text.into()
+}
+
+fn none_asked(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
+    let tag = settings.tag();
+    let due = episode.upcoming().and_then(|(_, q)| q.due);
+    match (episode.state, due) {
+        (State::Closed { .. } | State::Cancelled, _) => {
+            Text::plain(format!("No question was asked on {}.", day(settings, episode.starts, now)))
+        }
+        (State::Planned, _) => at(settings, episode.starts, now)
+            .say(" is still to come. Its questions are asked one by one, in the hour."),
+        (State::Open, Some(due)) => Text::plain(format!("{tag} has just begun: Q1 comes at "))
+            .time(due, TimeStyle::Clock, clock(settings, due))
+            .say("."),
+        (State::Open | State::Paused { .. }, _) if episode.questions.is_empty() => Text::plain(format!(
+            "{tag} is on, and the floor is open: no questions, just what you would like to say."
+        )),
+        (State::Open | State::Paused { .. }, _) => {
+            Text::plain(format!("{tag} is on, and no question has been asked yet."))
+        }
+    }
 }
 
 /// After joining.

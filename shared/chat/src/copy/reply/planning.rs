@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::agenda::{Episode, State};
-use crate::copy::{clock, day, day_and_clock, list, local_date, number, sentence};
+use crate::copy::{clock, day, day_and_clock, list, local_date, number, sentence, short_date};
 use crate::cue::Kind;
 use crate::settings::Settings;
 use crate::steer::Moment;
@@ -83,9 +83,18 @@ pub fn added(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Mess
         .into()
 }
 
-/// A notice was called for now.
-pub fn announcing() -> Message {
-    Text::plain("Saying so now, in every room.").into()
+/// A notice was called for now. Once it is out, Undo has gone with the message it stood under; the way
+/// back is a command.
+pub fn announcing(settings: &Settings, episode: &Episode, was: DateTime<Utc>) -> Message {
+    let text = Text::plain("Saying so now, in every room. ");
+    let (was_on, is_on) = (short_date(settings, was), short_date(settings, episode.starts));
+    match episode.state {
+        State::Cancelled => text.say("To have it after all: ").code(format!("/chat add {is_on}")),
+        _ => text
+            .say("To move it back: ")
+            .code(format!("/chat reschedule {is_on} to {was_on} {}", clock(settings, was))),
+    }
+    .into()
 }
 
 /// A moment's name in a preview; `None` for what only organisers hear.
@@ -117,6 +126,9 @@ pub fn preview(settings: &Settings, episode: &Episode, moments: &[Moment], now: 
         if missing.is_empty() { "nothing missing".to_owned() } else { list(&missing) },
     );
     let mut text = Text::new().bold(sentence(&lead));
+    if rooms.is_empty() {
+        text = text.say(" Next: ").code("/chat connect slack");
+    }
     for moment in moments {
         text = text.line().line().bold(format!(
             "{} {} · {}",

@@ -9,16 +9,17 @@ use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
 use crate::name::{PostId, QuestionId};
 use crate::settings::Settings;
+use crate::steer::{Overtaken, Unsaved};
 use crate::text::{Field, Form, Message, Text};
 use crate::weigh;
 
 /// After `topic`.
 pub fn topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
-    let topic = episode.topic.clone().unwrap_or_default();
-    Text::plain(format!("{}: ", day(settings, episode.starts, now)))
-        .italic(topic)
-        .say(". Fits every announcement.")
-        .into()
+    let on = day(settings, episode.starts, now);
+    let Some(topic) = &episode.topic else {
+        return Text::plain(format!("{on} has no topic now.")).into();
+    };
+    Text::plain(format!("{on}: ")).italic(topic.clone()).say(". Fits every announcement.").into()
 }
 
 /// After `guest`.
@@ -178,6 +179,7 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
         let when = match question.asked {
             Some(asked) => format!("Q{n} ✓ {}", clock(settings, asked)),
             None if matches!(episode.state, State::Paused { .. }) => format!("Q{n} after the pause"),
+            None if matches!(episode.state, State::Closed { .. }) => format!("Q{n}, not asked"),
             None => position_at(settings, n, question.due),
         };
         text = text.say(format!("{when}  {}", question.text));
@@ -185,41 +187,81 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
     text
 }
 
-/// After the form of all questions.
-///
-/// `out` are those that went out while somebody was typing, and stay as they were asked.
-pub fn edited(settings: &Settings, episode: &Episode, out: &[u32], now: DateTime<Utc>) -> Message {
-    let lead = match episode.questions.len() {
-        0 => "No questions now: the hour opens as an open floor.".to_owned(),
-        1 => "Saved: one question.".to_owned(),
-        n => format!("Saved: {} questions.", crate::copy::number(n)),
+/// After the form of all questions: whether anything was `changed`, and what was not saved although
+/// somebody typed it. `elsewhere` where a command without a date means another episode than this one.
+pub fn edited(
+    settings: &Settings,
+    episode: &Episode,
+    changed: bool,
+    unsaved: &[Unsaved],
+    elsewhere: bool,
+    now: DateTime<Utc>,
+) -> Message {
+    let lead = match (changed, unsaved, episode.questions.len()) {
+        (false, [], _) => "Nothing changed.".to_owned(),
+        (false, _, _) => "Nothing was saved.".to_owned(),
+        (true, _, 0) => "No questions now: the hour opens as an open floor.".to_owned(),
+        (true, _, 1) => "Saved: one question. Nothing posted yet.".to_owned(),
+        (true, _, n) => format!("Saved: {} questions. Nothing posted yet.", crate::copy::number(n)),
     };
-    let out = match out {
-        [] => " Nothing posted yet.".to_owned(),
-        [n, ..] => {
-            format!(" Q{n} went out while you were typing and stays as it was asked: `/chat fix Q{n} …`")
+    let mut text = Text::plain(lead);
+    for Unsaved { overtaken, typed } in unsaved {
+        let (what, command) = match (overtaken, typed.is_empty()) {
+            (Overtaken::Out(n), false) => (
+                format!("Q{n} went out while you were typing. To put it right: "),
+                Some(format!("/chat fix Q{n} {typed}")),
+            ),
+            (Overtaken::Out(n), true) => {
+                (format!("Q{n} went out while you were typing, so it was not dropped."), None)
+            }
+            (Overtaken::Gone, _) => (
+                "A question was dropped while you were typing. To bring it back: ".to_owned(),
+                Some(format!("/chat ask {typed}")),
+            ),
+            (Overtaken::Changed(n, is), false) => (
+                format!("Q{n} was changed while you were typing, and stays: “{is}”. To have yours instead: "),
+                Some(format!("/chat ask Q{n} {typed}")),
+            ),
+            (Overtaken::Changed(n, is), true) => (
+                format!(
+                    "Q{n} was changed while you were typing, and stays: “{is}”. To drop it all the same: "
+                ),
+                Some(format!("/chat drop Q{n}")),
+            ),
+        };
+        text = text.line().say(what);
+        if let Some(command) = command {
+            // `fix` takes no date: it means the hour that is on.
+            let dated = elsewhere && !matches!(overtaken, Overtaken::Out(_));
+            let on = local_date(settings.zone, episode.starts).format(" on %-d %b");
+            text = text.code(if dated { format!("{command}{on}") } else { command });
         }
-    };
-    Text::plain(format!("{lead}{out}")).line().then(listed(settings, episode, now)).into()
+    }
+    text.line().then(listed(settings, episode, now)).into()
 }
 
-/// The form that holds all questions at once: those still to be asked, and room for three more.
+/// The form that holds all questions at once: those still to be asked, and room for three more. Each
+/// field carries what its question says now, to know on saving whether somebody changed it meanwhile.
 pub fn edit_form(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Form {
     let field = |key: String, label: String, value: String| Field {
         key,
         label,
         hint: "Empty drops it".to_owned(),
-        value,
         long: true,
         optional: true,
-        max: 280,
+        // X counts a family of emoji as two; a field that cut them off would change what nobody touched.
+        max: u16::try_from(value.chars().count()).unwrap_or(280).max(280),
+        value,
     };
     let mut fields: Vec<Field> = episode
         .questions
         .iter()
         .zip(1_u32..)
         .filter(|(q, _)| q.asked.is_none())
-        .map(|(q, n)| field(format!("q{}", q.id), position_at(settings, n, q.due), q.text.clone()))
+        .map(|(q, n)| {
+            let key = format!("q{}.{}", q.id, crate::steer::base_of(&q.text));
+            field(key, position_at(settings, n, q.due), q.text.clone())
+        })
         .collect();
     let spare = if fields.is_empty() { 6 } else { 3 };
     let next = episode.questions.len() + 1;
@@ -293,16 +335,80 @@ pub fn refiled(name: &str, position: u32) -> Text {
     })
 }
 
-/// After an undo.
-pub fn undone(settings: &Settings, what: &str, episode: Option<&Episode>, now: DateTime<Utc>) -> Message {
+/// After an undo: what is true again. `before` are the settings until now; `restored` are the episodes that it changed, as they were until now
+/// and as they are from now on.
+pub fn undone(
+    before: &Settings,
+    settings: &Settings,
+    what: &str,
+    restored: &[(Episode, Episode)],
+    now: DateTime<Utc>,
+) -> Message {
     let text = Text::plain(format!("Undone: {what}."));
-    match episode {
-        Some(episode) if episode.questions.iter().any(|q| q.asked.is_none()) && episode.is_ahead() => {
-            text.line().then(listed(settings, episode, now)).into()
+    match restored {
+        [] if before.hashtag != settings.hashtag => {
+            text.say(format!(" It is {} again.", settings.tag())).into()
         }
-        Some(episode) if episode.is_ahead() => {
-            text.say(format!(" It is {} again.", day_and_clock(settings, episode.starts, now))).into()
+        [] => text.into(),
+        [(was, is)] => again(settings, text, was, is, now).into(),
+        several => {
+            let moved = several.iter().map(|(was, is)| (was, is)).filter(|(was, is)| is_elsewhere(was, is));
+            let mut dates: Vec<DateTime<Utc>> = moved.map(|(_, is)| is.starts).collect();
+            dates.sort();
+            let dates: Vec<String> = dates.into_iter().map(|at| day_and_clock(settings, at, now)).collect();
+            match dates.as_slice() {
+                [] => text,
+                [first, second, third, _, ..] => {
+                    let more = crate::copy::count(dates.len() - 3, "more date", "more dates");
+                    text.say(format!(" Again: {first}, {second}, {third} and {more}."))
+                }
+                few => text.say(format!(" Again: {}.", crate::copy::list(few))),
+            }
+            .into()
         }
-        _ => text.into(),
     }
+}
+
+/// Whether an undo brings people to another moment than they were called to.
+fn is_elsewhere(was: &Episode, is: &Episode) -> bool {
+    is.is_ahead() && (!was.is_ahead() || was.starts != is.starts)
+}
+
+/// What an undo changed in one episode.
+fn again(settings: &Settings, mut text: Text, was: &Episode, is: &Episode, now: DateTime<Utc>) -> Text {
+    if !is.is_ahead() {
+        return text;
+    }
+    let on = day(settings, is.starts, now);
+    if is_elsewhere(was, is) {
+        let with = match (was.is_ahead(), is.questions.len()) {
+            (true, _) | (_, 0) => String::new(),
+            (false, n) => format!(", with its {}", crate::copy::count(n, "question", "questions")),
+        };
+        return text.say(format!(" It is {} again{with}.", day_and_clock(settings, is.starts, now)));
+    }
+    match (was.state, is.state) {
+        (State::Open, State::Paused { .. }) => text = text.say(" The hour is paused again."),
+        (State::Paused { .. }, State::Open) => text = text.say(" The hour goes on."),
+        _ => {}
+    }
+    if was.topic != is.topic {
+        text = match &is.topic {
+            Some(topic) => text.say(format!(" {on}: ")).italic(topic.clone()).say("."),
+            None => text.say(format!(" {on} has no topic.")),
+        };
+    }
+    if was.guests != is.guests {
+        text = match is.guests.as_slice() {
+            [] => text.say(format!(" {on} has no guest.")),
+            _ => text.say(format!(" {on}, with {}.", crate::copy::guests(is, false))),
+        };
+    }
+    if was.questions != is.questions || was.state != is.state {
+        text = match is.questions.as_slice() {
+            [] => text.say(format!(" {on} has no question.")),
+            _ => text.line().then(listed(settings, is, now)),
+        };
+    }
+    text
 }

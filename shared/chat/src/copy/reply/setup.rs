@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 
 use crate::Chat;
 use crate::action::Action;
-use crate::command::{self, About, Group, SettingName, Verb, Who, WordsFor};
-use crate::copy::{day, day_and_clock, list, short_span, span};
+use crate::command::{self, About, Group, NewPiece, SettingName, Verb, Who, WordsFor};
+use crate::copy::{day, day_and_clock, list, short_span, span, ticked};
 use crate::name::{Person, Platform};
 use crate::schedule;
-use crate::settings::{Cadence, Layout, Settings};
+use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
-fn rhythm(settings: &Settings) -> String {
+pub(crate) fn rhythm(settings: &Settings) -> String {
     let slots: Vec<String> = settings.slots.iter().map(schedule::in_words).collect();
     format!("{} {}", list(&slots), settings.city)
 }
@@ -27,6 +27,19 @@ pub fn created(settings: &Settings, first: Option<DateTime<Utc>>, now: DateTime<
         settings.length.num_minutes()
     ))
     .code("/chat connect slack")
+    .into()
+}
+
+/// After `new` with the hashtag of a retired chat.
+pub fn brought_back(settings: &Settings, first: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Message {
+    let first = first.map(|at| format!(", first {}", day(settings, at, now))).unwrap_or_default();
+    Text::plain(format!(
+        "{} is back: {}, {} min{first}. Its rooms, organisers and words are as they were. Next: ",
+        settings.tag(),
+        rhythm(settings),
+        settings.length.num_minutes()
+    ))
+    .code(if settings.destinations.is_empty() { "/chat connect slack" } else { "/chat preview" })
     .into()
 }
 
@@ -52,6 +65,26 @@ pub fn new_form() -> Form {
             field("city", "Whose clock", "London"),
         ],
     }
+}
+
+/// A complaint beside the field that asks when a new chat meets: what is missing, and what was not
+/// understood.
+pub fn complaint_when(missing: &[NewPiece], stray: Option<&str>) -> String {
+    let missing: Vec<&str> = missing
+        .iter()
+        .filter_map(|piece| match piece {
+            NewPiece::Day => Some("a day"),
+            NewPiece::Time => Some("a time"),
+            // Fields of their own.
+            NewPiece::Hashtag | NewPiece::City => None,
+        })
+        .collect();
+    let missing = match missing.as_slice() {
+        [] => String::new(),
+        some => format!("That still needs {}. ", some.join(" and ")),
+    };
+    let stray = stray.map(|words| format!("I did not understand “{words}”. ")).unwrap_or_default();
+    format!("{missing}{stray}For example: {} {}", NewPiece::Day.example(), NewPiece::Time.example())
 }
 
 /// `show`.
@@ -93,11 +126,7 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
             (_, Layout::Threads) => ", a thread per question",
             (_, Layout::Flat) => ", flat",
         };
-        let name = match to.place.platform {
-            Platform::X => to.name.clone(),
-            _ => format!("#{}", to.name.trim_start_matches('#')),
-        };
-        places.push(format!("{} {name}{how}", to.place.platform));
+        places.push(format!("{} {}{how}", to.place.platform, place_name(to)));
     }
     row("Speaks in", if places.is_empty() { "no room yet".to_owned() } else { places.join("; ") });
     for (from, to) in
@@ -153,10 +182,12 @@ pub fn set(
             format!("{} lasts {} from the next one on.{next}", settings.tag(), span(settings.length))
         }
         SettingName::Cadence => match &settings.cadence {
-            Cadence::Auto => "Questions spread evenly over the hour.".to_owned(),
-            Cadence::Every { first, every } => {
-                format!("Q1 at +{}, then one every {}.", short_span(*first), span(*every))
-            }
+            Cadence::Auto => format!("Questions spread evenly over the hour, from the next one on.{next}"),
+            Cadence::Every { first, every } => format!(
+                "Q1 at +{}, then one every {}, from the next one on.{next}",
+                short_span(*first),
+                span(*every)
+            ),
         },
         SettingName::Reminders => {
             let all: Vec<String> = settings.reminders.iter().map(|r| span(*r)).collect();
@@ -181,9 +212,18 @@ pub fn set(
             None => "No role: joining gives none, and nothing pings.".to_owned(),
         },
         SettingName::Desk => match &settings.desk {
-            Some(_) => "That is the desk now: what organisers should know appears there. Invite me to it \
-                        if it is private."
-                .to_owned(),
+            Some(desk) => {
+                let also = match settings.destination(desk) {
+                    Some(_) => {
+                        format!(" {} speaks there too: everybody reads what organisers do.", settings.tag())
+                    }
+                    None => String::new(),
+                };
+                format!(
+                    "That is the desk now: what organisers should know appears there. Invite me to it if it \
+                     is private.{also}"
+                )
+            }
             None => "No desk: I write to each organiser in person.".to_owned(),
         },
     };
@@ -198,19 +238,42 @@ pub fn connect_discord(code: &str) -> Message {
         .into()
 }
 
-/// After `connect slack` and `connect x`.
-pub fn connected(settings: &Settings, platform: Platform) -> Message {
-    match platform {
-        Platform::X => {
-            let handle = settings.on(Platform::X).next().map(|d| d.name.clone()).unwrap_or_default();
-            Text::plain(format!(
-                "{handle} is connected, and stays silent until you have seen what it will say: "
-            ))
-            .code("/chat preview")
-            .into()
-        }
+/// "#smxchat", "@SMXChat": what people in a place call it.
+pub fn place_name(to: &Destination) -> String {
+    match to.place.platform {
+        Platform::X => to.name.clone(),
+        Platform::Discord | Platform::Slack => format!("#{}", to.name.trim_start_matches('#')),
+    }
+}
+
+/// After `connect slack` and `connect x`: `to` is the new place.
+pub fn connected(settings: &Settings, to: &Destination) -> Message {
+    match to.place.platform {
+        Platform::X => Text::plain(format!(
+            "{} is connected, and stays silent until you have seen what it will say: ",
+            place_name(to)
+        ))
+        .code("/chat preview")
+        .into(),
         Platform::Slack => {
-            Text::plain(format!("{} speaks here now, a thread per question. Next: ", settings.tag()))
+            let mut text =
+                Text::plain(format!("{} speaks here now, a thread per question. ", settings.tag()));
+            // Connecting a second room is more often a slip than a wish.
+            let others: Vec<String> =
+                settings.on(Platform::Slack).filter(|d| d.place != to.place).map(place_name).collect();
+            if !others.is_empty() {
+                text = text
+                    .say(format!("It still speaks in {} too; ", list(&others)))
+                    .code("/chat disconnect slack")
+                    .say(", typed there, ends that. ");
+            }
+            if settings.desk.as_ref() == Some(&to.place) {
+                text = text
+                    .say("This is your desk too: what organisers do would stand among the posts. Another desk: ")
+                    .code("/chat set desk #channel")
+                    .say(". ");
+            }
+            text.say("Next: ")
                 .code(if settings.on(Platform::Discord).next().is_none() {
                     "/chat connect discord"
                 } else {
@@ -218,17 +281,43 @@ pub fn connected(settings: &Settings, platform: Platform) -> Message {
                 })
                 .into()
         }
-        Platform::Discord => discord_connected(settings),
+        Platform::Discord => discord_connected(settings, to),
     }
 }
 
+/// After `disconnect`.
+pub fn disconnected(settings: &Settings, gone: &Destination) -> Message {
+    let (tag, name) = (settings.tag(), place_name(gone));
+    let stays = "What stands there stays.";
+    let text = Text::plain(match gone.place.platform {
+        Platform::Slack => format!("{tag} no longer speaks in {name}. {stays}"),
+        Platform::Discord => format!("{tag} no longer speaks in {name} on Discord. {stays}"),
+        Platform::X => format!(
+            "{tag} no longer speaks as {name} on X. {stays} What people post there is still carried into the \
+             rooms."
+        ),
+    });
+    if settings.destinations.is_empty() {
+        return text.say(" It speaks nowhere now. Next: ").code("/chat connect slack").into();
+    }
+    text.into()
+}
+
 /// Said in Discord, to the one who confirmed the code.
-pub fn discord_connected(settings: &Settings) -> Message {
-    Text::plain(format!("{} lives here now. People join with ", settings.tag()))
+pub fn discord_connected(settings: &Settings, to: &Destination) -> Message {
+    let text = Text::plain(format!("{} lives here now. People join with ", settings.tag()))
         .code("/join")
         .say(" and see the dates with ")
         .code("/when")
-        .say(".")
+        .say(".");
+    let others: Vec<String> =
+        settings.on(Platform::Discord).filter(|d| d.place != to.place).map(place_name).collect();
+    if others.is_empty() {
+        return text.into();
+    }
+    text.say(format!(" It still lives in {} too; ", list(&others)))
+        .code("/chat disconnect discord")
+        .say(" in Slack ends that.")
         .into()
 }
 
@@ -254,9 +343,8 @@ pub fn organisers(settings: &Settings) -> Message {
 pub fn organiser_changed(settings: &Settings, who: &Person, added: bool) -> Message {
     let text = Text::new().span(Span::Person(who.clone()));
     if added {
-        text.say(format!(" steers {} with you now. They may use every ", settings.tag()))
-            .code("/chat")
-            .say(" command here.")
+        text.say(format!(" steers {} with you now. What they can do: ", settings.tag()))
+            .code("/chat help")
             .into()
     } else {
         text.say(format!(" no longer steers {}.", settings.tag())).into()
@@ -340,7 +428,7 @@ pub fn help(about: Option<About>, organiser: bool) -> Message {
             Text::new()
                 .code(format!("/chat {}", help.usage))
                 .line()
-                .say(help.does)
+                .then(ticked(help.does))
                 .line()
                 .say("For example ")
                 .code(format!("/chat {}", help.example))
@@ -352,7 +440,13 @@ pub fn help(about: Option<About>, organiser: bool) -> Message {
 
 fn help_verb(verb: Verb) -> Message {
     let help = command::help(verb);
-    let mut text = Text::new().code(format!("/chat {}", help.usage)).line().say(help.does);
+    let mut text = Text::new().code(format!("/chat {}", help.usage)).line().then(ticked(help.does));
+    if verb == Verb::Set {
+        for setting in SettingName::ALL {
+            text = text.line().code(format!("/chat {}", command::help_setting(*setting).usage));
+        }
+        text = text.line().say("For example");
+    }
     for example in help.examples {
         text = text.line().code(format!("/chat {example}"));
     }
@@ -365,6 +459,15 @@ fn help_verb(verb: Verb) -> Message {
         text = text.line().italic(who);
     }
     text.into()
+}
+
+/// The first thing a help text says, to stand behind its word: "adds a question."
+fn brief(does: &str) -> String {
+    let ends = [". ", ": ", "; "].iter().filter_map(|end| does.find(end)).min().unwrap_or(does.len());
+    let first = does.get(..ends).unwrap_or(does).trim_end_matches('.');
+    let mut chars = first.chars();
+    let begin: String = chars.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!("{begin}{}.", chars.as_str())
 }
 
 fn help_all(organiser: bool) -> Message {
@@ -384,13 +487,9 @@ fn help_all(organiser: bool) -> Message {
             text = text.line();
         }
         first = false;
-        text = text.bold(title).say("  ");
-        let verbs = Verb::ALL.iter().filter(|v| command::help(**v).when == group);
-        for (n, verb) in verbs.enumerate() {
-            if n > 0 {
-                text = text.say(" ");
-            }
-            text = text.code(verb.word());
+        text = text.bold(title);
+        for verb in Verb::ALL.iter().filter(|v| command::help(**v).when == group) {
+            text = text.line().code(verb.word()).say(": ").then(ticked(&brief(command::help(*verb).does)));
         }
     }
     text.line().say("More about one: ").code("/chat help ask").into()
