@@ -6,7 +6,7 @@ use super::live::{check_x, going_out};
 use super::{Draft, filed, move_card};
 use crate::action::Action;
 use crate::agenda::{Episode, Guest, State};
-use crate::command::{Day, GuestChange};
+use crate::command::{GuestChange, On};
 use crate::copy::{announce as saying, reply as words};
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
@@ -14,7 +14,7 @@ use crate::reply::Reply;
 use crate::settings::City;
 use crate::{Decision, Refusal, weigh, zone};
 
-pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     if let Some(link) = weigh::urls(text).into_iter().next() {
         return Err(Refusal::Link(text.get(link).unwrap_or_default().to_owned()));
@@ -35,7 +35,7 @@ pub(super) fn topic(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Resul
 pub(super) fn guest(
     mut draft: Draft<'_>,
     change: &GuestChange,
-    on: Option<&Day>,
+    on: Option<&On>,
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     match change {
@@ -86,7 +86,7 @@ fn asked_before(draft: &Draft<'_>, id: &EpisodeId, position: u32, text: &str) ->
     others.filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted)).map(|e| e.starts).max()
 }
 
-pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let before: Vec<_> = episode.questions.iter().map(|q| (q.id, q.due)).collect();
     let position = episode.add_question(text.trim());
@@ -106,7 +106,7 @@ pub(super) fn replace(
     mut draft: Draft<'_>,
     at: u32,
     text: &str,
-    on: Option<&Day>,
+    on: Option<&On>,
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let index = index(&episode, at)?;
@@ -145,7 +145,7 @@ pub(super) fn reorder(
     mut draft: Draft<'_>,
     from: u32,
     to: u32,
-    on: Option<&Day>,
+    on: Option<&On>,
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let (source, target) = (index(&episode, from)?, index(&episode, to)?);
@@ -179,7 +179,7 @@ pub(super) fn reorder(
     Ok(draft.undoable("the move", reply))
 }
 
-pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let index = index(&episode, at)?;
     not_asked(&episode, at, draft.now)?;
@@ -192,7 +192,7 @@ pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<De
     Ok(draft.undoable(&format!("dropping Q{at}"), reply))
 }
 
-pub(super) fn questions(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn questions(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Refusal> {
     if !draft.settings.is_organiser(&draft.asking.by) {
         let message = words::questions_asked(draft.chat, draft.now);
         return Ok(draft.answer(message));
@@ -206,7 +206,7 @@ pub(super) fn questions(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, 
     Ok(draft.answer(message))
 }
 
-pub(super) fn edit(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn edit(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Refusal> {
     let episode = draft.target(on)?;
     let form = words::edit_form(&draft.settings, &episode, draft.now);
     Ok(draft.form(form))

@@ -1,6 +1,7 @@
 //! The rules, driven through a chat's life: `decide` with a store and a clock in memory.
 
 mod anything;
+mod dates;
 mod hour;
 mod late;
 mod people;
