@@ -188,8 +188,9 @@ async fn skipped_said_at_once_and_brought_back_people_know_how_it_is() {
     show.at("Wed 10:00").await;
     for room in ["x", "discord", "slack"] {
         let told = show.everything();
-        let last = told.iter().filter(|m| tests::room_of(m) == room && m.at >= since).map(tests::words_of);
-        let last = last.filter(|w| w.contains("No #SMXChat") || w.contains("on after all")).next_back();
+        let mut said =
+            told.iter().filter(|m| tests::room_of(m) == room && m.at >= since).map(tests::words_of);
+        let last = said.rfind(|w| w.contains("No #SMXChat") || w.contains("on after all"));
         assert!(
             last.is_none_or(|words| words.contains("on after all")),
             "{room}: {}",
