@@ -438,6 +438,7 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
         .collect();
     let first = match voices.first_time {
         0 => String::new(),
+        n if n == voices.spoke => ", every one for the first time".to_owned(),
         n => format!(", {n} for the first time"),
     };
     let spoke = usize::try_from(voices.spoke).unwrap_or(usize::MAX);
@@ -451,11 +452,10 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
     };
     let asked = scene.episode.asked();
     let until = scene.episode.ends().max(scene.now) + Settings::LATE_ANSWERS;
-    // Late answers come by hashtag: without X there is no way to give one.
     let on_x = settings.speaking().any(|to| to.place.platform == Platform::X);
+    // Without a question there is nothing that a late answer could be filed under.
     let range = match asked {
         0 => None,
-        _ if !on_x => None,
         1 => Some("A1".to_owned()),
         n => Some(format!("A1 to A{n}")),
     };
@@ -467,7 +467,6 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
                 let local = until.with_timezone(&settings.zone);
                 format!("{} {} {}", local.format("%a"), zone::clock12(local.time()), settings.city)
             };
-            // Without a question there is nothing that a late post could be filed under.
             let late = range
                 .map(|range| format!("Late thought? {range} + {tag} counts until {late_until}."))
                 .unwrap_or_default();
@@ -482,11 +481,41 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
         Platform::Discord | Platform::Slack => {
             let mut text = Text::new().bold("That's the hour!").say(format!(" {thanks}")).line();
             if let Some(range) = range {
-                text = text.say(format!("Late thought? {range} + {tag} counts until "));
-                text = text.then(when(settings, until, scene.now)).say(". ");
+                // The button carries a late answer into every room; a late post on X is filed, not carried.
+                text = text.say("Late thought? Press Answer until ").then(when(settings, until, scene.now));
+                text = text.say(if on_x {
+                    format!("; on X, {range} + {tag} counts as long. ")
+                } else {
+                    ". ".to_owned()
+                });
             }
             if let Some(next) = scene.next {
                 text = text.say("Next: ").then(when(settings, next, scene.now)).say(". Bring a friend.");
+            }
+            joinable(scene, Message::new(text))
+        }
+    }
+}
+
+/// Instead of the close, for an hour that never opened because its host was away.
+pub fn unopened(scene: &Scene<'_>) -> Message {
+    let tag = scene.tag();
+    match scene.to.place.platform {
+        Platform::X => {
+            let next = scene.next.map(|at| format!(" Next: {}.", next_words(scene, at))).unwrap_or_default();
+            let lead = format!(
+                "{tag} did not open, {}: its host was away. We are sorry, and we missed you!",
+                scene.date()
+            );
+            Message::new(fit(&[format!("{lead}{next}"), lead]))
+        }
+        Platform::Discord | Platform::Slack => {
+            let mut text = Text::new().bold("We are sorry!").say(format!(" {tag} did not open "));
+            text = text.then(when(scene.settings, scene.episode.starts, scene.now));
+            text = text.say(": its host was away. We missed you.").line();
+            if let Some(next) = scene.next {
+                text =
+                    text.say("Next: ").then(when(scene.settings, next, scene.now)).say(". Bring a friend.");
             }
             joinable(scene, Message::new(text))
         }

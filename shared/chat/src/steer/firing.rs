@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{desk, note, planning};
+use super::{desk, everywhere, note, planning};
 use crate::agenda::{Episode, State};
 use crate::copy::{announce as saying, reply as words};
 use crate::cue::{self, Cue, CueId, CueState, Kind, Timeliness};
@@ -130,8 +130,8 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
     let mut after = episode.clone();
     match &stored.id.kind {
         Kind::Reminder { start, .. } if speaks => after.reminded = Some(*start),
-        Kind::Nudge { before, .. } if episode.questions.is_empty() => {
-            let message = words::nudge(&chat.settings, episode, Duration::minutes(*before), now);
+        Kind::Nudge { .. } if episode.questions.is_empty() => {
+            let message = words::nudge(&chat.settings, episode, now);
             decision.effects.extend(to_desk(chat, &stored.id, &message, now));
         }
         Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } => {}
@@ -144,21 +144,25 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
                 after.shift(&chat.settings.cadence, late, now);
             }
         }
-        Kind::Close => {
-            if episode.state == State::Planned {
-                let message = words::missed_hour(&chat.settings, episode, now);
-                decision.effects.extend(to_desk(chat, &stored.id, &message, now));
-            }
-            after.state = State::Closed { at: now };
-        }
+        Kind::Close => after.state = State::Closed { at: now },
     }
     // The hour is closed however late; its thanks are for people who are still about.
     let gone = stored.id.kind == Kind::Close && now - stored.due > THANKS;
+    let unopened = stored.id.kind == Kind::Close && episode.state == State::Planned;
+    if unopened {
+        let message = words::missed_hour(&chat.settings, episode, speaks && !gone, now);
+        decision.effects.extend(to_desk(chat, &stored.id, &message, now));
+    }
     if gone && episode.is_live() && speaks {
         let message = words::missed_close(&chat.settings, episode, now);
         decision.effects.extend(to_desk(chat, &stored.id, &message, now));
     }
-    let mut said = planning::said_by(chat, &after, &stored.id.kind, &stored.id.to_string(), (now, now));
+    let what = stored.id.to_string();
+    let mut said = if unopened {
+        everywhere(chat, &chat.settings, &after, &what, (now, now), saying::unopened)
+    } else {
+        planning::said_by(chat, &after, &stored.id.kind, &what, (now, now))
+    };
     for delivery in &mut said {
         delivery.expires = expires(&stored.id.kind, useful_until, now);
     }

@@ -8,7 +8,7 @@ use chat::name::QuestionId;
 use chrono::Duration;
 
 use crate::hour::evening;
-use crate::sim::{Show, slack, utc, x};
+use crate::sim::{Show, discord, slack, utc, x};
 
 const START: &str = "2026-11-24T20:00";
 
@@ -35,7 +35,7 @@ fn a_reminder_whose_moment_has_passed_is_dropped_and_organisers_are_told() {
     assert_eq!(
         desk(&show),
         [
-            "I was away when people should have been reminded of Tue 24 Nov 20:00, 24 hours before it starts, and \
+            "I was away when people should have been reminded of #SMXChat, Tue 24 Nov 20:00, 24 hours before it starts, and \
           it is too late for those words now. To tell them in yours: /chat say …"
         ]
     );
@@ -97,7 +97,7 @@ fn later_than_that_the_hour_pauses_and_asks() {
     assert_eq!(
         desk(&show),
         [
-            "It is 20:20, and I could not ask Q2, due 20:14: I was away too long, and I would rather not drop it \
+            "It is 20:20, and I could not ask Q2 of #SMXChat, due 20:14: I was away too long, and I would rather not drop it \
           into the middle of something. The hour is paused. /chat resume goes on from here, /chat close ends it."
         ]
     );
@@ -128,6 +128,21 @@ fn away_for_the_whole_hour() {
     assert_eq!(show.when(&x(), "T20:00Z/close").len(), 1);
     assert!(desk(&show).last().is_some_and(|w| w.contains("it was never opened and no question was asked")));
     assert!(matches!(show.episode(START).state, State::Closed { .. }));
+    // Nobody is thanked for an hour that was not.
+    for place in [x(), discord(), slack()] {
+        let last = show.heard(&place, "2026-11-24T21:00").pop().expect("they hear of it");
+        assert!(last.contains("did not open") && last.contains("1 Dec"), "{last}");
+    }
+}
+
+#[test]
+fn a_late_nudge_tells_what_time_is_left() {
+    let mut show = Show::everywhere("2026-11-21T12:00");
+    show.at("2026-11-23T18:00");
+    show.outage("2026-11-24T18:20");
+    show.at("2026-11-24T18:25");
+    let told: Vec<String> = desk(&show).into_iter().filter(|w| w.contains("no question yet")).collect();
+    assert!(!told.is_empty() && told.iter().all(|w| w.contains("in 1 hour 40 minutes")), "{told:?}");
 }
 
 #[test]

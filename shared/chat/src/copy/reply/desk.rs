@@ -265,12 +265,14 @@ pub fn missed_close(settings: &Settings, episode: &Episode, now: DateTime<Utc>) 
 }
 
 /// No question is set and the hour comes near.
-pub fn nudge(settings: &Settings, episode: &Episode, before: Duration, now: DateTime<Utc>) -> Message {
+pub fn nudge(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    // What is left, and not what was planned: after an outage it comes late.
+    let left = Duration::minutes((episode.starts - now + Duration::seconds(30)).num_minutes().max(1));
     Text::plain(format!(
         "{} is on {}, in {}, and has no question yet. ",
         settings.tag(),
         day_and_clock(settings, episode.starts, now),
-        span(before)
+        span(left)
     ))
     .say("Start with ")
     .code("/chat ask …")
@@ -286,8 +288,9 @@ pub fn missed_reminder(
     now: DateTime<Utc>,
 ) -> Message {
     Text::plain(format!(
-        "I was away when people should have been reminded of {}, {} before it starts, and it is too late for \
-         those words now. To tell them in yours: ",
+        "I was away when people should have been reminded of {}, {}, {} before it starts, and it is too late \
+         for those words now. To tell them in yours: ",
+        settings.tag(),
         day_and_clock(settings, episode.starts, now),
         span(before)
     ))
@@ -295,11 +298,13 @@ pub fn missed_reminder(
     .into()
 }
 
-/// A whole hour passed while nothing could be said.
-pub fn missed_hour(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+/// A whole hour passed while nothing could be said. `told` is whether the rooms have heard of it.
+pub fn missed_hour(settings: &Settings, episode: &Episode, told: bool, now: DateTime<Utc>) -> Message {
+    let told = if told { " I have said so in every room, with the next date." } else { "" };
     Text::plain(format!(
-        "I was away for the whole hour of {}: it was never opened and no question was asked. I am sorry. I \
-         have said goodbye in every room, with the next date. Its questions are kept: ",
+        "I was away for the whole hour of {}, {}: it was never opened and no question was asked. I am \
+         sorry.{told} Its questions are kept: ",
+        settings.tag(),
         day_and_clock(settings, episode.starts, now)
     ))
     .code(format!("/chat questions on {}", short_date(settings, episode.starts)))
@@ -311,9 +316,10 @@ pub fn too_late(settings: &Settings, episode: &Episode, position: u32, now: Date
     let due = episode.at(position).and_then(|q| q.due).map(|due| clock(settings, due));
     let due = due.map(|due| format!(", due {due}")).unwrap_or_default();
     Text::plain(format!(
-        "It is {}, and I could not ask Q{position}{due}: I was away too long, and I would rather not drop \
+        "It is {}, and I could not ask Q{position} of {}{due}: I was away too long, and I would rather not drop \
          it into the middle of something. The hour is paused. ",
-        clock(settings, now)
+        clock(settings, now),
+        settings.tag()
     ))
     .code("/chat resume")
     .say(" goes on from here, ")
