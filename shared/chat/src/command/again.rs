@@ -31,8 +31,7 @@ impl Command {
     pub fn whole(&self) -> Option<String> {
         let mut same = self.clone();
         let (text, on) = match &mut same {
-            Command::Topic { text, on } => (text.as_mut()?, on),
-            Command::Ask { text, on, .. } => (text, on),
+            Command::Topic { text: Some(text), on } | Command::Ask { text, on, .. } => (text, on),
             Command::Guest { change: GuestChange::Add(guest), on } => (guest.about.as_mut()?, on),
             _ => return None,
         };

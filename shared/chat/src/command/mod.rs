@@ -413,41 +413,6 @@ impl Command {
             | Command::Close => true,
         }
     }
-
-    /// The day after `on`, for the commands that take one.
-    pub fn on(&self) -> Option<Day> {
-        match self {
-            Command::Topic { on, .. }
-            | Command::Guest { on, .. }
-            | Command::Ask { on, .. }
-            | Command::Edit { on }
-            | Command::Move { on, .. }
-            | Command::Drop { on, .. }
-            | Command::Preview { on }
-            | Command::Questions { on } => on.as_ref().map(|on| on.day),
-            Command::New(_)
-            | Command::Show
-            | Command::Set(_)
-            | Command::Connect { .. }
-            | Command::Disconnect { .. }
-            | Command::Organiser(_)
-            | Command::Words(_)
-            | Command::Retire
-            | Command::Skip { .. }
-            | Command::Reschedule { .. }
-            | Command::Add { .. }
-            | Command::Status
-            | Command::Hold { .. }
-            | Command::Next
-            | Command::Pause
-            | Command::Resume
-            | Command::Say { .. }
-            | Command::Fix { .. }
-            | Command::Close
-            | Command::When
-            | Command::Help { .. } => None,
-        }
-    }
 }
 
 /// All that a new chat needs.

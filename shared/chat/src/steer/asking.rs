@@ -221,7 +221,8 @@ pub(super) fn questions(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, R
     let mut episode = match (draft.target(on), over) {
         // What is planned comes first; but not next year's, where this year's is what people remember.
         (Ok(coming), Some(over)) if coming.starts - draft.now > Duration::days(180) => over,
-        (Err(_), Some(over)) => over,
+        // Of several to come it is asked which.
+        (Err(why), Some(over)) if !matches!(why, Refusal::Several(_)) => over,
         (coming, _) => coming?,
     };
     if !organiser {
@@ -251,15 +252,15 @@ fn over_on(draft: &Draft<'_>, on: &On) -> Option<Episode> {
             let dates = years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
             dates.into_iter().find(|date| *date <= today)?
         }
-        Day::Nth { .. } | Day::Weekday { .. } | Day::Today | Day::Tomorrow => on.day.resolve(today)?,
+        Day::Nth { day, .. } => today.iter_days().rev().take(62).find(|date| date.day() == day)?,
+        Day::Weekday { .. } | Day::Today | Day::Tomorrow => on.day.resolve(today)?,
     };
     let known = draft.chat.episodes.iter().chain(&draft.chat.seen.past);
-    let over = |e: &&Episode| {
-        let then = e.starts.with_timezone(&zone);
-        matches!(e.state, State::Closed { .. })
-            && then.date_naive() == date
-            && on.time.is_none_or(|time| then.time() == time)
+    let then = |at: DateTime<Utc>| {
+        let local = at.with_timezone(&zone);
+        local.date_naive() == date && on.time.is_none_or(|time| local.time() == time)
     };
+    let over = |e: &&Episode| matches!(e.state, State::Closed { .. }) && then(e.starts);
     known.filter(over).max_by_key(|e| e.starts).cloned()
 }
 

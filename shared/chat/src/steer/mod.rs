@@ -648,7 +648,7 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         }
         draft.set(Settings { version: *version, ..settings.clone() });
     }
-    let mut restored: Vec<(Episode, Episode)> = Vec::new();
+    let mut restored = Vec::new();
     for (before, version) in &undo.episodes {
         let current = draft.chat.episodes.iter().find(|e| e.id == before.id).ok_or(Refusal::CannotUndo)?;
         if !untouched(current, before, *version) {
@@ -680,15 +680,13 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         _ => None,
     };
     draft.tell(words::did_undo(&draft.settings, &undo.what, of_one, draft.now));
-    restored.sort_by_key(|(_, e)| e.starts);
-    let retimed = undo.settings.as_ref().is_some_and(|(before, _)| {
-        (&before.slots, before.zone) != (&draft.chat.settings.slots, draft.chat.settings.zone)
-    });
+    let was = &draft.chat.settings;
+    let retimed = (&was.slots, was.zone) != (&draft.settings.slots, draft.settings.zone);
     let mut message = if retimed {
         let next = next_after(&firing::after(draft.chat, &draft.decision), draft.now);
         words::undone_time(&draft.settings, &undo.what, next, draft.now)
     } else {
-        words::undone(&draft.chat.settings, &draft.settings, &undo.what, &restored, draft.now)
+        words::undone(was, &draft.settings, &undo.what, &restored, draft.now)
     };
     let speaks = draft.settings.speaking().next().is_some();
     if let Some((_, episode)) = restored.iter().find(|(_, e)| e.notice.is_some()) {

@@ -63,7 +63,7 @@ pub(super) fn with_what_was_read(mut decision: Decision, command: &Command) -> D
 /// The day that was read off the end of a free text.
 fn read_off(command: &Command) -> Option<&On> {
     match command {
-        Command::Topic { on, .. } | Command::Ask { on, .. } => on.as_ref(),
+        Command::Topic { text: Some(_), on } | Command::Ask { on, .. } => on.as_ref(),
         Command::Guest { change: GuestChange::Add(guest), on } => {
             on.as_ref().filter(|_| guest.about.is_some())
         }
