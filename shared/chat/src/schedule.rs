@@ -196,10 +196,9 @@ pub fn in_words(slot: &Slot) -> String {
             let day = weekday(*day);
             match *every {
                 0 | 1 => format!("every {day} {time}"),
-                n => match usize::try_from(n).ok().and_then(|n| ORDINALS.get(n)) {
-                    Some(nth) => format!("every {nth} {day} {time}"),
-                    None => format!("every {n} weeks on {day} {time}"),
-                },
+                2 => format!("every second {day} {time}"),
+                // "Every fifth Monday" would be read as the fifth of the month.
+                n => format!("every {n} weeks on {day} {time}"),
             }
         }
         Recurrence::Monthly { nth, day } => {
@@ -215,7 +214,7 @@ pub fn in_words(slot: &Slot) -> String {
     }
 }
 
-const ORDINALS: [&str; 7] = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth"];
+const ORDINALS: [&str; 6] = ["zeroth", "first", "second", "third", "fourth", "fifth"];
 
 fn byday(day: Weekday) -> &'static str {
     match day {
@@ -378,8 +377,7 @@ mod tests {
         let check = |slot: Slot, expect: &str| assert_eq!(in_words(&slot), expect);
         check(weekly(1, Weekday::Tue, "2026-11-24", "20:00"), "every Tuesday 20:00");
         check(weekly(2, Weekday::Tue, "2026-11-24", "20:00"), "every second Tuesday 20:00");
-        check(weekly(4, Weekday::Sun, "2026-11-24", "09:05"), "every fourth Sunday 09:05");
-        check(weekly(13, Weekday::Sun, "2026-11-24", "09:05"), "every 13 weeks on Sunday 09:05");
+        check(weekly(4, Weekday::Sun, "2026-11-24", "09:05"), "every 4 weeks on Sunday 09:05");
         check(monthly(1, Weekday::Thu, "19:30"), "the first Thursday of the month, 19:30");
         check(monthly(5, Weekday::Thu, "19:30"), "the fifth Thursday of the month, 19:30");
         check(monthly(-1, Weekday::Fri, "12:00"), "the last Friday of the month, 12:00");
