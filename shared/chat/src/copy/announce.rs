@@ -69,10 +69,16 @@ impl Scene<'_> {
         std::iter::once(home).chain(self.others(at)).collect::<Vec<_>>().join(" · ")
     }
 
-    /// "3pm New York", "11pm Nairobi".
+    /// "3pm New York", "11pm Nairobi", "5am Wed Tokyo".
     fn others(&self, at: DateTime<Utc>) -> Vec<String> {
-        let there = |city: &City| zone::clock12(at.with_timezone(&city.zone).time());
-        self.named().map(|city| format!("{} {}", there(city), city.name)).collect()
+        let home = local_date(self.settings.zone, at);
+        let there = |city: &City| {
+            let local = at.with_timezone(&city.zone);
+            let day =
+                if local.date_naive() == home { String::new() } else { format!(" {}", local.format("%a")) };
+            format!("{}{day} {}", zone::clock12(local.time()), city.name)
+        };
+        self.named().map(there).collect()
     }
 
     /// "New York: 4pm this week, clocks changed.", for the cities whose hour differs from last time.

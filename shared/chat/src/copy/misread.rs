@@ -86,10 +86,12 @@ pub fn misread(misread: &Misread) -> Text {
                 Measure::Cadence => "The time between questions",
                 Measure::Reminder => "A reminder",
             };
-            let unit = if *measure == Measure::Reminder { " before the start" } else { "" };
-            Text::plain(format!("{what} takes {} to {}{unit}; ", span(least), span(most)))
-                .code(typed)
-                .say(" is outside that.")
+            let bounds = if *measure == Measure::Reminder {
+                format!("{what} comes {} to {} days before the start; ", span(least), most.num_days())
+            } else {
+                format!("{what} takes {} to {}; ", span(least), span(most))
+            };
+            Text::plain(bounds).code(typed).say(" is outside that.")
         }
         Misread::NotAQuestion { verb, typed } => Text::plain("I can't read ")
             .code(typed)
@@ -109,7 +111,8 @@ pub fn misread(misread: &Misread) -> Text {
             incomplete("A new chat", missing, stray.as_ref()).code(format!("/chat new {}", whole.join(" ")))
         }
         Misread::TimeIncomplete { missing, stray } => {
-            incomplete("A new time", missing, stray.as_ref()).code("/chat set time every Tuesday 8pm London")
+            incomplete("The time of the chat", missing, stray.as_ref())
+                .code("/chat set time every Tuesday 8pm London")
         }
         Misread::Unclear { verb, words } => Text::plain("I'm not sure what ")
             .code(words)
@@ -211,7 +214,7 @@ fn incomplete(what: &str, missing: &[NewPiece], stray: Option<&String>) -> Text 
             match piece {
                 NewPiece::Hashtag => "a hashtag",
                 NewPiece::Day => "a day",
-                NewPiece::Time => "a time",
+                NewPiece::Time => "a time of day",
                 NewPiece::City => "a city",
             }
             .to_owned()

@@ -254,7 +254,12 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         Setting::Cities(names) => {
             let found: Result<Vec<City>, _> =
                 names.iter().map(|name| zone::find(name).map(|(name, zone)| City { name, zone })).collect();
-            settings.cities = found.map_err(Refusal::Unplaced)?;
+            settings.cities = Vec::new();
+            for city in found.map_err(Refusal::Unplaced)? {
+                if !settings.cities.contains(&city) {
+                    settings.cities.push(city);
+                }
+            }
             Follow::Nothing
         }
         Setting::Layout { platform, layout } => {

@@ -8,7 +8,7 @@ use crate::command::{self, About, Group, NewPiece, SettingName, Verb, Who, Words
 use crate::copy::{day, day_and_clock, list, short_span, span, ticked};
 use crate::name::{Person, Platform};
 use crate::schedule;
-use crate::settings::{Cadence, Destination, Layout, Settings};
+use crate::settings::{Cadence, City, Destination, Layout, Settings};
 use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
@@ -176,7 +176,7 @@ pub fn set(
             )
         }
         SettingName::Time | SettingName::Zone => {
-            format!("{} is {} now.{next}", settings.tag(), rhythm(settings))
+            format!("{} from now on: {}.{next}", settings.tag(), rhythm(settings))
         }
         SettingName::Length => {
             format!("{} lasts {} from the next one on.{next}", settings.tag(), span(settings.length))
@@ -197,14 +197,7 @@ pub fn set(
                 format!("I remind people {} before.", list(&all))
             }
         }
-        SettingName::Cities => {
-            let names: Vec<String> = settings.cities.iter().map(|c| c.name.clone()).collect();
-            if names.is_empty() {
-                "No cities named.".to_owned()
-            } else {
-                format!("Announcements name the time in {}.", list(&names))
-            }
-        }
+        SettingName::Cities => cities(settings),
         SettingName::Discord => platform(Platform::Discord),
         SettingName::Slack => platform(Platform::Slack),
         SettingName::Role => match settings.on(Platform::Discord).find_map(|d| d.role.as_ref()) {
@@ -228,6 +221,40 @@ pub fn set(
         },
     };
     Text::plain(words).into()
+}
+
+/// Which cities X names, and which it does not: it has room for three beside the chat's own.
+fn cities(settings: &Settings) -> String {
+    let names = |cities: &[&City]| cities.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    let (home, away): (Vec<&City>, Vec<&City>) =
+        settings.cities.iter().partition(|city| city.zone == settings.zone);
+    let (named, waiting) = away.split_at(away.len().min(3));
+    let mut words = match named {
+        [] if home.is_empty() => return "No cities named.".to_owned(),
+        [] => String::new(),
+        named => format!("Announcements on X name the time in {}.", list(&names(named))),
+    };
+    if !waiting.is_empty() {
+        let verb = if waiting.len() == 1 { "waits" } else { "wait" };
+        words.push_str(&format!(" There is room for three: {} {verb}.", list(&names(waiting))));
+    }
+    // Where the wall shows what it shows at home.
+    if !home.is_empty() {
+        let verb = if home.len() == 1 { "is" } else { "are" };
+        words.push_str(&format!(" {} {verb} named anyway.", list(&names(&home))));
+    }
+    words.trim_start().to_owned()
+}
+
+/// After undoing `set time` or `set zone`.
+pub fn undone_time(
+    settings: &Settings,
+    what: &str,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Message {
+    let next = next.map(|at| format!(" Next: {}.", day_and_clock(settings, at, now))).unwrap_or_default();
+    Text::plain(format!("Undone: {what}. {} is back to {}.{next}", settings.tag(), rhythm(settings))).into()
 }
 
 /// After `connect discord`: the code.
