@@ -488,6 +488,9 @@ impl Host {
         match command::parse(&kept.text, std::slice::from_ref(slug)) {
             Ok(parsed) => {
                 let event = Event::Commanded(asking.clone(), parsed.command);
+                // A press brings no words of its own: what was typed stands further up, if at all.
+                let typed = [command::as_typed(&kept.text)];
+                let render = Render { typed: &typed, ..render };
                 self.answer(slug, &event, &asking, render).await
             }
             Err(misunderstood) => Ok(Answer::No(misread(&misunderstood).into())),
