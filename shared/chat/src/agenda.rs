@@ -30,6 +30,8 @@ pub struct Episode {
     pub notice: Option<Notice>,
     /// How often it was skipped, moved or restored; names its notices.
     pub changes: u32,
+    /// How many of those people have read of: X must not get the same text twice.
+    pub told: u32,
     /// How often it was written; 0 before the first time.
     pub version: u64,
 }
@@ -114,6 +116,7 @@ impl Episode {
             reminded: None,
             notice: None,
             changes: 0,
+            told: 0,
             version: 0,
         }
     }
@@ -121,6 +124,25 @@ impl Episode {
     /// When it closes.
     pub fn ends(&self) -> DateTime<Utc> {
         self.starts + self.length
+    }
+
+    /// The start that people expect by what they were told so far; `None` where they expect nothing.
+    pub fn believed(&self) -> Option<DateTime<Utc>> {
+        match &self.notice {
+            // That it is on after all: they have not read it yet.
+            Some(notice) if self.state == State::Planned && notice.was == self.starts => None,
+            Some(notice) => Some(notice.was),
+            None => (self.state != State::Cancelled).then_some(self.starts),
+        }
+    }
+
+    /// Until when it helps anybody to read what its notice says: while the hour that they expect, or the
+    /// one there is instead, is not over.
+    pub fn notice_until(&self) -> DateTime<Utc> {
+        match &self.notice {
+            Some(notice) if self.state == State::Cancelled => notice.was + self.length,
+            _ => self.ends(),
+        }
     }
 
     /// Open or paused.

@@ -202,7 +202,8 @@ pub enum Timeliness {
     TooLate,
 }
 
-/// The lateness rules: a reminder whose moment has passed is dropped; a question up to five minutes
+/// The lateness rules: a reminder whose moment has passed is dropped, and so is a notice once nobody can
+/// act on it (`ends`); a question up to five minutes
 /// late is asked and the rest move with it; the opening happens while there is an hour left to open
 /// (`ends`), and the close always.
 pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timeliness {
@@ -218,7 +219,7 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
         }
         Kind::Nudge { start, .. } if now >= *start => Timeliness::TooLate,
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
-        Kind::Open if now >= ends => Timeliness::TooLate,
+        Kind::Open | Kind::Notice { .. } if now >= ends => Timeliness::TooLate,
         Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => {
             Timeliness::Late(late)
         }
@@ -300,7 +301,8 @@ mod tests {
             (Kind::Open, 3599, "late"),
             (Kind::Open, 3600, "too late"),
             (Kind::Close, 400_000, "late"),
-            (Kind::Notice { change: 1 }, 400_000, "late"),
+            (Kind::Notice { change: 1 }, 3599, "late"),
+            (Kind::Notice { change: 1 }, 3600, "too late"),
             (Kind::Nudge { before: 120, start }, 0, "on time"),
             (Kind::Nudge { before: 120, start }, 60, "too late"),
         ] {

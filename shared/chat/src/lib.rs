@@ -250,6 +250,14 @@ pub enum Refusal {
     NotOperator,
     /// No episode matches.
     NoEpisode,
+    /// None is on that local date.
+    NoEpisodeOn(chrono::NaiveDate),
+    /// That local date was skipped, or lies in a break.
+    Skipped(chrono::NaiveDate),
+    /// Several are on the date that was named; these are their starts.
+    Several(Vec<DateTime<Utc>>),
+    /// None on the date that was named starts at that time; these are their starts.
+    OtherTime(Vec<DateTime<Utc>>),
     /// There is no such question.
     NoQuestion(u32),
     /// The question has been asked.

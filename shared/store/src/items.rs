@@ -348,6 +348,8 @@ pub(crate) struct EpisodeItem {
     reminded: Option<At>,
     notice: Option<NoticeItem>,
     changes: u32,
+    #[serde(default)]
+    told: u32,
     pub(crate) version: u64,
 }
 
@@ -403,6 +405,7 @@ impl From<&Episode> for EpisodeItem {
             reminded: e.reminded.map(At),
             notice: e.notice.as_ref().map(|n| NoticeItem { was: At(n.was), due: At(n.due) }),
             changes: e.changes,
+            told: e.told,
             version: e.version,
         }
     }
@@ -428,6 +431,7 @@ impl From<EpisodeItem> for Episode {
             reminded: i.reminded.map(|at| at.0),
             notice: i.notice.map(|n| Notice { was: n.was.0, due: n.due.0 }),
             changes: i.changes,
+            told: i.told,
             version: i.version,
         }
     }

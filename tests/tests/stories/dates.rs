@@ -148,3 +148,57 @@ async fn a_chat_on_every_day_of_the_week() {
     assert!(!read.contains("notebook"), "{read}");
     show.assert_kept().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_chats_on_a_day_a_button_chooses() {
+    let mut show = Show::new("2026-11-19T10:00:00Z").await;
+    show.set_up_as("new #SMXChat every Tuesday 10am and 8pm London").await;
+    let asked = show.slack("ask What <now> & then? on 24 Nov").await;
+    let before = show.dump().await;
+    let saved = show.press("20:00").await;
+    assert_ne!(before, show.dump().await, "nothing was saved before");
+    let part = show.slack("topic What we do on Friday").await;
+    let topic = show.press("It is part of it").await;
+    // Opened from a button, the form is the evening's.
+    show.slack("edit on 24 Nov").await;
+    show.press("20:00").await;
+    // A text that is refused after the choice is given back.
+    show.slack("ask Have you been to Booking.com for this? on 24 Nov").await;
+    let refused = show.press("20:00").await;
+    let skipped = show.slack("skip 24 Nov 10am").await;
+    show.at("Tue 20:30").await;
+    show.assert_kept().await;
+    assert_eq!(show.said("x", "Q1. What <now> & then?").len(), 1);
+    assert_eq!(show.said("x", "Welcome").len(), 1);
+    insta::assert_snapshot!(
+        [asked, saved, part, topic, refused, skipped, show.transcript_since(instant("2026-11-23T09:00:00Z"))]
+            .join("\n\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn skipped_said_at_once_and_brought_back_people_know_how_it_is() {
+    let mut show = planned().await;
+    show.slack("skip 1 Dec").await;
+    let since = show.now();
+    show.press("Say now").await;
+    show.slack("add 1 Dec").await;
+    show.slack("skip 1 Dec").await;
+    show.press("Undo").await;
+    show.at("Wed 10:00").await;
+    for room in ["x", "discord", "slack"] {
+        let told = show.everything();
+        let mut said =
+            told.iter().filter(|m| tests::room_of(m) == room && m.at >= since).map(tests::words_of);
+        let last = said.rfind(|w| w.contains("No #SMXChat") || w.contains("on after all"));
+        assert!(
+            last.is_none_or(|words| words.contains("on after all")),
+            "{room}: {}",
+            show.transcript_since(since)
+        );
+    }
+    // In the rooms the same words stand twice, and rightly so; on X they may not.
+    let on_x: Vec<String> = show.said("x", "#SMXChat").iter().map(tests::words_of).collect();
+    let distinct: std::collections::HashSet<&String> = on_x.iter().collect();
+    assert_eq!(on_x.len(), distinct.len(), "{on_x:#?}");
+}

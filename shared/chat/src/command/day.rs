@@ -27,10 +27,28 @@ pub enum Day {
         /// Whether `next` stood before it.
         next: bool,
     },
+    /// `the 12th`, `Tuesday the 12th`: the next one.
+    Nth {
+        /// If one was named, the date must fall on it.
+        weekday: Option<Weekday>,
+        /// 1 to 31.
+        day: u32,
+    },
     /// `today`, `tonight`.
     Today,
     /// `tomorrow`.
     Tomorrow,
+}
+
+/// Which episode a command means: `on 8 Dec`, and with its time where the day has several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct On {
+    /// The local date of its start.
+    pub day: Day,
+    /// Its local time, where it was named.
+    pub time: Option<NaiveTime>,
+    /// As it was typed, `on` and all: at the end of a text it may turn out to belong to it.
+    pub typed: String,
 }
 
 /// Why a day is no date to plan for.
@@ -40,6 +58,8 @@ pub enum NoSuchDay {
     NotADate,
     /// It was before today.
     Past(NaiveDate),
+    /// It was named without a year and has just been; the next one is nearly a year away.
+    JustPast(NaiveDate, NaiveDate),
     /// It is more than a year ahead, and nothing is planned that far. So is 29 Feb in most years.
     TooFar,
     /// The date falls on another weekday than was named.
@@ -65,6 +85,14 @@ impl Day {
                 };
                 today.checked_add_days(Days::new(ahead.into())).ok_or(NoSuchDay::TooFar)
             }
+            Day::Nth { weekday, day } => {
+                let first = today.with_day(1).unwrap_or(today);
+                let date = (0..=12)
+                    .filter_map(|n| first.checked_add_months(Months::new(n))?.with_day(day))
+                    .find(|date| *date >= today)
+                    .ok_or(NoSuchDay::NotADate)?;
+                on_weekday(date, weekday)
+            }
             Day::Date { weekday, day, month, year } => {
                 let date = match year {
                     Some(year) => NaiveDate::from_ymd_opt(year, month, day).ok_or(NoSuchDay::NotADate)?,
@@ -82,13 +110,69 @@ impl Day {
                     Err(NoSuchDay::Past(date))
                 } else if date > limit {
                     Err(NoSuchDay::TooFar)
-                } else if weekday.is_some_and(|weekday| weekday != date.weekday()) {
-                    Err(NoSuchDay::OtherWeekday(date))
                 } else {
-                    Ok(date)
+                    on_weekday(date, weekday)
                 }
             }
         }
+    }
+
+    /// As [`Day::find`], for planning: a date without a year that was in the last month is not taken for
+    /// next year's. Whoever types yesterday's has looked at the wrong line of a calendar.
+    ///
+    /// # Errors
+    /// [`NoSuchDay::JustPast`] for those.
+    pub fn ahead(&self, today: NaiveDate) -> Result<NaiveDate, NoSuchDay> {
+        let found = self.find(today)?;
+        let Day::Date { day, month, year: None, .. } = *self else { return Ok(found) };
+        let was = NaiveDate::from_ymd_opt(found.year() - 1, month, day).filter(|was| *was < today);
+        match was.filter(|was| today.signed_duration_since(*was).num_days() <= 31) {
+            Some(was) => Err(NoSuchDay::JustPast(was, found)),
+            None => Ok(found),
+        }
+    }
+
+    /// The date that somebody means who moves something away from `from`: the next such weekday from there
+    /// on, the nearest such date on either side. `today` and `tomorrow` are what they are.
+    ///
+    /// # Errors
+    /// As for [`Day::find`], and [`NoSuchDay::JustPast`] where the nearest one is behind us.
+    pub fn near(&self, from: NaiveDate, today: NaiveDate) -> Result<NaiveDate, NoSuchDay> {
+        let date = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
+        let nearest = |dates: &mut dyn Iterator<Item = NaiveDate>| {
+            dates.min_by_key(|date| date.signed_duration_since(from).num_days().abs())
+        };
+        let (found, weekday) = match *self {
+            Day::Today | Day::Tomorrow | Day::Date { year: Some(_), .. } => return self.find(today),
+            Day::Weekday { .. } => (Some(self.find(from)?), None),
+            // Years that have no 29 Feb come at most eight in a row.
+            Day::Date { weekday, day, month, year: None } => {
+                let years = from.year() - 8..=from.year() + 8;
+                (nearest(&mut years.filter_map(|year| date(year, month, day))), weekday)
+            }
+            Day::Nth { weekday, day } => {
+                let months = (from.year() * 12 + from.month0() as i32) - 2
+                    ..=(from.year() * 12 + from.month0() as i32) + 2;
+                let dates = months.filter_map(|m| date(m.div_euclid(12), m.rem_euclid(12) as u32 + 1, day));
+                (nearest(&mut { dates }), weekday)
+            }
+        };
+        let found = found.ok_or(NoSuchDay::NotADate)?;
+        let limit = today.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
+        match self.find(today) {
+            _ if found > limit => Err(NoSuchDay::TooFar),
+            Ok(next) if found < today => Err(NoSuchDay::JustPast(found, next)),
+            _ if found < today => Err(NoSuchDay::Past(found)),
+            _ => on_weekday(found, weekday),
+        }
+    }
+}
+
+/// The date, if it falls on the weekday that was named with it.
+fn on_weekday(date: NaiveDate, named: Option<Weekday>) -> Result<NaiveDate, NoSuchDay> {
+    match named {
+        Some(weekday) if weekday != date.weekday() => Err(NoSuchDay::OtherWeekday(date)),
+        _ => Ok(date),
     }
 }
 
@@ -103,6 +187,19 @@ impl fmt::Display for Day {
                     f.write_str("next ")?;
                 }
                 f.write_str(WEEKDAYS[day.num_days_from_monday() as usize])
+            }
+            Day::Nth { weekday, day } => {
+                if let Some(weekday) = weekday {
+                    write!(f, "{weekday} ")?;
+                }
+                let ending = match (day % 10, day) {
+                    (_, 11..=13) => "th",
+                    (1, _) => "st",
+                    (2, _) => "nd",
+                    (3, _) => "rd",
+                    _ => "th",
+                };
+                write!(f, "the {day}{ending}")
             }
             Day::Date { weekday, day, month, year } => {
                 if let Some(weekday) = weekday {
@@ -184,6 +281,12 @@ fn month(word: &str) -> Option<u32> {
     })
 }
 
+/// `8th`; 1 to 31. A bare `8` may be anything.
+fn nth_of_month(word: &str) -> Option<u32> {
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|s| word.strip_suffix(s))?;
+    number(digits, 2).filter(|day| (1..=31).contains(day))
+}
+
 /// `8`, `08`, `8th`; 1 to 31.
 fn day_of_month(word: &str) -> Option<u32> {
     let digits = ["st", "nd", "rd", "th"].iter().find_map(|s| word.strip_suffix(s)).unwrap_or(word);
@@ -239,6 +342,9 @@ pub(super) fn day(s: &str) -> Result<Day, NotADay> {
     };
     match (parts.as_slice(), named) {
         ([], Some(day)) => Some(Day::Weekday { day, next: false }),
+        ([one], weekday) if nth_of_month(one).is_some() => {
+            nth_of_month(one).map(|day| Day::Nth { weekday, day })
+        }
         ([one], _) if one.contains('/') => return slashed(one, named),
         ([one], _) if one.contains('-') => match one.split('-').collect::<Vec<_>>().as_slice() {
             [y, m, d] => year(y, false).and_then(|y| whole(day_of_month(d), month_number(m), Some(y))),
@@ -619,6 +725,60 @@ mod tests {
         }
         assert_eq!(day("29 Feb").expect("a day").resolve(date(2027, 3, 1)), Some(date(2028, 2, 29)));
         assert_eq!(Day::Tomorrow.resolve(NaiveDate::MAX), None);
+    }
+
+    #[test]
+    fn the_nth_is_the_next_such_day() {
+        let today = date(2026, 11, 24);
+        for (typed, found) in [
+            ("the 12th", Ok(date(2026, 12, 12))),
+            ("24th", Ok(today)),
+            ("the 31st", Ok(date(2026, 12, 31))),
+            ("Sat the 12th", Ok(date(2026, 12, 12))),
+            ("Tuesday the 12th", Err(NoSuchDay::OtherWeekday(date(2026, 12, 12)))),
+        ] {
+            let read = day(typed).expect(typed);
+            assert_eq!(read.find(today), found, "{typed}");
+            assert_eq!(day(&read.to_string()), Ok(read), "{typed}");
+        }
+        assert_eq!(day("the 30th").expect("a day").find(date(2027, 2, 1)), Ok(date(2027, 3, 30)));
+    }
+
+    #[test]
+    fn what_has_just_been_is_not_next_years() {
+        let today = date(2026, 11, 24);
+        let just = |d| Err(NoSuchDay::JustPast(date(2026, 11, d), date(2027, 11, d)));
+        for (typed, found) in [
+            ("23 Nov", just(23)),
+            ("24 Nov", Ok(today)),
+            ("24 Oct", Err(NoSuchDay::JustPast(date(2026, 10, 24), date(2027, 10, 24)))),
+            ("23 Oct", Ok(date(2027, 10, 23))),
+            ("23 Nov 2027", Ok(date(2027, 11, 23))),
+            ("29 Feb", Err(NoSuchDay::TooFar)),
+        ] {
+            assert_eq!(day(typed).expect(typed).ahead(today), found, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_move_counts_from_where_it_starts() {
+        let (today, from) = (date(2026, 11, 24), date(2026, 12, 8));
+        for (typed, found) in [
+            ("Wednesday", Ok(date(2026, 12, 9))),
+            ("Tuesday", Ok(from)),
+            ("next Tuesday", Ok(date(2026, 12, 15))),
+            ("tomorrow", Ok(date(2026, 11, 25))),
+            ("7 Dec", Ok(date(2026, 12, 7))),
+            ("20 Nov", Err(NoSuchDay::JustPast(date(2026, 11, 20), date(2027, 11, 20)))),
+            ("2 Jan", Ok(date(2027, 1, 2))),
+            ("the 1st", Ok(date(2026, 12, 1))),
+            ("the 30th", Ok(date(2026, 11, 30))),
+            ("30 Feb", Err(NoSuchDay::NotADate)),
+            ("Tue 9 Dec", Err(NoSuchDay::OtherWeekday(date(2026, 12, 9)))),
+            ("20 Nov 2027", Ok(date(2027, 11, 20))),
+        ] {
+            assert_eq!(day(typed).expect(typed).near(from, today), found, "{typed}");
+        }
     }
 
     #[test]

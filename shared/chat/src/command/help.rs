@@ -164,8 +164,9 @@ pub fn help(verb: Verb) -> Help {
             when: Group::Planning,
         },
         Verb::Ask => Help {
-            usage: "ask [Q3] TEXT [on DAY]",
-            does: "Adds a question. With Q3 in front it replaces that one.",
+            usage: "ask [Q3] TEXT [on DAY [at TIME]]",
+            does: "Adds a question. With Q3 in front it replaces that one. A text that itself ends in a date \
+                   goes in quotes.",
             examples: &[
                 "ask What did your community do in the week its platform changed?",
                 "ask Q3 What would you do differently?",
@@ -203,9 +204,10 @@ pub fn help(verb: Verb) -> Help {
             when: Group::Planning,
         },
         Verb::Skip => Help {
-            usage: "skip DAY [to DAY]",
-            does: "Leaves out a date, or a whole break, and tells everyone when we are back.",
-            examples: &["skip 29 Dec", "skip 22 Dec to 5 Jan"],
+            usage: "skip DAY [TIME] [to DAY]",
+            does: "Leaves out a date, one of two on a date, or a whole break, and tells everyone when we are \
+                   back.",
+            examples: &["skip 29 Dec", "skip 22 Dec to 5 Jan", "skip 29 Dec 10am"],
             who: Who::Organisers,
             when: Group::Planning,
         },

@@ -15,6 +15,7 @@ use chrono::{Duration, NaiveTime, Weekday};
 use crate::name::{Platform, Slug};
 use crate::settings::Layout;
 
+mod again;
 mod day;
 mod help;
 mod parse;
@@ -22,7 +23,7 @@ mod slack;
 #[cfg(test)]
 mod tests;
 
-pub use day::{Day, NoSuchDay, When};
+pub use day::{Day, NoSuchDay, On, When};
 pub use help::{Group, Help, SettingHelp, Who, help, help_setting};
 pub use parse::{as_typed, parse, read_day, read_hashtag, read_schedule, read_time};
 
@@ -219,19 +220,19 @@ pub enum Command {
     Words(WordsChange),
     /// `retire`, asked back.
     Retire,
-    /// `topic TEXT [on DAY]`, `topic none [on DAY]`.
+    /// `topic TEXT [on DAY [at TIME]]`, `topic none [on DAY]`.
     Topic {
         /// What the episode is about; `None` takes the topic away.
         text: Option<String>,
         /// The episode; the next one where no day is named. So for every `on`.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// `guest NAME, CITY[, ABOUT][, @handle] [on DAY]`, `guest remove NAME [on DAY]`.
     Guest {
         /// Who comes or does not.
         change: GuestChange,
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// `ask TEXT [on DAY]` adds; `ask Q3 TEXT [on DAY]` replaces.
     Ask {
@@ -240,12 +241,12 @@ pub enum Command {
         /// The question.
         text: String,
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// `edit [on DAY]`: a form with all questions.
     Edit {
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// `move Q3 Q1 [on DAY]`.
     Move {
@@ -254,31 +255,32 @@ pub enum Command {
         /// Where it will be.
         to: u32,
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// `drop Q4 [on DAY]`.
     Drop {
         /// Its position, 1 to 99.
         at: u32,
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// `preview [on DAY]`.
     Preview {
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
-    /// `skip 29 Dec`, `skip 22 Dec to 5 Jan`. Never without a date.
+    /// `skip 29 Dec`, `skip 29 Dec 8pm`, `skip 22 Dec to 5 Jan`. Never without a date.
     Skip {
-        /// The day, or the first of the range.
-        from: Day,
+        /// The day, or the first of the range, which has no time then. All of the day where no time is
+        /// named.
+        from: On,
         /// The last day of the range, to be resolved with `from` as its today.
         to: Option<Day>,
     },
     /// `reschedule 24 Dec to 26 Dec 19:00`.
     Reschedule {
-        /// The day of the episode as it is planned now.
-        day: Day,
+        /// The episode as it is planned now.
+        on: On,
         /// The new day, time, or both.
         to: When,
     },
@@ -321,7 +323,7 @@ pub enum Command {
     /// `questions [on DAY]`.
     Questions {
         /// The episode.
-        on: Option<Day>,
+        on: Option<On>,
     },
     /// Nothing, `help`, `help ask`, `help set reminders`.
     Help {
@@ -409,41 +411,6 @@ impl Command {
             | Command::Say { .. }
             | Command::Fix { .. }
             | Command::Close => true,
-        }
-    }
-
-    /// The day after `on`, for the commands that take one.
-    pub fn on(&self) -> Option<Day> {
-        match self {
-            Command::Topic { on, .. }
-            | Command::Guest { on, .. }
-            | Command::Ask { on, .. }
-            | Command::Edit { on }
-            | Command::Move { on, .. }
-            | Command::Drop { on, .. }
-            | Command::Preview { on }
-            | Command::Questions { on } => *on,
-            Command::New(_)
-            | Command::Show
-            | Command::Set(_)
-            | Command::Connect { .. }
-            | Command::Disconnect { .. }
-            | Command::Organiser(_)
-            | Command::Words(_)
-            | Command::Retire
-            | Command::Skip { .. }
-            | Command::Reschedule { .. }
-            | Command::Add { .. }
-            | Command::Status
-            | Command::Hold { .. }
-            | Command::Next
-            | Command::Pause
-            | Command::Resume
-            | Command::Say { .. }
-            | Command::Fix { .. }
-            | Command::Close
-            | Command::When
-            | Command::Help { .. } => None,
         }
     }
 }
@@ -789,6 +756,13 @@ pub enum Misread {
         /// The command that takes one.
         verb: Verb,
         /// What stands there.
+        typed: String,
+    },
+    /// A text that ends in a date and something that may be its time: `… on 24 Nov 10`.
+    HalfADate {
+        /// The command.
+        verb: Verb,
+        /// From `on` to the end.
         typed: String,
     },
     /// Neither a day nor a time nor both.

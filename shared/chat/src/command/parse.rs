@@ -7,7 +7,7 @@ use super::day::{self, NotADay, NotALength};
 use super::slack::{Token, first, fold, only_token, plain, text, tidy, unquote, words};
 use super::{
     About, CadenceTyped, ChannelTyped, Command, Day, GuestChange, GuestTyped, Measure, MemberVerb, Misread,
-    NewChat, NewPiece, OrganiserChange, Parsed, Piece, RecurrenceTyped, RoleTyped, Setting, SettingName,
+    NewChat, NewPiece, On, OrganiserChange, Parsed, Piece, RecurrenceTyped, RoleTyped, Setting, SettingName,
     SlotTyped, UserTyped, Verb, When, WordsChange, WordsFor,
 };
 use crate::name::{Platform, Slug};
@@ -121,13 +121,13 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Words => own_words(rest).map(Command::Words),
         Verb::Retire => bare(Command::Retire),
         Verb::Topic => {
-            let (topic, on) = split_on(rest)?;
+            let (topic, on) = split_on(verb, rest)?;
             let text = if is_nothing(topic) { None } else { Some(some_text(verb, topic)?) };
             Ok(Command::Topic { text, on })
         }
         Verb::Guest => guest(rest),
         Verb::Ask => {
-            let (rest, on) = split_on(rest)?;
+            let (rest, on) = split_on(verb, rest)?;
             let (at, rest) = leading_question(verb, rest)?;
             Ok(Command::Ask { at, text: some_text(verb, rest)?, on })
         }
@@ -248,14 +248,35 @@ fn ambiguous(typed: &str, readings: [Day; 2]) -> Misread {
 
 /// A day where one is expected, perhaps with an `on` before it.
 fn some_day(verb: Verb, typed: &str) -> Result<Day, Misread> {
+    match some_on(verb, typed)? {
+        On { day, time: None, .. } => Ok(day),
+        On { .. } => Err(Misread::NotADay { verb, typed: shown(typed) }),
+    }
+}
+
+/// The same with the time that tells two on one day apart: `24 Nov 10am`.
+fn some_on(verb: Verb, typed: &str) -> Result<On, Misread> {
     let bare = strip_word(typed, &["on"]);
     if bare.is_empty() {
         return Err(Misread::Missing { verb, piece: Piece::Day });
     }
-    day::day(&plain(bare)).map_err(|why| match why {
-        NotADay::No => Misread::NotADay { verb, typed: shown(typed) },
-        NotADay::Two(readings) => ambiguous(bare, readings),
-    })
+    let (day, time) = day_and_time(bare)?.ok_or_else(|| Misread::NotADay { verb, typed: shown(typed) })?;
+    Ok(On { day, time, typed: shown(typed) })
+}
+
+/// A day, perhaps with a time, perhaps with the full stop of a sentence.
+fn day_and_time(typed: &str) -> Result<Option<(Day, Option<NaiveTime>)>, Misread> {
+    let read = |typed: &str| {
+        when(typed).map(|read| match read {
+            Some(When::On(day)) => Some((day, None)),
+            Some(When::OnAt(day, time)) => Some((day, Some(time))),
+            Some(When::At(_)) | None => None,
+        })
+    };
+    match (read(typed)?, typed.strip_suffix('.')) {
+        (None, Some(bare)) => read(bare),
+        (found, _) => Ok(found),
+    }
 }
 
 /// Whether a day stands here, also one that must be asked back, or a range that begins with one.
@@ -277,32 +298,75 @@ fn strip_word<'a>(rest: &'a str, drop: &[&str]) -> &'a str {
     if drop.contains(&fold(word).as_str()) { after } else { rest.trim() }
 }
 
-/// The day that comes after a command that takes nothing else: `on 8 Dec`, `8 Dec`, nothing.
-fn only_on(verb: Verb, rest: &str) -> Result<Option<Day>, Misread> {
+/// The episode that comes after a command that takes nothing else: `on 8 Dec`, `8 Dec at 8pm`, nothing.
+fn only_on(verb: Verb, rest: &str) -> Result<Option<On>, Misread> {
     if rest.is_empty() {
         return Ok(None);
     }
-    match some_day(verb, rest) {
+    match some_on(verb, rest) {
         // `preview Q3` was not meant as a day.
         Err(Misread::NotADay { .. }) if fold(first(rest).0) != "on" => Err(extra(verb, rest)),
         read => read.map(Some),
     }
 }
 
-/// Takes a closing `on DAY` off a text. What is no day belongs to the text, and so does a day at the
-/// end of a sentence (`… on Tuesday?`).
-fn split_on(rest: &str) -> Result<(&str, Option<Day>), Misread> {
-    let found = words(rest).into_iter().rev().take(8).find(|&(start, end)| fold(&rest[start..end]) == "on");
+/// Takes a closing `on DAY` off a text, with the time of day before or after it. What is no day belongs to
+/// the text, and so does a day that a question ends with (`… on Tuesday?`). Half a date is neither: taken
+/// for text it would be read in public, so it is asked back.
+fn split_on(verb: Verb, rest: &str) -> Result<(&str, Option<On>), Misread> {
+    let found = words(rest).into_iter().rev().take(12).find(|&(start, end)| fold(&rest[start..end]) == "on");
     let Some((start, end)) = found else { return Ok((rest, None)) };
     let typed = rest[end..].trim();
-    if typed.ends_with(['.', ',']) {
+    if typed.ends_with(',') {
         return Ok((rest, None));
     }
-    match day::day(&plain(typed)) {
-        Ok(day) => Ok((rest[..start].trim(), Some(day))),
-        Err(NotADay::Two(readings)) => Err(ambiguous(typed, readings)),
-        Err(NotADay::No) => Ok((rest, None)),
-    }
+    let Some((day, time)) = day_and_time(typed)? else {
+        return if is_half_a_date(typed) {
+            Err(Misread::HalfADate { verb, typed: shown(&rest[start..]) })
+        } else {
+            Ok((rest, None))
+        };
+    };
+    let text = rest[..start].trim();
+    let (text, time) = match (time, time_behind(text)) {
+        (None, Some((text, time))) => (text, Some(time)),
+        (time, _) => (text, time),
+    };
+    Ok((text, Some(On { day, time, typed: shown(&rest[text.len()..]) })))
+}
+
+/// `Who? at 8pm` without its time: only behind a whole sentence, or "Where are you at noon" would lose its
+/// point.
+fn time_behind(text: &str) -> Option<(&str, NaiveTime)> {
+    let (start, end) = words(text)
+        .into_iter()
+        .rev()
+        .take(3)
+        .find(|&(start, end)| matches!(&text[start..end], "at" | "@"))?;
+    let before = text[..start].trim_end();
+    let whole = before.ends_with(['?', '!', '.', '…', '"', '”', '»']);
+    day::time(&plain(&text[end..])).filter(|_| whole).map(|time| (before, time))
+}
+
+/// A date with a month, and behind it what may be a time: `24 Nov 10`, `8 Dec, 8ish`, `24 Nov in the evening`.
+fn is_half_a_date(typed: &str) -> bool {
+    let spans = words(typed);
+    (2..=4.min(spans.len().saturating_sub(1))).any(|n| {
+        let (date, more) = (&typed[..spans[n - 1].1], &typed[spans[n].0..]);
+        let more = fold(more.trim_end_matches('.'));
+        let more: Vec<&str> = more
+            .split_whitespace()
+            .skip_while(|w| matches!(*w, "at" | "@" | "in" | "the" | "around"))
+            .collect();
+        let like_a_time = match more.as_slice() {
+            ["morning" | "afternoon" | "evening" | "night" | "lunchtime"] => true,
+            [word] | [word, "o'clock" | "o’clock"] => {
+                word.starts_with(|c: char| c.is_ascii_digit()) && !word.ends_with(['?', '!', '%'])
+            }
+            _ => false,
+        };
+        like_a_time && matches!(day::day(&plain(date)), Ok(Day::Date { .. }))
+    })
 }
 
 /// A length within bounds; a bare number is minutes, but not for reminders, where it might be hours.
@@ -472,7 +536,7 @@ fn own_words(rest: &str) -> Result<WordsChange, Misread> {
 
 fn guest(rest: &str) -> Result<Command, Misread> {
     let verb = Verb::Guest;
-    let (rest, on) = split_on(rest)?;
+    let (rest, on) = split_on(verb, rest)?;
     let (word, after) = first(rest);
     if fold(word) == "remove" {
         let name = text(after);
@@ -540,11 +604,15 @@ fn skip(rest: &str) -> Result<Command, Misread> {
     if numbered(first(rest).0).is_some() {
         return Err(instead(verb, Verb::Drop, rest));
     }
+    let range = |from: Day, typed: &str, to| Command::Skip {
+        from: On { day: from, time: None, typed: shown(typed) },
+        to: Some(to),
+    };
     if let Some((from, to)) = separated(rest, RANGE) {
         let to = some_day(verb, to)?;
-        return Ok(Command::Skip { from: first_of_range(verb, from, to)?, to: Some(to) });
+        return Ok(range(first_of_range(verb, from, to)?, from, to));
     }
-    let why = match some_day(verb, rest) {
+    let why = match some_on(verb, rest) {
         Ok(from) => return Ok(Command::Skip { from, to: None }),
         Err(why) => why,
     };
@@ -553,7 +621,7 @@ fn skip(rest: &str) -> Result<Command, Misread> {
         let ends = some_day(verb, &rest[dash + c.len_utf8()..])
             .and_then(|to| first_of_range(verb, &rest[..dash], to).map(|from| (from, to)));
         match ends {
-            Ok((from, to)) => return Ok(Command::Skip { from, to: Some(to) }),
+            Ok((from, to)) => return Ok(range(from, &rest[..dash], to)),
             Err(why) if matches!(why, Misread::AmbiguousDate { .. }) => return Err(why),
             // This dash may belong to a date; the next one may not.
             Err(_) => {}
@@ -565,12 +633,12 @@ fn skip(rest: &str) -> Result<Command, Misread> {
 /// The first day of a range, which borrows month and year from the last: `22 to 29 Dec`.
 fn first_of_range(verb: Verb, typed: &str, to: Day) -> Result<Day, Misread> {
     let typed = plain(typed);
-    if let Day::Date { month, year, .. } = to
-        && let Ok(day @ 1..=31) = typed.trim().parse::<u32>()
-    {
-        return Ok(Day::Date { weekday: None, day, month, year });
+    let Day::Date { month, year, .. } = to else { return some_day(verb, &typed) };
+    match (typed.trim().parse::<u32>(), some_day(verb, &typed)) {
+        (Ok(day @ 1..=31), _) => Ok(Day::Date { weekday: None, day, month, year }),
+        (_, Ok(Day::Nth { weekday, day })) => Ok(Day::Date { weekday, day, month, year }),
+        (_, read) => read,
     }
-    some_day(verb, &typed)
 }
 
 fn reschedule(rest: &str) -> Result<Command, Misread> {
@@ -579,15 +647,15 @@ fn reschedule(rest: &str) -> Result<Command, Misread> {
         return Err(Misread::Missing { verb, piece: Piece::Day });
     }
     let Some((day, to)) = separated(rest, &["to", "->", "→", "-&gt;"]) else {
-        some_day(verb, strip_word(rest, &["from"]))?;
+        some_on(verb, strip_word(rest, &["from"]))?;
         return Err(Misread::Missing { verb, piece: Piece::When });
     };
-    let day = some_day(verb, strip_word(day, &["from"]))?;
+    let on = some_on(verb, strip_word(day, &["from"]))?;
     if to.is_empty() {
         return Err(Misread::Missing { verb, piece: Piece::When });
     }
     let to = when(to)?.ok_or_else(|| Misread::NotAWhen { verb, typed: shown(to) })?;
-    Ok(Command::Reschedule { day, to })
+    Ok(Command::Reschedule { on, to })
 }
 
 fn help(rest: &str) -> Result<Command, Misread> {

@@ -50,11 +50,16 @@ fn s(text: &str) -> String {
     text.to_owned()
 }
 
-fn add(text: &str, on: Option<Day>) -> Command {
+/// The episode of a day, typed so.
+fn on(typed: &str, day: Day) -> Option<On> {
+    Some(On { day, time: None, typed: s(typed) })
+}
+
+fn add(text: &str, on: Option<On>) -> Command {
     Command::Ask { at: None, text: s(text), on }
 }
 
-fn replace(at: u32, text: &str, on: Option<Day>) -> Command {
+fn replace(at: u32, text: &str, on: Option<On>) -> Command {
     Command::Ask { at: Some(at), text: s(text), on }
 }
 
@@ -277,7 +282,7 @@ fn asking() {
         ("ask Q3: What?", replace(3, "What?", None)),
         ("ask Q3:What?", replace(3, "What?", None)),
         ("ask Q12 “What?”", replace(12, "What?", None)),
-        ("ask Q3 What? on 8 Dec", replace(3, "What?", Some(date(8, 12)))),
+        ("ask Q3 What? on 8 Dec", replace(3, "What?", on("on 8 Dec", date(8, 12)))),
         (
             "ask Ask <@U1|maya> in <#C2|general>, or see <http://Booking.com|Booking.com>?",
             add("Ask @maya in #general, or see Booking.com?", None),
@@ -308,18 +313,24 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         ("on Tuesday", Day::Weekday { day: Weekday::Tue, next: false }),
         ("on next Tuesday", Day::Weekday { day: Weekday::Tue, next: true }),
         ("on\u{a0}25/12", date(25, 12)),
+        ("on the 12th", Day::Nth { weekday: None, day: 12 }),
+        ("on Tuesday the 1st", Day::Nth { weekday: Some(Weekday::Tue), day: 1 }),
+        ("on 8 Dec.", date(8, 12)),
+        ("On Tuesday.", Day::Weekday { day: Weekday::Tue, next: false }),
+        ("on 8.12.", date(8, 12)),
     ] {
-        assert_eq!(read(&format!("ask {q} {closing}")), Ok(add(q, Some(day))), "{closing}");
+        let on = on(&closing.replace('\u{a0}', " "), day);
+        assert_eq!(read(&format!("ask {q} {closing}")), Ok(add(q, on.clone())), "{closing}");
         assert_eq!(
             read(&format!("topic “{q}” {closing}")),
-            Ok(Command::Topic { text: Some(s(q)), on: Some(day) })
+            Ok(Command::Topic { text: Some(s(q)), on: on.clone() })
         );
-        assert_eq!(read(&format!("questions {closing}")), Ok(Command::Questions { on: Some(day) }));
+        assert_eq!(read(&format!("questions {closing}")), Ok(Command::Questions { on: on.clone() }));
         assert_eq!(
             read(&format!("move Q2 Q1 {closing}")),
-            Ok(Command::Move { from: 2, to: 1, on: Some(day) })
+            Ok(Command::Move { from: 2, to: 1, on: on.clone() })
         );
-        assert_eq!(read(&format!("drop q2 {closing}")).map(|c| c.on()), Ok(Some(day)));
+        assert_eq!(read(&format!("drop q2 {closing}")), Ok(Command::Drop { at: 2, on }));
     }
     for text in [
         "What are you working on",
@@ -327,7 +338,9 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         "Which side are you on 100%",
         "What goes on on Mars",
         "Where will you be on 8 Dec?",
-        "We met on 8 Dec.",
+        "We met on 8 Dec, 10 of us, to talk",
+        "What changed on 24 Nov in Paris",
+        "Who won on 24 Nov 10%",
         "on and on",
         "What do you do tomorrow",
         "Lights on 8.12",
@@ -335,8 +348,8 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         assert_eq!(read(&format!("ask {text}")), Ok(add(text, None)));
     }
     check([
-        ("questions tomorrow", Command::Questions { on: Some(Day::Tomorrow) }),
-        ("edit 8 Dec", Command::Edit { on: Some(date(8, 12)) }),
+        ("questions tomorrow", Command::Questions { on: on("tomorrow", Day::Tomorrow) }),
+        ("edit 8 Dec", Command::Edit { on: on("8 Dec", date(8, 12)) }),
         ("preview", Command::Preview { on: None }),
         (
             "topic “Where we were on 8 Dec”",
@@ -355,8 +368,32 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
             "skip 01/12/2026",
             Misread::AmbiguousDate { typed: s("01/12/2026"), readings: readings(Some(2026)) },
         ),
+        ("ask Why? on 24 Nov 10", Misread::HalfADate { verb: Verb::Ask, typed: s("on 24 Nov 10") }),
+        (
+            "topic Owls on Tue 24 Nov in the evening.",
+            Misread::HalfADate { verb: Verb::Topic, typed: s("on Tue 24 Nov in the evening.") },
+        ),
         ("preview on whenever", Misread::NotADay { verb: Verb::Preview, typed: s("on whenever") }),
         ("topic on 8 Dec", Misread::Missing { verb: Verb::Topic, piece: Piece::Text }),
+    ]);
+}
+
+#[test]
+fn of_two_on_a_day_a_time_chooses() {
+    let evening = |typed: &str| Some(On { day: date(24, 11), time: Some(at(20, 0)), typed: s(typed) });
+    for typed in
+        ["on 24 Nov at 8pm", "on 24 Nov, 8 pm", "on 24 Nov 20:00.", "on 8pm 24 Nov", "at 8pm on 24 Nov"]
+    {
+        assert_eq!(read(&format!("ask Who? {typed}")), Ok(add("Who?", evening(typed))), "{typed}");
+    }
+    let midday = "Where will you be at noon";
+    assert_eq!(read(&format!("ask {midday} on 24 Nov")), Ok(add(midday, on("on 24 Nov", date(24, 11)))));
+    check([
+        ("preview 24 Nov 8pm", Command::Preview { on: evening("24 Nov 8pm") }),
+        (
+            "move Q3 Q1 on 24 Nov at 20:00",
+            Command::Move { from: 3, to: 1, on: evening("on 24 Nov at 20:00") },
+        ),
     ]);
 }
 
@@ -366,7 +403,7 @@ fn questions_are_moved_dropped_and_fixed() {
         ("move Q3 Q1", Command::Move { from: 3, to: 1, on: None }),
         ("move q3 to q1", Command::Move { from: 3, to: 1, on: None }),
         ("move 3 → 1", Command::Move { from: 3, to: 1, on: None }),
-        ("move Q3 -&gt; Q1 tomorrow", Command::Move { from: 3, to: 1, on: Some(Day::Tomorrow) }),
+        ("move Q3 -&gt; Q1 tomorrow", Command::Move { from: 3, to: 1, on: on("tomorrow", Day::Tomorrow) }),
         ("drop Q4", Command::Drop { at: 4, on: None }),
         ("drop 4", Command::Drop { at: 4, on: None }),
         ("fix Q3: What?", Command::Fix { at: 3, text: s("What?") }),
@@ -395,28 +432,43 @@ fn questions_are_moved_dropped_and_fixed() {
 
 #[test]
 fn dates_are_skipped_moved_and_added() {
-    let skip = |from, to| Command::Skip { from, to };
+    let skip = |typed: &str, day, to| Command::Skip { from: on(typed, day).expect("a day"), to };
+    let of = |typed: &str, day| on(typed, day).expect("a day");
     let thursday = Day::Weekday { day: Weekday::Thu, next: false };
     check([
-        ("skip 29 Dec", skip(date(29, 12), None)),
-        ("skip on 2026-12-29", skip(dated(29, 12, 2026), None)),
-        ("skip Thursday", skip(thursday, None)),
-        ("skip 22 Dec to 5 Jan", skip(date(22, 12), Some(date(5, 1)))),
-        ("skip from 22 Dec until 5 Jan", skip(date(22, 12), Some(date(5, 1)))),
-        ("skip 22 Dec - 5 Jan", skip(date(22, 12), Some(date(5, 1)))),
-        ("skip 22 Dec–5 Jan", skip(date(22, 12), Some(date(5, 1)))),
-        ("skip 22-29 Dec", skip(date(22, 12), Some(date(29, 12)))),
-        ("skip 22 to 29 Dec", skip(date(22, 12), Some(date(29, 12)))),
-        ("skip 2026-12-22 – 2027-01-05", skip(dated(22, 12, 2026), Some(dated(5, 1, 2027)))),
+        ("skip 29 Dec", skip("29 Dec", date(29, 12), None)),
+        ("skip on 2026-12-29", skip("2026-12-29", dated(29, 12, 2026), None)),
+        ("skip Thursday", skip("Thursday", thursday, None)),
+        ("skip 22 Dec to 5 Jan", skip("22 Dec", date(22, 12), Some(date(5, 1)))),
+        ("skip from 22 Dec until 5 Jan", skip("22 Dec", date(22, 12), Some(date(5, 1)))),
+        ("skip 22 Dec - 5 Jan", skip("22 Dec", date(22, 12), Some(date(5, 1)))),
+        ("skip 22 Dec–5 Jan", skip("22 Dec", date(22, 12), Some(date(5, 1)))),
+        ("skip 22-29 Dec", skip("22", date(22, 12), Some(date(29, 12)))),
+        ("skip 22 to 29 Dec", skip("22", date(22, 12), Some(date(29, 12)))),
+        ("skip the 22nd to 29 Dec", skip("the 22nd", date(22, 12), Some(date(29, 12)))),
+        (
+            "skip 29 Dec at 8pm",
+            Command::Skip {
+                from: On { day: date(29, 12), time: Some(at(20, 0)), typed: s("29 Dec at 8pm") },
+                to: None,
+            },
+        ),
+        ("skip 2026-12-22 – 2027-01-05", skip("2026-12-22", dated(22, 12, 2026), Some(dated(5, 1, 2027)))),
         (
             "reschedule 24 Dec to 26 Dec 19:00",
-            Command::Reschedule { day: date(24, 12), to: When::OnAt(date(26, 12), at(19, 0)) },
+            Command::Reschedule { on: of("24 Dec", date(24, 12)), to: When::OnAt(date(26, 12), at(19, 0)) },
         ),
-        ("reschedule 24 Dec to 19h00", Command::Reschedule { day: date(24, 12), to: When::At(at(19, 0)) }),
-        ("reschedule 24 Dec to Thursday", Command::Reschedule { day: date(24, 12), to: When::On(thursday) }),
+        (
+            "reschedule 24 Dec to 19h00",
+            Command::Reschedule { on: of("24 Dec", date(24, 12)), to: When::At(at(19, 0)) },
+        ),
+        (
+            "reschedule 24 Dec to Thursday",
+            Command::Reschedule { on: of("24 Dec", date(24, 12)), to: When::On(thursday) },
+        ),
         (
             "reschedule Thursday -&gt; 7 pm tomorrow",
-            Command::Reschedule { day: thursday, to: When::OnAt(Day::Tomorrow, at(19, 0)) },
+            Command::Reschedule { on: of("Thursday", thursday), to: When::OnAt(Day::Tomorrow, at(19, 0)) },
         ),
         ("add 3 Dec", Command::Add { day: date(3, 12), time: None }),
         ("add 3 Dec at 7pm", Command::Add { day: date(3, 12), time: Some(at(19, 0)) }),
@@ -465,7 +517,7 @@ fn guests() {
                     Some("runs a club, and a bakery"),
                     Some("aminareads"),
                 ),
-                on: Some(date(8, 12)),
+                on: on("on 8 Dec", date(8, 12)),
             },
         ),
         // Slack took the handle for one of its own people.
@@ -918,6 +970,42 @@ proptest! {
     fn a_question_is_added_as_it_was_typed(text in "[A-PR-Z][a-z]{1,9}( [a-z&<>']{1,9}){0,9}\\?") {
         let sent = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         prop_assert_eq!(read(&format!("ask {sent}")), Ok(add(&text, None)));
+    }
+
+    /// What a button runs is what was typed, for the episode that was chosen.
+    #[test]
+    fn a_command_is_written_out_for_another_episode(
+        text in "[A-PR-Za-z&<>\"' ]{1,30}[?.]", closing in "on (24 Nov|Tuesday|the 12th)( at 8pm)?\\.?", n in 1u32..9,
+    ) {
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date");
+        let sent = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        for typed in [
+            format!("ask {sent} {closing}"), format!("ask Q{n} {sent} {closing}"), format!("topic {sent} {closing}"),
+            format!("guest Amina, Nairobi, {sent}, @amina {closing}"), format!("drop Q{n} {closing}"),
+            format!("preview {closing}"), format!("reschedule {closing} to Thursday at 9pm"),
+        ] {
+            let Ok(command) = read(&typed) else { continue };
+            let Some(again) = command.at(date, at(10, 0)) else {
+                prop_assert!(text.contains(['"', '\'']), "{typed}");
+                continue;
+            };
+            let clear = On { day: dated(24, 11, 2026), time: Some(at(10, 0)), typed: s("on 24 Nov 2026 at 10:00") };
+            let expected = match command.clone() {
+                Command::Ask { at, text, .. } => Command::Ask { at, text, on: Some(clear) },
+                Command::Topic { text, .. } => Command::Topic { text, on: Some(clear) },
+                Command::Guest { change, .. } => Command::Guest { change, on: Some(clear) },
+                Command::Drop { at, .. } => Command::Drop { at, on: Some(clear) },
+                Command::Preview { .. } => Command::Preview { on: Some(clear) },
+                Command::Reschedule { to, .. } => Command::Reschedule { on: clear, to },
+                other => other,
+            };
+            prop_assert_eq!(read(&again), Ok(expected), "{}", &typed);
+            // And with the day as part of the text.
+            if let (Some(whole), Command::Ask { at, text, on: Some(on) }) = (command.whole(), &command) {
+                let text = format!("{text} {}", on.typed);
+                prop_assert_eq!(read(&whole), Ok(Command::Ask { at: *at, text, on: None }));
+            }
+        }
     }
 
     #[test]

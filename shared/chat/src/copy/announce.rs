@@ -17,7 +17,7 @@ use crate::text::{Message, Span, Text, TimeStyle};
 use crate::{Voices, weigh, zone};
 
 /// What an announcement is about and where it is said.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Scene<'a> {
     /// The chat.
     pub settings: &'a Settings,
@@ -27,9 +27,15 @@ pub struct Scene<'a> {
     pub before: Option<DateTime<Utc>>,
     /// The start of the next one, if it is known.
     pub next: Option<DateTime<Utc>>,
-    /// Whether there is another episode on the same local date, so that the date alone does not tell
-    /// them apart.
-    pub twice: bool,
+    /// The starts of the other episodes on the same local date, so that the date alone does not tell them
+    /// apart.
+    pub same_day: Vec<DateTime<Utc>>,
+    /// The starts of those that are called off together with it, where the whole day is.
+    pub off_that_day: Vec<DateTime<Utc>>,
+    /// Whether it lies in a break of several dates.
+    pub in_break: bool,
+    /// How many notices of that day's episodes were published.
+    pub told: u32,
     /// Where it is said.
     pub to: &'a Destination,
     /// The chat's clock.
@@ -41,10 +47,16 @@ impl Scene<'_> {
         self.settings.tag()
     }
 
-    /// "24 Nov", and the hour where the date alone could stand in two texts.
+    /// "24 Nov", and the hour where the day has another episode.
     fn date(&self) -> String {
         let date = short_date(self.settings, self.episode.starts);
-        if self.twice || self.episode.changes > 0 { format!("{date}, {}", self.hour()) } else { date }
+        if self.same_day.is_empty() { date } else { format!("{date}, {}", self.hour()) }
+    }
+
+    /// The same for what is said again where an episode moves: within its day only the hour differs.
+    fn date_again(&self) -> String {
+        let date = short_date(self.settings, self.episode.starts);
+        if self.told > 0 { format!("{date}, {}", self.hour()) } else { self.date() }
     }
 
     /// "8pm", in the chat's own zone.
@@ -174,12 +186,12 @@ fn fit(wordings: &[String]) -> Text {
 
 /// A chat's own words must name the date on X as well, or the second week would be refused there; so
 /// it is the words that are shortened, if a topic or a guest's name is longer than they allow for.
-fn own(scene: &Scene<'_>, words: &str, next: Option<DateTime<Utc>>, more: &str) -> Message {
+fn own(scene: &Scene<'_>, words: &str, next: Option<DateTime<Utc>>, date: &str) -> Message {
     let text = fill(scene, words, next);
     if scene.to.place.platform != Platform::X {
         return Message::new(text);
     }
-    let date = format!(" ({}, {}{more})", scene.tag(), scene.date());
+    let date = format!(" ({}, {date})", scene.tag());
     let room = weigh::LIMIT.saturating_sub(weigh::weighted_length(&date));
     let words = weigh::shorten(&text.words(), room, weigh::Unit::Weighted);
     Message::new(Text::plain(format!("{words}{date}")))
@@ -218,7 +230,8 @@ fn ahead(scene: &Scene<'_>, before: Duration) -> Message {
         // Where there are several such reminders, X must not see the same text twice.
         let several = scene.settings.reminders.iter().any(|r| *r > before);
         let more = if several { format!(", in {}", span(before)) } else { String::new() };
-        let message = own(scene, words, Some(scene.episode.starts), &more);
+        let date = format!("{}{more}", scene.date_again());
+        let message = own(scene, words, Some(scene.episode.starts), &date);
         return joinable(scene, message);
     }
     let (settings, start) = (scene.settings, scene.episode.starts);
@@ -269,7 +282,7 @@ fn kettle(scene: &Scene<'_>, before: Duration, ping: bool) -> Message {
     let (about, with) = (scene.about(), scene.with_guests());
     match scene.to.place.platform {
         Platform::X => {
-            let (tag, date) = (scene.tag(), scene.date());
+            let (tag, date) = (scene.tag(), scene.date_again());
             let start = format!("Kettle on! {tag} starts in {}, {date}", span(before));
             let lead = stop(&format!("{start}{about}{with}"));
             Message::new(fit(&[
@@ -312,7 +325,7 @@ pub fn opening(scene: &Scene<'_>) -> Message {
         _ => message.main_button("Say hello", Action::Hello(scene.episode.id.clone())),
     };
     if let Some(words) = &scene.settings.words.opening {
-        return hello(own(scene, words, scene.next, ""));
+        return hello(own(scene, words, scene.next, &scene.date()));
     }
     let (with, tag, tonight) = (scene.with_guests(), scene.tag(), scene.tonight());
     let open_floor = scene.episode.questions.is_empty();
@@ -408,7 +421,7 @@ pub fn correction(settings: &Settings, episode: &Episode, position: u32, questio
 /// The close. Thanks only guests who spoke.
 pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
     if let Some(words) = &scene.settings.words.close {
-        return joinable(scene, own(scene, words, scene.next, ""));
+        return joinable(scene, own(scene, words, scene.next, &scene.date()));
     }
     let (settings, tag) = (scene.settings, scene.tag());
     let spoke = |name: &str, handle: Option<&String>| {
@@ -485,72 +498,76 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
     let (settings, tag, now) = (scene.settings, scene.tag(), scene.now);
     let start = scene.episode.starts;
     let local_clock = |at: DateTime<Utc>| zone::clock12(at.with_timezone(&settings.zone).time());
+    // Those of its day, in their order.
+    let with = |others: &[DateTime<Utc>]| {
+        let mut all = others.to_vec();
+        all.push(start);
+        all.sort_unstable();
+        all
+    };
+    let off = with(&scene.off_that_day);
+    let coming: Vec<_> = scene.same_day.iter().copied().filter(|at| *at > now).collect();
+    let on = with(&coming);
+    let clocks = |all: &[DateTime<Utc>]| all.iter().map(|at| local_clock(*at)).collect::<Vec<_>>();
     match scene.to.place.platform {
-        // Changed to and fro, the same words would come twice.
-        Platform::X if scene.episode.changes > 2 => {
-            let first = Scene { episode: &Episode { changes: 1, ..scene.episode.clone() }, ..*scene };
-            let words = notice(&first, was, cancelled).text.words();
-            Message::new(fit(&[format!("Plans changed again ({}). {words}", scene.episode.changes), words]))
-        }
-        Platform::X if cancelled => {
-            let back = scene
-                .next
-                .map(|at| format!("We're back {}.", next_words(scene, at)))
-                .unwrap_or_else(|| "We'll say here when we're back.".to_owned());
-            Message::new(fit(&[format!("No {tag} on {}. {back} Rest well!", day(settings, was, now))]))
-        }
-        Platform::X if was == start => Message::new(fit(&[format!(
-            "Good news: {tag} is on after all, {}, {} {}.{}",
-            day(settings, start, now),
-            local_clock(start),
-            settings.city,
-            scene.episode.topic.as_ref().map(|t| format!(" {}", stop(&sentence(t)))).unwrap_or_default(),
-        )])),
         Platform::X => {
-            let same_day = local_date(settings.zone, was) == local_date(settings.zone, start);
-            let lead = if same_day {
-                format!(
-                    "{tag} on {} starts at {} {} this time, not {}.",
+            let words = if cancelled {
+                let back = match scene.next {
+                    Some(at) => format!("We're back {}.", next_words(scene, at)),
+                    None => "We'll say here when we're back.".to_owned(),
+                };
+                let date = day(settings, was, now);
+                let off = if scene.in_break {
+                    format!("{tag} takes a break from {date} on.")
+                } else if off.len() > 1 {
+                    format!("No {tag} on {date}, {}.", super::neither(&clocks(&off)))
+                } else if scene.same_day.is_empty() {
+                    format!("No {tag} on {date}.")
+                } else {
+                    format!("No {tag} on {date}, {}.", local_clock(was))
+                };
+                vec![format!("{off} {back} Rest well!")]
+            } else if was == start {
+                let about = scene.episode.topic.as_ref().map(|t| format!(" {}", stop(&sentence(t))));
+                vec![format!(
+                    "Good news: {tag} is on after all, {}, {} {}.{}",
                     day(settings, start, now),
-                    local_clock(start),
+                    super::list(&clocks(&on)),
                     settings.city,
-                    local_clock(was)
-                )
+                    about.unwrap_or_default(),
+                )]
             } else {
-                format!(
-                    "{tag} moves: not {}, but {}, {} {}.",
-                    day(settings, was, now),
-                    day(settings, start, now),
-                    local_clock(start),
-                    settings.city
-                )
+                moved_on_x(scene, was)
             };
-            let about = scene.episode.topic.as_deref().map(|t| stop(&sentence(t))).unwrap_or_default();
-            let cities = scene.others(start);
-            let cities = if cities.is_empty() { String::new() } else { stop(&cities.join(" · ")) };
-            Message::new(fit(&[
-                format!("{lead} {about} {cities} See you there!"),
-                format!("{lead} {about}"),
-                lead,
-            ]))
+            let again = again(scene);
+            Message::new(fit(&words.iter().map(|words| format!("{again}{words}")).collect::<Vec<_>>()))
         }
         Platform::Discord | Platform::Slack => {
             let text = if cancelled {
-                let mut text = Text::new()
-                    .bold(format!("No {tag} this time."))
-                    .say(" There is no chat on ")
-                    .then(when(settings, was, now))
-                    .say(".");
-                if let Some(next) = scene.next {
-                    text = text.say(" We're back ").then(when(settings, next, now)).say(".");
+                let text = if scene.in_break {
+                    Text::new()
+                        .bold(format!("{tag} takes a break."))
+                        .say(" There is no chat from ")
+                        .then(when(settings, was, now))
+                        .say(" on.")
+                } else {
+                    let text = Text::new().bold(format!("No {tag} this time.")).say(" There is no chat on ");
+                    let each = if off.len() > 1 { off } else { vec![was] };
+                    let each = each.into_iter().enumerate().fold(text, |text, (n, at)| {
+                        if n > 0 { text.say(", nor on ") } else { text }.then(when(settings, at, now))
+                    });
+                    each.say(".")
+                };
+                match scene.next {
+                    Some(next) => text.say(" We're back ").then(when(settings, next, now)).say("."),
+                    None => text,
                 }
-                text
             } else if was == start {
-                Text::new()
-                    .bold(format!("{tag} is on after all."))
-                    .say(" See you ")
-                    .then(when(settings, start, now))
-                    .say(".")
+                let text = Text::new().bold(format!("{tag} is on after all.")).say(" See you ");
+                let each = on.iter().enumerate().fold(text, |text, (n, at)| {
+                    if n > 0 { text.say(" and ") } else { text }.then(when(settings, *at, now))
+                });
+                each.say(".")
             } else {
                 Text::new()
                     .bold(format!("{tag} moves."))
@@ -563,6 +580,49 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
             if cancelled { Message::new(text) } else { joinable(scene, Message::new(text)) }
         }
     }
+}
+
+/// Before the third notice of a day and those after it: changed to and fro, X would get the same words
+/// twice. The second cannot be like the first, and from the fifth on the moment tells them apart. A count
+/// would as well, but only of what people have read does "again" make sense to them.
+fn again(scene: &Scene<'_>) -> String {
+    let (settings, now) = (scene.settings, scene.now);
+    match scene.told {
+        0 | 1 => String::new(),
+        2 | 3 => "Plans changed again. ".to_owned(),
+        _ => {
+            let clock = zone::clock12(now.with_timezone(&settings.zone).time());
+            format!("Plans changed again, {} {clock}. ", day(settings, now, now))
+        }
+    }
+}
+
+fn moved_on_x(scene: &Scene<'_>, was: DateTime<Utc>) -> Vec<String> {
+    let (settings, tag, now) = (scene.settings, scene.tag(), scene.now);
+    let start = scene.episode.starts;
+    let local_clock = |at: DateTime<Utc>| zone::clock12(at.with_timezone(&settings.zone).time());
+    let same_day = local_date(settings.zone, was) == local_date(settings.zone, start);
+    let lead = if same_day {
+        format!(
+            "{tag} on {} starts at {} {} this time, not {}.",
+            day(settings, start, now),
+            local_clock(start),
+            settings.city,
+            local_clock(was)
+        )
+    } else {
+        format!(
+            "{tag} moves: not {}, but {}, {} {}.",
+            day(settings, was, now),
+            day(settings, start, now),
+            local_clock(start),
+            settings.city
+        )
+    };
+    let about = scene.episode.topic.as_deref().map(|t| stop(&sentence(t))).unwrap_or_default();
+    let cities = scene.others(start);
+    let cities = if cities.is_empty() { String::new() } else { stop(&cities.join(" · ")) };
+    vec![format!("{lead} {about} {cities} See you there!"), format!("{lead} {about}"), lead]
 }
 
 /// The last words of a chat that retired after people had been told of a date.

@@ -49,6 +49,13 @@ pub fn misread(misread: &Misread) -> Text {
             .code("2026-12-08")
             .say(": ")
             .code(first_example(*verb)),
+        Misread::HalfADate { verb, typed } => Text::plain("Is ")
+            .code(typed)
+            .say(" the date, or part of the text? The date is written like ")
+            .code("on 24 Nov at 10am")
+            .say("; a text that ends like one goes in quotes: ")
+            .code(format!("/chat {verb} \"…\""))
+            .say("."),
         Misread::NotAWhen { verb, typed } => Text::plain("I can't read ")
             .code(typed)
             .say(" as a day or a time. Like this: ")

@@ -105,6 +105,15 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
+/// "neither a nor b", "neither a, b nor c".
+pub fn neither(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => format!("not {one}"),
+        [first @ .., last] => format!("neither {} nor {last}", first.join(", ")),
+    }
+}
+
 /// The guests as they are named to people; on X with the handle of those who agreed to it.
 pub fn guests(episode: &Episode, handles: bool) -> String {
     let named = |guest: &Guest| match (&guest.handle, handles) {

@@ -1,8 +1,8 @@
 //! What is said when nothing was done: what happened, and what to do next.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use super::{day_and_clock, list, local_date};
+use super::{clock, day, day_and_clock, list, local_date, number, sentence};
 use crate::Refusal;
 use crate::command::NoSuchDay;
 use crate::name::Platform;
@@ -39,6 +39,30 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" shows the next ones, ")
             .code("/chat add DATE at TIME")
             .say(" adds one."),
+        Refusal::NoEpisodeOn(date) => Text::plain(match today {
+            Some(today) => format!("{tag} has no date on {}. ", zone::day(*date, today)),
+            None => format!("{tag} has no date there. "),
+        })
+        .code("/chat when")
+        .say(" shows the next ones, ")
+        .code(format!("/chat add {} at TIME", typed_date(*date, today)))
+        .say(" adds one."),
+        Refusal::Skipped(date) => Text::plain(match today {
+            Some(today) => format!("{} is skipped. ", zone::day(*date, today)),
+            None => "That date is skipped. ".to_owned(),
+        })
+        .code(format!("/chat add {}", typed_date(*date, today)))
+        .say(" brings it back, with all that was prepared for it."),
+        Refusal::Several(starts) => {
+            let example = starts.first().zip(settings).map_or_else(
+                || "24 Nov at 20:00".to_owned(),
+                |(at, s)| format!("{} at {}", typed_date(local_date(s.zone, *at), today), clock(s, *at)),
+            );
+            Text::plain(format!("{} Say which: ", several(starts, settings, now))).code(format!("on {example}"))
+        }
+        Refusal::OtherTime(starts) => {
+            Text::plain(format!("Nothing starts then. {}", several(starts, settings, now)))
+        }
         Refusal::NoQuestion(n) => Text::plain(format!("There is no Q{n}. "))
             .code("/chat questions")
             .say(" lists them."),
@@ -85,7 +109,13 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             (NoSuchDay::Past(date), Some(today)) => {
                 format!("{} is behind us.", zone::day(*date, today))
             }
-            (NoSuchDay::Past(_), None) => "That day is behind us.".to_owned(),
+            (NoSuchDay::JustPast(was, next), Some(today)) => format!(
+                "{} is behind us. Did you mean {} {}? Then name the year.",
+                zone::day(*was, today),
+                next.format("%a %-d %b"),
+                next.year()
+            ),
+            (NoSuchDay::Past(_) | NoSuchDay::JustPast(..), None) => "That day is behind us.".to_owned(),
             (NoSuchDay::TooFar, _) => "That is more than a year ahead; I plan up to a year.".to_owned(),
             (NoSuchDay::OtherWeekday(date), Some(today)) => {
                 format!("That date is a {}: {}. Which did you mean?", date.format("%A"), zone::day(*date, today))
@@ -205,6 +235,23 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
 fn for_x(settings: Option<&Settings>) -> &'static str {
     let on_x = settings.is_some_and(|s| s.speaking().any(|to| to.place.platform == Platform::X));
     if on_x { " for X" } else { "" }
+}
+
+/// A date as it is typed: "8 Dec", and with the year where it is a far one.
+fn typed_date(date: NaiveDate, today: Option<NaiveDate>) -> String {
+    let far = today.is_some_and(|today| date.signed_duration_since(today).num_days() > 335);
+    date.format(if far { "%-d %b %Y" } else { "%-d %b" }).to_string()
+}
+
+/// "Two chats on Tue 24 Nov, at 10:00 and 20:00." Of the one: "On Tue 24 Nov it is at 20:00."
+fn several(starts: &[DateTime<Utc>], settings: Option<&Settings>, now: DateTime<Utc>) -> String {
+    let Some((s, first)) = settings.zip(starts.first()) else { return "There are several.".to_owned() };
+    let times = list(&starts.iter().map(|at| clock(s, *at)).collect::<Vec<_>>());
+    let day = day(s, *first, now);
+    match starts.len() {
+        1 => format!("On {day} it is at {times}."),
+        n => format!("{} chats on {day}: at {times}.", sentence(&number(n))),
+    }
 }
 
 fn characters(n: usize) -> &'static str {

@@ -6,7 +6,7 @@ use super::live::{check_x, going_out};
 use super::{Draft, filed, move_card};
 use crate::action::Action;
 use crate::agenda::{Episode, Guest, State};
-use crate::command::{Day, GuestChange};
+use crate::command::{Day, GuestChange, On};
 use crate::copy::{announce as saying, local_date, reply as words};
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
@@ -14,7 +14,7 @@ use crate::reply::Reply;
 use crate::settings::{City, Settings};
 use crate::{Decision, Refusal, weigh, zone};
 
-pub(super) fn topic(mut draft: Draft<'_>, text: Option<&str>, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn topic(mut draft: Draft<'_>, text: Option<&str>, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let topic = text.map(topic_of).transpose()?;
     if topic.is_none() && episode.topic.is_none() {
@@ -44,7 +44,7 @@ fn topic_of(text: &str) -> Result<String, Refusal> {
 pub(super) fn guest(
     mut draft: Draft<'_>,
     change: &GuestChange,
-    on: Option<&Day>,
+    on: Option<&On>,
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     match change {
@@ -97,7 +97,7 @@ fn asked_before(draft: &Draft<'_>, id: &EpisodeId, position: u32, text: &str) ->
     others.filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted)).map(|e| e.starts).max()
 }
 
-pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let before: Vec<_> = episode.questions.iter().map(|q| (q.id, q.due)).collect();
     let position = episode.add_question(text.trim());
@@ -117,7 +117,7 @@ pub(super) fn replace(
     mut draft: Draft<'_>,
     at: u32,
     text: &str,
-    on: Option<&Day>,
+    on: Option<&On>,
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let index = index(&episode, at)?;
@@ -156,7 +156,7 @@ pub(super) fn reorder(
     mut draft: Draft<'_>,
     from: u32,
     to: u32,
-    on: Option<&Day>,
+    on: Option<&On>,
 ) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let (source, target) = (index(&episode, from)?, index(&episode, to)?);
@@ -198,7 +198,7 @@ pub(super) fn reorder(
     Ok(draft.undoable("the move", reply))
 }
 
-pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     let index = index(&episode, at)?;
     not_asked(&episode, at, draft.now)?;
@@ -211,17 +211,18 @@ pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&Day>) -> Result<De
     Ok(draft.undoable(&format!("dropping Q{at}"), reply))
 }
 
-pub(super) fn questions(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn questions(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Refusal> {
     let organiser = draft.settings.is_organiser(&draft.asking.by);
     if let (false, None) = (organiser, on) {
         let message = words::questions_asked(draft.chat, draft.now);
         return Ok(draft.answer(message));
     }
-    let over = on.and_then(|day| over_on(&draft, day));
+    let over = on.and_then(|on| over_on(&draft, on));
     let mut episode = match (draft.target(on), over) {
         // What is planned comes first; but not next year's, where this year's is what people remember.
         (Ok(coming), Some(over)) if coming.starts - draft.now > Duration::days(180) => over,
-        (Err(_), Some(over)) => over,
+        // Of several to come it is asked which.
+        (Err(why), Some(over)) if !matches!(why, Refusal::Several(_)) => over,
         (coming, _) => coming?,
     };
     if !organiser {
@@ -242,23 +243,28 @@ pub(super) fn questions(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, 
 
 /// The hour that took place on a day, of those that are known. A weekday is the coming one everywhere, so
 /// only a date looks back; and today, whose hour may be over.
-fn over_on(draft: &Draft<'_>, day: &Day) -> Option<Episode> {
+fn over_on(draft: &Draft<'_>, on: &On) -> Option<Episode> {
     let zone = draft.settings.zone;
     let today = local_date(zone, draft.now);
-    let date = match *day {
+    let date = match on.day {
         Day::Date { day, month, year, .. } => {
             let years = [year.unwrap_or(today.year()), year.unwrap_or(today.year() - 1)];
             let dates = years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
             dates.into_iter().find(|date| *date <= today)?
         }
-        Day::Weekday { .. } | Day::Today | Day::Tomorrow => day.resolve(today)?,
+        Day::Nth { day, .. } => today.iter_days().rev().take(62).find(|date| date.day() == day)?,
+        Day::Weekday { .. } | Day::Today | Day::Tomorrow => on.day.resolve(today)?,
     };
     let known = draft.chat.episodes.iter().chain(&draft.chat.seen.past);
-    let over = |e: &&Episode| matches!(e.state, State::Closed { .. }) && local_date(zone, e.starts) == date;
+    let then = |at: DateTime<Utc>| {
+        let local = at.with_timezone(&zone);
+        local.date_naive() == date && on.time.is_none_or(|time| local.time() == time)
+    };
+    let over = |e: &&Episode| matches!(e.state, State::Closed { .. }) && then(e.starts);
     known.filter(over).max_by_key(|e| e.starts).cloned()
 }
 
-pub(super) fn edit(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn edit(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Refusal> {
     let episode = draft.target(on)?;
     let form = words::edit_form(&draft.settings, &episode, draft.now);
     Ok(draft.form(form))

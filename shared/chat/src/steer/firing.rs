@@ -73,14 +73,14 @@ fn in_turn<'a>(chat: &'a Chat, episode: &Episode) -> Option<&'a Cue> {
 }
 
 /// The chat as it will be. Versions stay those that were read, for the one commit of both.
-fn after(chat: &Chat, decision: &Decision) -> Chat {
+pub(super) fn after(chat: &Chat, decision: &Decision) -> Chat {
     let mut chat = chat.clone();
     for change in &decision.changes {
         match change {
+            Change::Settings(settings) => chat.settings = settings.clone(),
             Change::Episode(episode) => {
-                for known in chat.episodes.iter_mut().filter(|e| e.id == episode.id) {
-                    known.clone_from(episode);
-                }
+                chat.episodes.retain(|known| known.id != episode.id);
+                chat.episodes.push(episode.clone());
             }
             Change::Cue(cue) => {
                 chat.cues.retain(|known| known.id != cue.id);
@@ -116,7 +116,11 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
         let idle = Cue { state: CueState::Withdrawn, rev: stored.rev + 1, ..stored.clone() };
         return Decision { changes: vec![Change::Cue(idle)], ..Decision::default() };
     }
-    let timeliness = cue::timeliness(stored, episode.ends(), now);
+    let useful_until = match stored.id.kind {
+        Kind::Notice { .. } => episode.notice_until(),
+        _ => episode.ends(),
+    };
+    let timeliness = cue::timeliness(stored, useful_until, now);
     if timeliness == Timeliness::TooLate {
         return too_late(chat, episode, stored, now);
     }
@@ -148,13 +152,20 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
             after.state = State::Closed { at: now };
         }
     }
+    // The hour is closed however late; its thanks are for people who are still about.
+    let gone = stored.id.kind == Kind::Close && now - stored.due > THANKS;
+    if gone && episode.is_live() && speaks {
+        let message = words::missed_close(&chat.settings, episode, now);
+        decision.effects.extend(to_desk(chat, &stored.id, &message, now));
+    }
     let mut said = planning::said_by(chat, &after, &stored.id.kind, &stored.id.to_string(), (now, now));
     for delivery in &mut said {
-        delivery.expires = expires(&stored.id.kind, now);
+        delivery.expires = expires(&stored.id.kind, useful_until, now);
     }
-    decision.effects.extend(said);
+    decision.effects.extend(said.into_iter().filter(|_| !gone));
     if let Kind::Notice { .. } = stored.id.kind {
         after.notice = None;
+        after.told += u32::from(speaks);
         // Those who heard it expect the new date now: another change is told at once.
         if after.state == State::Planned && speaks {
             after.reminded = Some(after.starts);
@@ -177,13 +188,17 @@ fn follow(chat: &Chat, fired: &Cue, after: Episode, now: DateTime<Utc>) -> Vec<C
     std::iter::once(Change::Episode(after)).chain(cues).collect()
 }
 
-/// A reminder nobody needs any more is not sent late by a room that was down.
-fn expires(kind: &Kind, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// The close is said up to so much later.
+const THANKS: Duration = Duration::hours(1);
+
+/// A reminder or a notice nobody needs any more is not sent late by a room that was down.
+fn expires(kind: &Kind, useful_until: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match kind {
         Kind::Reminder { before, start } => {
             Some((now + (Duration::minutes(*before) / 4).min(Duration::hours(1))).min(*start))
         }
-        Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => None,
+        Kind::Notice { .. } => Some(useful_until),
+        Kind::Nudge { .. } | Kind::Open | Kind::Question(_) | Kind::Close => None,
     }
 }
 
@@ -212,8 +227,17 @@ fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> De
                 decision.effects.extend(to_desk(chat, &cue.id, &message, now));
             }
         }
+        Kind::Notice { .. } => {
+            decision.changes.push(Change::Cue(dropped));
+            let unsaid = Episode { notice: None, ..episode.clone() };
+            decision.changes.extend(follow(chat, cue, unsaid, now));
+            if chat.settings.speaking().next().is_some() {
+                let message = words::missed_notice(&chat.settings, episode, now);
+                decision.effects.extend(to_desk(chat, &cue.id, &message, now));
+            }
+        }
         // The close comes next and tells of the whole hour.
-        Kind::Open | Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Close => {
+        Kind::Open | Kind::Nudge { .. } | Kind::Close => {
             decision.changes.push(Change::Cue(dropped));
         }
     }

@@ -5,6 +5,7 @@ mod firing;
 mod live;
 mod planning;
 mod setting;
+mod which;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -18,7 +19,7 @@ pub use setting::{create, new_of_form};
 
 use crate::action::Action;
 use crate::agenda::Episode;
-use crate::command::{Command, Day, Who};
+use crate::command::{Command, Day, On, Who};
 use crate::copy::{self, announce::Scene, reply as words};
 use crate::cue;
 use crate::delivery::{Class, Delivery, Room, Work};
@@ -47,6 +48,14 @@ pub(crate) fn command(
             _ => Err(Refusal::Retired),
         };
     }
+    match obey(draft, command) {
+        Ok(decision) => Ok(which::with_what_was_read(decision, command)),
+        Err(refusal) => which::ask_back(Draft::new(chat, asking, now), command, refusal),
+    }
+}
+
+fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
+    let (chat, asking, now) = (draft.chat, draft.asking, draft.now);
     match command {
         // `create` has made the chat, or the grammar's form was opened, before it comes here.
         Command::New(_) => Err(Refusal::HashtagTaken(chat.settings.hashtag.clone())),
@@ -66,7 +75,7 @@ pub(crate) fn command(
         Command::Drop { at, on } => asking::drop(draft, *at, on.as_ref()),
         Command::Preview { on } => planning::preview(draft, on.as_ref()),
         Command::Skip { from, to } => planning::skip(draft, from, to.as_ref()),
-        Command::Reschedule { day, to } => planning::reschedule(draft, day, to),
+        Command::Reschedule { on, to } => planning::reschedule(draft, on, to),
         Command::Add { day, time } => planning::add(draft, day, *time),
         Command::Status => Ok(live::status(draft)),
         Command::Hold { by } => live::hold(draft, *by),
@@ -299,9 +308,9 @@ impl<'a> Draft<'a> {
 
     /// The episode a planning command means: of the day named, made if need be; else the live one,
     /// else the next.
-    fn target(&self, on: Option<&Day>) -> Result<Episode, Refusal> {
+    fn target(&self, on: Option<&On>) -> Result<Episode, Refusal> {
         match on {
-            Some(day) => self.of_date(self.date(day)?),
+            Some(on) => self.named(on),
             None => live_episode(self.chat)
                 .or_else(|| ahead(self.chat).next())
                 .cloned()
@@ -309,32 +318,67 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The episode of a local date, made where the recurrence has one that is not planned yet. A date
+    /// The one episode of a local date, made where the recurrence has one that is not planned yet. A date
     /// without one is refused, lest a slip of the finger calls people together on a Wednesday; `add` is
-    /// the word for that.
-    fn of_date(&self, date: NaiveDate) -> Result<Episode, Refusal> {
-        if let Some(there) = self.on_date(date) {
-            return Ok(there);
+    /// the word for that. Of several the time of day chooses.
+    fn named(&self, on: &On) -> Result<Episode, Refusal> {
+        let date = self.date(&on.day)?;
+        let mut there = self.on_date(date);
+        if there.is_empty() {
+            return Err(self.nothing_on(date));
         }
-        let occurrences = self.occurrences(date, &self.settings.breaks);
-        let known = |at: &DateTime<Utc>| self.chat.episodes.iter().any(|e| e.id.planned == *at);
-        let coming: Vec<_> = occurrences.iter().filter(|at| **at > self.now).collect();
-        match coming.iter().find(|at| !known(at)) {
-            Some(at) => Ok(Episode::planned(self.name(**at), self.settings.length)),
-            None if coming.is_empty() && !occurrences.is_empty() => Err(Refusal::Past),
-            None => Err(Refusal::NoEpisode),
+        if let Some(time) = on.time {
+            let starts: Vec<_> = there.iter().map(|e| e.starts).collect();
+            there.retain(|e| e.starts.with_timezone(&self.settings.zone).time() == time);
+            if there.is_empty() {
+                return Err(Refusal::OtherTime(starts));
+            }
+        }
+        match there.as_slice() {
+            [one] => Ok(one.clone()),
+            several => Err(Refusal::Several(several.iter().map(|e| e.starts).collect())),
         }
     }
 
-    /// The episode of a local date that is still ahead.
-    fn on_date(&self, date: NaiveDate) -> Option<Episode> {
+    /// What is still ahead on a local date, planned or not planned yet, by start.
+    fn on_date(&self, date: NaiveDate) -> Vec<Episode> {
         let on = |e: &&Episode| copy::local_date(self.settings.zone, e.starts) == date;
-        self.chat.episodes.iter().filter(|e| e.is_ahead()).filter(on).min_by_key(|e| e.starts).cloned()
+        let mut there: Vec<Episode> =
+            self.chat.episodes.iter().filter(|e| e.is_ahead()).filter(on).cloned().collect();
+        for at in self.occurrences(date, &self.settings.breaks).into_iter().filter(|at| *at > self.now) {
+            let known = self.chat.episodes.iter().any(|e| e.id.planned == at);
+            if !known && there.iter().all(|e| e.starts != at) {
+                there.push(Episode::planned(self.name(at), self.settings.length));
+            }
+        }
+        there.sort_by_key(|e| e.starts);
+        there
+    }
+
+    /// Why nothing is ahead on a local date.
+    fn nothing_on(&self, date: NaiveDate) -> Refusal {
+        let regular = self.occurrences(date, &[]);
+        let in_break = self.settings.breaks.iter().any(|(a, b)| *a <= date && date <= *b);
+        let on = |e: &&Episode| copy::local_date(self.settings.zone, e.starts) == date;
+        // Who only held the place of one that was moved was never skipped.
+        let skipped = self.chat.episodes.iter().filter(on).any(|e| {
+            e.state == crate::agenda::State::Cancelled && e.starts > self.now && (in_break || e.changes > 0)
+        });
+        if skipped || (in_break && regular.iter().any(|at| *at > self.now)) {
+            Refusal::Skipped(date)
+        } else if !regular.is_empty() && regular.iter().all(|at| *at <= self.now) {
+            Refusal::Past
+        } else {
+            Refusal::NoEpisodeOn(date)
+        }
     }
 
     fn date(&self, day: &Day) -> Result<NaiveDate, Refusal> {
-        let today = copy::local_date(self.settings.zone, self.now);
-        day.find(today).map_err(Refusal::NoSuchDay)
+        day.ahead(self.today()).map_err(Refusal::NoSuchDay)
+    }
+
+    fn today(&self) -> NaiveDate {
+        copy::local_date(self.settings.zone, self.now)
     }
 
     fn name(&self, planned: DateTime<Utc>) -> EpisodeId {
@@ -361,18 +405,45 @@ impl<'a> Draft<'a> {
         if at <= self.now {
             return Err(Refusal::Past);
         }
+        let heard = self.heard_off(date);
         if self.chat.episodes.iter().any(|e| e.is_ahead() && e.starts == at) {
             return Err(Refusal::Taken(at));
         }
         match self.chat.episodes.iter().find(|e| e.id.planned == at) {
-            None => Ok(Episode::planned(self.name(at), self.settings.length)),
+            None => {
+                let mut new = Episode::planned(self.name(at), self.settings.length);
+                if heard {
+                    planning::tell_of_change(&self.settings, &mut new, None, true, self.now);
+                }
+                Ok(new)
+            }
             Some(there) if there.state == crate::agenda::State::Cancelled => {
+                // A day with two is called off in one notice, of the first.
+                let on =
+                    |e: &&Episode| copy::local_date(zone, e.starts) == copy::local_date(zone, there.starts);
+                let heard = heard || self.chat.episodes.iter().filter(on).any(|e| e.told > 0);
                 let mut there = there.clone();
-                planning::revive(&self.settings, &mut there, at, self.now);
+                planning::revive(&self.settings, &mut there, at, heard, self.now);
                 Ok(there)
             }
             Some(_) => Err(Refusal::Taken(at)),
         }
+    }
+
+    /// Whether people have read that there is nothing on a local date: of a whole day, or of a break, the
+    /// notice of the first date speaks for all.
+    fn heard_off(&self, date: NaiveDate) -> bool {
+        let breaks = self.settings.breaks.iter().filter(|(a, b)| *a <= date && date <= *b);
+        breaks.into_iter().any(|(a, b)| {
+            self.chat.episodes.iter().any(|e| {
+                let off = copy::local_date(self.settings.zone, e.starts);
+                e.state == crate::agenda::State::Cancelled
+                    && e.told > 0
+                    && e.notice.is_none()
+                    && *a <= off
+                    && off <= *b
+            })
+        })
     }
 
     fn make_next(&self) -> Result<Episode, Refusal> {
@@ -413,13 +484,36 @@ fn scene<'b>(
         .filter(|e| e.starts < episode.starts && e.state != crate::agenda::State::Cancelled)
         .map(|e| e.starts)
         .max();
-    let date = copy::local_date(settings.zone, episode.starts);
-    let twice = chat.episodes.iter().any(|e| {
-        e.id != episode.id
-            && e.state != crate::agenda::State::Cancelled
-            && copy::local_date(settings.zone, e.starts) == date
+    let zone = settings.zone;
+    let date = copy::local_date(zone, episode.starts);
+    let day_of = |e: &&Episode| e.id != episode.id && copy::local_date(zone, e.starts) == date;
+    let cancelled = |e: &&Episode| e.state == crate::agenda::State::Cancelled;
+    let starts = |e: &Episode| e.starts;
+    // What was added and taken back was never heard of; what was skipped has changed.
+    let off = |e: &&Episode| cancelled(e) && e.changes > 0;
+    let breaks: Vec<_> = settings.breaks.iter().filter(|(a, b)| *a <= date && date <= *b).collect();
+    let in_break = breaks.iter().any(|(a, b)| {
+        let (from, until) = bounds(zone, *a, *b);
+        let dates: std::collections::BTreeSet<NaiveDate> =
+            schedule::occurrences(&settings.slots, zone, &[], from, until)
+                .into_iter()
+                .map(|at| copy::local_date(zone, at))
+                .collect();
+        dates.len() > 1
     });
-    Scene { settings, episode, before, next: next_after(chat, episode.starts.max(now)), twice, to, now }
+    let whole_day = !breaks.is_empty();
+    Scene {
+        settings,
+        episode,
+        before,
+        next: next_after(chat, episode.starts.max(now)),
+        same_day: chat.episodes.iter().filter(day_of).filter(|e| !cancelled(e)).map(starts).collect(),
+        off_that_day: chat.episodes.iter().filter(|e| whole_day && day_of(e) && off(e)).map(starts).collect(),
+        in_break,
+        told: episode.told + chat.episodes.iter().filter(day_of).map(|e| e.told).sum::<u32>(),
+        to,
+        now,
+    }
 }
 
 /// The next start after a moment, planned or regular.
@@ -565,6 +659,7 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
             version: current.version,
             // Notices are named by the change they tell of, cues by their question: the counts only go up.
             changes: current.changes,
+            told: current.told,
             next_question: current.next_question.max(before.next_question),
             ..before.clone()
         };
@@ -572,10 +667,10 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
             return Err(Refusal::TooLateToUndo);
         }
         // What was told must be taken back as publicly.
-        if current.notice.is_none() && current.changes != before.changes {
-            let told = current.reminded.or(before.reminded);
-            episode.reminded = told.or(Some(current.starts));
-            planning::tell_of_change(&draft.settings, &mut episode, current.starts, true, draft.now);
+        if current.told != before.told {
+            episode.notice = None;
+            episode.reminded = current.reminded.or(before.reminded).or(Some(current.starts));
+            planning::tell_of_change(&draft.settings, &mut episode, current.believed(), true, draft.now);
         }
         restored.push((current.clone(), episode.clone()));
         draft.put(episode);
@@ -585,7 +680,18 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         _ => None,
     };
     draft.tell(words::did_undo(&draft.settings, &undo.what, of_one, draft.now));
-    let message = words::undone(&draft.chat.settings, &draft.settings, &undo.what, &restored, draft.now);
+    let was = &draft.chat.settings;
+    let retimed = (&was.slots, was.zone) != (&draft.settings.slots, draft.settings.zone);
+    let mut message = if retimed {
+        let next = next_after(&firing::after(draft.chat, &draft.decision), draft.now);
+        words::undone_time(&draft.settings, &undo.what, next, draft.now)
+    } else {
+        words::undone(was, &draft.settings, &undo.what, &restored, draft.now)
+    };
+    let speaks = draft.settings.speaking().next().is_some();
+    if let Some((_, episode)) = restored.iter().find(|(_, e)| e.notice.is_some()) {
+        message.text = words::and_say_so(message.text, &draft.settings, episode, speaks, draft.now);
+    }
     Ok(draft.instead(message))
 }
 

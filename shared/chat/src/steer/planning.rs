@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use super::{Draft, ahead, bounds, everywhere, next_after, scene, setting};
 use crate::action::Action;
 use crate::agenda::{Episode, Notice, Question, State};
-use crate::command::{Day, When};
+use crate::command::{Day, On, When};
 use crate::copy::{self, announce as saying, reply as words};
 use crate::cue::{self, Kind};
 use crate::name::{EpisodeId, Place, Platform};
@@ -59,46 +59,61 @@ fn fresh(settings: &Settings, planned: DateTime<Utc>) -> Episode {
     Episode::planned(EpisodeId { chat: settings.slug.clone(), planned }, settings.length)
 }
 
-/// Notes that people must be told of a change of date: at once where they were told of the date they
-/// expect (`at_once`), otherwise in the first reminder's place. Several changes before that are told as
-/// one, from the date that people know; one that leads back to it is not told at all.
+/// Notes that people must be told of a change of date, where they believe something else: at once where
+/// they were told of the date they expect (`at_once`), otherwise in the first reminder's place. Several
+/// changes before that are told as one, from the date that people know ([`Episode::believed`], asked before
+/// the change); one that leads back to it is not told at all.
 pub(super) fn tell_of_change(
     settings: &Settings,
     episode: &mut Episode,
-    was: DateTime<Utc>,
+    believed: Option<DateTime<Utc>>,
     at_once: bool,
     now: DateTime<Utc>,
 ) {
     episode.changes += 1;
-    let pending = episode.notice.take().map(|notice| notice.was);
-    if pending == Some(episode.starts) && episode.state == State::Planned {
+    let pending = episode.notice.take();
+    let is = (episode.state != State::Cancelled).then_some(episode.starts);
+    if is == believed {
         return;
     }
-    let was = pending.unwrap_or(was);
+    let was = believed.unwrap_or(episode.starts);
     // Without reminders a day ahead is when people would look.
     let first = settings.reminders.iter().max().copied().unwrap_or_else(|| Duration::hours(24));
     let place = was.min(episode.starts) - first;
+    let at_once = at_once || pending.is_some_and(|notice| notice.due <= now);
     let due = if at_once { now } else { place.max(now) };
     episode.notice = Some(Notice { was, due });
 }
 
-/// Brings a withdrawn episode back, at this start. Where people heard that there was none, they hear
-/// that there is.
-pub(super) fn revive(settings: &Settings, episode: &mut Episode, at: DateTime<Utc>, now: DateTime<Utc>) {
-    let told = episode.notice.is_none() && episode.changes > 0;
-    let was = episode.starts;
+/// Brings a withdrawn episode back, at this start. Where people heard that there was none (`heard`), they
+/// hear that there is.
+pub(super) fn revive(
+    settings: &Settings,
+    episode: &mut Episode,
+    at: DateTime<Utc>,
+    heard: bool,
+    now: DateTime<Utc>,
+) {
+    // Withdrawn without a word it is missed by nobody.
+    let silent = episode.notice.is_none() && !heard;
+    let believed = if silent { Some(at) } else { episode.believed() };
     episode.state = State::Planned;
     episode.starts = at;
-    if told || episode.notice.is_some() {
-        tell_of_change(settings, episode, was, told, now);
-    }
+    tell_of_change(settings, episode, believed, heard, now);
     episode.arrange(&settings.cadence, None, now);
 }
 
-pub(super) fn skip(mut draft: Draft<'_>, from: &Day, to: Option<&Day>) -> Result<Decision, Refusal> {
-    let first = draft.date(from)?;
+pub(super) fn skip(mut draft: Draft<'_>, from: &On, to: Option<&Day>) -> Result<Decision, Refusal> {
+    let first = draft.date(&from.day)?;
+    if from.time.is_some() {
+        let one = draft.named(from)?;
+        // The only one of its day is the day.
+        if draft.on_date(first).len() > 1 {
+            return skip_one(draft, one);
+        }
+    }
     let zone = draft.settings.zone;
-    // Counted from the first day on: on 3 Jan, "22 Dec to 5 Jan" ends a year from now, not in two days.
+    // Counted from the first day on: "22 Dec to 5 Jan" ends in the year after.
     let last = match to {
         Some(to) => to.find(first).map_err(Refusal::NoSuchDay)?,
         None => first,
@@ -114,78 +129,102 @@ pub(super) fn skip(mut draft: Draft<'_>, from: &Day, to: Option<&Day>) -> Result
         first <= date && date <= last
     };
     let mut cancelled: Vec<Episode> = ahead(draft.chat).filter(inside).cloned().collect();
-    if cancelled.is_empty() {
-        // Not planned yet: the first one is made, so that its notice has somewhere to come from.
-        let (from, until) = bounds(zone, first, last);
-        let (slots, breaks) = (&draft.settings.slots, &draft.settings.breaks);
-        let known = |at: &DateTime<Utc>| draft.chat.episodes.iter().any(|e| e.id.planned == *at);
-        let at = schedule::occurrences(slots, zone, breaks, from.max(draft.now), until)
-            .into_iter()
-            .find(|at| !known(at));
-        cancelled.extend(at.map(|at| fresh(&draft.settings, at)));
+    // What is not planned yet and left out is made, so that its notice has somewhere to come from: of one
+    // day all, to be named together; of a break its first date, whatever is planned later in it.
+    let (begin, until) = bounds(zone, first, last);
+    let known = |at: &DateTime<Utc>| {
+        draft.chat.episodes.iter().any(|e| e.id.planned == *at || (e.is_ahead() && e.starts == *at))
+    };
+    let (slots, breaks) = (&draft.settings.slots, &draft.settings.breaks);
+    let mut unplanned: Vec<DateTime<Utc>> =
+        schedule::occurrences(slots, zone, breaks, begin.max(draft.now), until);
+    unplanned.retain(|at| !known(at));
+    if to.is_some() {
+        unplanned.truncate(1);
+        unplanned.retain(|at| cancelled.iter().all(|e| *at < e.starts));
     }
+    cancelled.extend(unplanned.into_iter().map(|at| fresh(&draft.settings, at)));
+    cancelled.sort_by_key(|e| e.starts);
     if cancelled.is_empty() {
         let live = super::live_episode(draft.chat).filter(inside);
         let off = draft.settings.breaks.iter().any(|(a, b)| *a <= first && last <= *b);
         return Err(match (live, off) {
             (Some(_), _) => Refusal::IsLive,
             (None, true) => Refusal::Unchanged,
-            (None, false) => Refusal::NoEpisode,
+            (None, false) if to.is_some() => Refusal::NoEpisode,
+            (None, false) => draft.nothing_on(first),
         });
     }
     // The dates themselves are off, not only what is planned on them: occurrences inside are never made,
     // also after the time of day was changed.
-    let today = copy::local_date(zone, draft.now);
+    let today = draft.today();
     let mut settings = draft.settings.clone();
     settings.breaks.retain(|(_, end)| *end >= today);
     settings.breaks.push((first, last));
     draft.set(settings);
+    // One notice for the whole break: "back Tue 5 Jan". It comes from the first that somebody expects.
+    let told = cancelled.iter().any(|e| e.reminded.is_some());
+    let speaker = cancelled.iter().position(|e| e.believed().is_some()).unwrap_or_default();
     for (n, episode) in cancelled.iter_mut().enumerate() {
-        let (was, told) = (episode.starts, episode.reminded.is_some());
+        let believed = episode.believed().filter(|_| n == speaker);
         episode.state = State::Cancelled;
-        if n == 0 {
-            // One notice for the whole break: "back Tue 5 Jan".
-            tell_of_change(&draft.settings, episode, was, told, draft.now);
-        }
+        tell_of_change(&draft.settings, episode, believed, told, draft.now);
     }
-    Ok(skipped(draft, cancelled, (first, last), to.is_some()))
+    let (_, after) = bounds(zone, first, last);
+    let range = to.is_some().then_some((first, last));
+    Ok(skipped(draft, cancelled, range, false, after - Duration::milliseconds(1)))
 }
 
+/// One of several on a day. The date itself stays on.
+fn skip_one(draft: Draft<'_>, mut episode: Episode) -> Result<Decision, Refusal> {
+    if episode.is_live() {
+        return Err(Refusal::IsLive);
+    }
+    let starts = episode.starts;
+    let (believed, told) = (episode.believed(), episode.reminded.is_some());
+    episode.state = State::Cancelled;
+    tell_of_change(&draft.settings, &mut episode, believed, told, draft.now);
+    Ok(skipped(draft, vec![episode], None, true, starts))
+}
+
+/// Writes what was skipped and says so. `one_of` several on its day is named with its time; what comes
+/// `after` is when people are back.
 fn skipped(
     mut draft: Draft<'_>,
     episodes: Vec<Episode>,
-    (first, last): (NaiveDate, NaiveDate),
-    is_range: bool,
+    range: Option<(NaiveDate, NaiveDate)>,
+    one_of: bool,
+    after: DateTime<Utc>,
 ) -> Decision {
     let settings = draft.settings.clone();
-    let range = is_range.then_some((first, last));
-    let (_, after) = bounds(settings.zone, first, last);
-    let back = next_after(&setting::with(draft.chat, &settings), after - Duration::milliseconds(1));
-    let notice = episodes.first().and_then(|e| e.notice.clone().map(|n| (e.id.clone(), n)));
+    let back = next_after(&setting::with(draft.chat, &settings), after);
+    let notice = episodes.iter().find_map(|e| e.notice.clone().map(|n| (e.id.clone(), n)));
     let speaks = settings.speaking().next().is_some();
-    let mut reply = words::skipped(&settings, &episodes, range, back, speaks, draft.now);
+    let mut reply = words::skipped(&settings, &episodes, range, one_of, back, speaks, draft.now);
     if let Some((id, _)) = notice.filter(|(_, n)| speaks && n.due > draft.now) {
         reply = reply.button("Say now", Action::AnnounceNow(id));
     }
+    let first = episodes.first().map(|e| e.starts);
     for episode in episodes {
         draft.write(episode);
     }
-    draft.tell(words::did_skip(&settings, range, draft.before.first().map(|(e, _)| e.starts), draft.now));
+    draft.tell(words::did_skip(&settings, range, first, one_of, draft.now));
     draft.undoable("the skip", reply)
 }
 
-pub(super) fn reschedule(mut draft: Draft<'_>, day: &Day, to: &When) -> Result<Decision, Refusal> {
-    let mut episode = draft.of_date(draft.date(day)?)?;
+pub(super) fn reschedule(mut draft: Draft<'_>, on: &On, to: &When) -> Result<Decision, Refusal> {
+    let mut episode = draft.named(on)?;
     if episode.is_live() {
         return Err(Refusal::IsLive);
     }
     let zone = draft.settings.zone;
     let was = episode.starts;
     let local = was.with_timezone(&zone);
+    let near = |day: &Day| day.near(local.date_naive(), draft.today()).map_err(Refusal::NoSuchDay);
     let (new_date, time) = match to {
         When::At(time) => (local.date_naive(), *time),
-        When::On(day) => (draft.date(day)?, local.time()),
-        When::OnAt(day, time) => (draft.date(day)?, *time),
+        When::On(day) => (near(day)?, local.time()),
+        When::OnAt(day, time) => (near(day)?, *time),
     };
     let (starts, landing) = zone::resolve_with(zone, new_date.and_time(time));
     if starts <= draft.now {
@@ -197,13 +236,15 @@ pub(super) fn reschedule(mut draft: Draft<'_>, day: &Day, to: &When) -> Result<D
     if draft.chat.episodes.iter().any(|e| e.id != episode.id && e.is_ahead() && e.starts == starts) {
         return Err(Refusal::Taken(starts));
     }
-    let told = episode.reminded.is_some();
+    let (believed, told) = (episode.believed(), episode.reminded.is_some());
     episode.starts = starts;
-    tell_of_change(&draft.settings, &mut episode, was, told, draft.now);
+    tell_of_change(&draft.settings, &mut episode, believed, told, draft.now);
     episode.arrange(&draft.settings.cadence, None, draft.now);
     vacate(&mut draft, &episode, was);
     let speaks = draft.settings.speaking().next().is_some();
-    let mut reply = words::moved(&draft.settings, &episode, was, &landing, speaks, draft.now);
+    let beside = overlapped(&draft, &episode);
+    let mut reply =
+        words::moved(&draft.settings, &episode, was, &landing, beside.as_ref(), speaks, draft.now);
     if speaks && episode.notice.as_ref().is_some_and(|n| n.due > draft.now) {
         reply = reply.button("Say now", Action::AnnounceNow(episode.id.clone()));
     }
@@ -239,7 +280,7 @@ fn hold_place(draft: &mut Draft<'_>, moved: &Episode, at: DateTime<Utc>) {
 pub(super) fn add(mut draft: Draft<'_>, day: &Day, time: Option<NaiveTime>) -> Result<Decision, Refusal> {
     let date = draft.date(day)?;
     if time.is_none()
-        && let Some(there) = draft.on_date(date)
+        && let Some(there) = draft.on_date(date).into_iter().find(|e| e.version > 0)
     {
         return Err(Refusal::Taken(there.starts));
     }
@@ -250,10 +291,21 @@ pub(super) fn add(mut draft: Draft<'_>, day: &Day, time: Option<NaiveTime>) -> R
         draft.set(settings);
     }
     episode.arrange(&draft.settings.cadence, None, draft.now);
-    let reply = words::added(&draft.settings, &episode, draft.now);
+    let beside = overlapped(&draft, &episode);
+    let several = draft.on_date(date).iter().any(|e| e.id != episode.id);
+    let speaks = draft.settings.speaking().next().is_some();
+    let reply = words::added(&draft.settings, &episode, beside.as_ref(), several, speaks, draft.now);
     draft.tell(words::did_add(&draft.settings, episode.starts, draft.now));
     draft.write(episode);
     Ok(draft.undoable_added(reply))
+}
+
+/// An episode whose hour overlaps this one's: allowed, and pointed out.
+fn overlapped(draft: &Draft<'_>, episode: &Episode) -> Option<Episode> {
+    let date = copy::local_date(draft.settings.zone, episode.starts);
+    let beside = draft.chat.episodes.iter().filter(|e| e.is_ahead()).cloned().chain(draft.on_date(date));
+    let mut beside = beside.filter(|e| e.id != episode.id);
+    beside.find(|e| e.starts < episode.ends() && episode.starts < e.ends())
 }
 
 /// Announces a skip or a move at once: its cue moves to now.
@@ -268,7 +320,7 @@ pub(super) fn announce_now(mut draft: Draft<'_>, id: &EpisodeId) -> Result<Decis
 }
 
 /// Every text for every room with its time.
-pub(super) fn preview(draft: Draft<'_>, on: Option<&Day>) -> Result<Decision, Refusal> {
+pub(super) fn preview(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     if episode.state == State::Planned {
         episode.arrange(&draft.settings.cadence, None, draft.now);
@@ -411,13 +463,14 @@ pub(super) fn replan(draft: &mut Draft<'_>) {
     for (place, mut episode) in places.into_iter().chain(moves) {
         let known = episode.clone();
         let (was, told) = (episode.starts, episode.reminded.is_some());
+        let believed = episode.believed();
         match place {
             Some(at) => episode.starts = at,
             None => episode.state = State::Cancelled,
         }
         let changed = episode.starts != was || episode.state == State::Cancelled;
         if changed && (told || episode.notice.is_some()) {
-            tell_of_change(&settings, &mut episode, was, told, now);
+            tell_of_change(&settings, &mut episode, believed, told, now);
         }
         if changed {
             episode.length = settings.length;
@@ -434,7 +487,8 @@ pub(super) fn replan(draft: &mut Draft<'_>) {
     for at in free.into_iter().filter(|at| *at < now + HORIZON) {
         let lost = after.iter_mut().find(|e| e.id.planned == at && e.state == State::Cancelled);
         if let Some(lost) = lost.filter(|e| e.version > 0) {
-            revive(&settings, lost, at, now);
+            let heard = lost.told > 0 && lost.notice.is_none();
+            revive(&settings, lost, at, heard, now);
             draft.write(lost.clone());
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::planning::{self, planned, rearrange, replan};
-use super::{Draft, may};
+use super::{Draft, firing, may};
 use crate::action::Action;
 use crate::agenda::Episode;
 use crate::command::{
@@ -309,7 +309,7 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         Follow::Rearrange => rearrange(&mut draft),
         Follow::Replan => replan(&mut draft),
     }
-    let next = super::next_after(&with(draft.chat, &draft.settings), draft.now);
+    let next = super::next_after(&firing::after(draft.chat, &draft.decision), draft.now);
     let reply = words::set(&draft.settings, setting.name(), next, draft.now);
     draft.tell(words::did_set(&draft.settings, setting.name()));
     Ok(draft.undoable(&format!("the change of {}", setting.name()), reply))
@@ -563,11 +563,11 @@ pub(super) fn retire(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     draft.set(settings);
     let coming: Vec<_> = super::ahead(draft.chat).cloned().collect();
     for mut episode in coming {
-        let (was, told) = (episode.starts, episode.reminded.is_some());
+        let (believed, told) = (episode.believed(), episode.reminded.is_some());
         episode.state = crate::agenda::State::Cancelled;
         // Its last words: whoever was told of a date hears that it is off. Nobody else is disturbed.
         if told {
-            planning::tell_of_change(&draft.settings, &mut episode, was, true, draft.now);
+            planning::tell_of_change(&draft.settings, &mut episode, believed, true, draft.now);
         } else {
             episode.notice = None;
         }

@@ -2,6 +2,7 @@
 
 mod anything;
 mod asking;
+mod dates;
 mod hour;
 mod late;
 mod people;

@@ -194,6 +194,11 @@ impl Show {
         match &action {
             Action::Undo(_, id) => self.chat.seen.undo = self.undos.get(id).cloned(),
             Action::Say(_, id) => self.chat.seen.kept = self.kept.get(id).cloned(),
+            // As the host does it: the command that was kept is run.
+            Action::Choose(_, id) => {
+                let kept = self.kept.get(id).expect("a command was kept").text.clone();
+                return self.event(&Event::Commanded(asking, parse(&kept)));
+            }
             _ => {}
         }
         self.event(&Event::Pressed(asking, action))

@@ -175,11 +175,11 @@ fn episode() -> impl Strategy<Value = Episode> {
     let notice = (instant(), instant()).prop_map(|(was, due)| Notice { was, due });
     (
         (episode_id(), instant(), span(), state(), of(words()), vec(guest, 0..3), vec(question, 0..5)),
-        (any::<u32>(), of(instant()), of(notice), any::<u32>(), any::<u64>()),
+        (any::<u32>(), of(instant()), of(notice), any::<u32>(), any::<u32>(), any::<u64>()),
     )
         .prop_map(|(one, two)| {
             let (id, starts, length, state, topic, guests, questions) = one;
-            let (next_question, reminded, notice, changes, version) = two;
+            let (next_question, reminded, notice, changes, told, version) = two;
             Episode {
                 id,
                 starts,
@@ -192,6 +192,7 @@ fn episode() -> impl Strategy<Value = Episode> {
                 reminded,
                 notice,
                 changes,
+                told,
                 version,
             }
         })

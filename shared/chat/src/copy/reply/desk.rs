@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use crate::agenda::Episode;
+use crate::agenda::{Episode, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
 use crate::delivery::Untaken;
@@ -54,11 +54,12 @@ pub fn did_say(text: &str) -> Text {
     Text::plain("said in every room: ").italic(text)
 }
 
-/// After `skip`.
+/// After `skip`. `one_of` several on its day is named with its time.
 pub fn did_skip(
     settings: &Settings,
     range: Option<(NaiveDate, NaiveDate)>,
     at: Option<DateTime<Utc>>,
+    one_of: bool,
     now: DateTime<Utc>,
 ) -> Text {
     let today = local_date(settings.zone, now);
@@ -66,6 +67,7 @@ pub fn did_skip(
         (Some((from, to)), _) => {
             format!("put a break from {} to {}.", zone::day(from, today), zone::day(to, today))
         }
+        (None, Some(at)) if one_of => format!("skipped {}.", day_and_clock(settings, at, now)),
         (None, Some(at)) => format!("skipped {}.", day(settings, at, now)),
         (None, None) => "skipped a date.".to_owned(),
     })
@@ -229,6 +231,37 @@ pub fn did_bring_back() -> Text {
 /// After `retire`.
 pub fn did_retire() -> Text {
     Text::plain("retired the chat.")
+}
+
+/// A notice of a change came too late to help anybody.
+pub fn missed_notice(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    let was = episode.notice.as_ref().map_or(episode.starts, |notice| notice.was);
+    let news = if episode.state == State::Cancelled {
+        format!("there is no chat on {}", day(settings, was, now))
+    } else if was == episode.starts {
+        format!("{} is on after all", day_and_clock(settings, was, now))
+    } else {
+        format!(
+            "{} moved to {}",
+            day_and_clock(settings, was, now),
+            day_and_clock(settings, episode.starts, now)
+        )
+    };
+    Text::plain(format!(
+        "I was away when people should have been told that {news}, and now it is too late for that."
+    ))
+    .into()
+}
+
+/// The hour was closed so late that nobody was thanked.
+pub fn missed_close(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    Text::plain(format!(
+        "I was away at the end of {}. The hour is closed now, too late to thank people. To do that in your \
+         words: ",
+        day_and_clock(settings, episode.starts, now)
+    ))
+    .code("/chat say …")
+    .into()
 }
 
 /// No question is set and the hour comes near.
