@@ -355,13 +355,13 @@ impl Host {
         let here = lines.into_iter().filter(|line| here.contains(&line.slug)).take(5);
         let mut message = Message::default();
         for line in here {
-            let button: Option<(&str, fn(Slug) -> Action)> = match command {
-                MemberCommand::Join => Some(("Join", Action::Join)),
-                MemberCommand::Leave => Some(("Leave", Action::Leave)),
+            let button = match command {
+                MemberCommand::Join => Some(("Join", Action::Join(line.slug.clone()))),
+                MemberCommand::Leave => Some(("Leave", Action::Leave(line.slug.clone()))),
                 _ => None,
             };
             if let Some((label, action)) = button {
-                message = message.button(format!("{label} #{}", line.hashtag), action(line.slug));
+                message = message.button(format!("{label} #{}", line.hashtag), action);
                 continue;
             }
             let event = Event::Membered(asking.clone(), command.clone());

@@ -13,8 +13,11 @@ use crate::Host;
 /// A changed name is seen after this long.
 const KEPT: TimeDelta = TimeDelta::hours(1);
 
+/// What Slack said of somebody, and until when it counts.
+type Known = (DateTime<Utc>, Option<Shown>);
+
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Names(Arc<Mutex<HashMap<String, (DateTime<Utc>, Option<Shown>)>>>);
+pub(crate) struct Names(Arc<Mutex<HashMap<String, Known>>>);
 
 impl Names {
     fn get(&self, user: &str, now: DateTime<Utc>) -> Option<Option<Shown>> {

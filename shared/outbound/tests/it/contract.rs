@@ -11,6 +11,7 @@ use crate::transport::{discord, now, slack, x};
 const PAYLOAD: &str = r#"{"content":"hello","allowed_mentions":{"parse":[]}}"#;
 
 /// A specification, or `None` with a line that says so. `EARSHOT_REQUIRE=shared` forbids the `None`.
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests' own")]
 fn specification(name: &str) -> Option<Value> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     if !shared.is_dir() {
