@@ -200,7 +200,7 @@ impl House {
             "chat" => &[],
             "wire" | "store" | "outbound" => &["chat"],
             "host" => &["wire", "store", "outbound", "chat"],
-            LAPTOP => &["host", "wire", "chat"],
+            LAPTOP => &["host", "chat"],
             "tests" => &[LAPTOP, "host", "wire", "chat"],
             _ if member.is_function() => &["host"],
             _ => {
