@@ -134,6 +134,18 @@ test("asks a question, hears the answer on X, and finds it in both rooms", { ski
   assert.match(asked, /What made you smile this week\?/u, "the organiser sees the question");
   assert.match(asked, /\b67\/280\b/u, "and how long it is on X");
 
+  // All questions at once, in a form; and taken back where it was saved.
+  await page.fill("#slack-text", "edit");
+  await page.click("#slack-go");
+  const form = page.locator("dialog.modal");
+  await form.locator("textarea").first().fill("What made you frown this week?");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText("What made you frown this week?").waitFor();
+  await form.getByRole("button", { name: "Undo" }).click();
+  await form.getByText("Undone").waitFor();
+  await form.getByText("What made you smile this week?").waitFor();
+  await form.locator(".x-close").click();
+
   const joined = await type(page, "discord", "/join", "Amara");
   assert.match(joined, /#?SMXChat/u, "joining is answered");
   assert.match(joined, /20:00|8:00|8pm/u, "with the next date in her own time");

@@ -16,14 +16,23 @@ pub fn filter(usual: &str) -> EnvFilter {
         EnvFilter::try_new(usual)
     });
     let mut filter = read.unwrap_or_else(|_| EnvFilter::new("info"));
-    for carrier in
-        ["dynoxide", "hyper", "hyper_util", "h2", "reqwest", "aws_smithy_runtime", "aws_sdk_dynamodb"]
-    {
-        if let Ok(directive) = format!("{carrier}=info").parse() {
+    for carrier in CARRIERS {
+        let quieter = quieter(wanted, carrier).or_else(|| quieter(usual, carrier)).unwrap_or("info");
+        if let Ok(directive) = format!("{carrier}={quieter}").parse() {
             filter = filter.add_directive(directive);
         }
     }
     filter
+}
+
+/// Libraries through which bodies pass.
+const CARRIERS: [&str; 7] =
+    ["dynoxide", "hyper", "hyper_util", "h2", "reqwest", "aws_smithy_runtime", "aws_sdk_dynamodb"];
+
+/// The level that a setting gives a library by name, where it is quieter than `info`.
+fn quieter<'a>(setting: &'a str, library: &str) -> Option<&'a str> {
+    let levels = setting.split(',').filter_map(|part| part.trim().strip_prefix(library)?.strip_prefix('='));
+    levels.map(str::trim).find(|level| matches!(*level, "warn" | "error" | "off"))
 }
 
 /// The log is not open yet when its own setting is found unreadable.
@@ -67,6 +76,15 @@ pub fn closed(problem: &Misconfigured) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_may_be_quieter_than_its_bound_and_not_louder() {
+        assert_eq!(quieter("warn,dynoxide=error", "dynoxide"), Some("error"));
+        assert_eq!(quieter("trace, dynoxide = trace, dynoxide=warn", "dynoxide"), Some("warn"));
+        assert_eq!(quieter("dynoxide=trace", "dynoxide"), None);
+        assert_eq!(quieter("hyper_util=error", "hyper"), None);
+        assert_eq!(quieter("info", "hyper"), None);
+    }
 
     #[test]
     fn a_closed_door_keeps_what_is_missing_to_the_log() {

@@ -91,6 +91,27 @@ pub(super) async fn slack_press(State(stage): State<Stage>, Json(press): Json<Sl
 }
 
 #[derive(Deserialize)]
+pub(super) struct SlackPressInView {
+    user: String,
+    view_id: String,
+    action_id: String,
+    value: Option<String>,
+}
+
+/// A press in an open form; the answer is the form as it stands then.
+pub(super) async fn slack_press_in_view(
+    State(stage): State<Stage>,
+    Json(press): Json<SlackPressInView>,
+) -> Done {
+    let slack = &stage.inner.platforms.slack;
+    let SlackPressInView { user, view_id, action_id, value } = press;
+    shown(slack.press_in_view(&user, &view_id, &action_id, value.as_deref()).await)?;
+    let views = slack.views(&user);
+    let view = views.into_iter().find(|view| view.get("id").and_then(Value::as_str) == Some(&view_id));
+    Ok(Json(json!({ "view": view })))
+}
+
+#[derive(Deserialize)]
 pub(super) struct SlackSubmit {
     user: String,
     view_id: String,

@@ -193,6 +193,7 @@ impl Stage {
             .route("/stage/events", get(events))
             .route("/stage/slack/command", post(acts::slack_command))
             .route("/stage/slack/press", post(acts::slack_press))
+            .route("/stage/slack/press-in-view", post(acts::slack_press_in_view))
             .route("/stage/slack/submit", post(acts::slack_submit))
             .route("/stage/discord/command", post(acts::discord_command))
             .route("/stage/discord/press", post(acts::discord_press))

@@ -134,11 +134,14 @@ function open(kind, { title, body, submitLabel, closeLabel, submit, as }) {
 /** A Slack view, opened for a person. */
 export function openView({ view, view_id: id, user }, scene) {
   fields = [];
-  const nothing = () => {}; // a button inside a view is pressed for the view, which Earshot does not use
+  const press = async (button, problem, { action_id, value }) => {
+    const answer = await attempt(button, problem, () => post("slack/press-in-view", { user, view_id: id, action_id, value }));
+    if (answer?.view) openView({ view: answer.view, view_id: id, user }, scene);
+  };
   open("slack", {
     title: words(view.title),
     as: scene.person("slack", user),
-    body: (view.blocks ?? []).map((block) => slackBlock(block, scene, nothing, slackInput)),
+    body: (view.blocks ?? []).map((block) => slackBlock(block, scene, press, slackInput)),
     submitLabel: words(view.submit) || "Submit",
     closeLabel: words(view.close) || "Cancel",
     submit: view.submit && (async (values) => {
