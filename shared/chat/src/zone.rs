@@ -72,13 +72,6 @@ pub fn day(date: NaiveDate, today: NaiveDate) -> String {
     if far { format!("{short} {}", date.year()) } else { short.to_string() }
 }
 
-/// Whether the wall in `city` shows another time of day at `now` than it did at `before`, the previous
-/// episode. An episode that was moved to another time changes it too; where the text goes on to say that
-/// the clocks changed, ask [`clocks_changed`].
-pub fn hour_changed(city: Tz, now: DateTime<Utc>, before: DateTime<Utc>) -> bool {
-    now.with_timezone(&city).time() != before.with_timezone(&city).time()
-}
-
 /// Whether the clocks of `city` and of the chat's `home` zone are further apart, or nearer, at `now` than
 /// they were at `before`: one of them changed and the other did not.
 pub fn clocks_changed(city: Tz, home: Tz, now: DateTime<Utc>, before: DateTime<Utc>) -> bool {
@@ -1009,7 +1002,6 @@ mod tests {
         let check = |home: Tz, city: Tz, before: &str, now: &str, changed: bool| {
             let at = |day: &str| resolve(home, local(&format!("{day} 20:00")));
             let (before, now) = (at(before), at(now));
-            assert_eq!(hour_changed(city, now, before), changed, "{city} {now}");
             assert_eq!(clocks_changed(city, home, now, before), changed, "{city} {now}");
         };
         use Tz::{Africa__Casablanca, America__New_York, Asia__Kolkata, Europe__London, Europe__Paris};
@@ -1027,7 +1019,6 @@ mod tests {
         check(Europe__London, Tz::Australia__Lord_Howe, "2026-09-29", "2026-10-06", true);
         // A chat moved by an hour shows another hour everywhere, though no clock changed.
         let (tuesday, moved) = (utc("2026-11-24T20:00:00Z"), utc("2026-12-01T19:00:00Z"));
-        assert!(hour_changed(America__New_York, moved, tuesday));
         assert!(!clocks_changed(America__New_York, Europe__London, moved, tuesday));
     }
 

@@ -36,6 +36,8 @@ const THREAD_WITHIN: TimeDelta = TimeDelta::seconds(5);
 const LOOK_AT: usize = 60;
 /// X shows a new post in its own timeline within seconds; a "not there" before that means nothing.
 const X_SHOWS_WITHIN: TimeDelta = TimeDelta::seconds(10);
+/// An announcement is rendered when it is written down; without that there is nothing to say.
+const WORDLESS: &str = "its words were lost";
 /// A doubt that cannot be settled within this long is given up, and organisers are told.
 const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
 
@@ -299,7 +301,7 @@ impl Run<'_> {
         let Some(first) = picked.first().cloned() else { return Ok(()) };
         match first.delivery.work.clone() {
             Work::Announce(_) => {
-                let payload = first.payload.clone().unwrap_or_default();
+                let Some(payload) = first.payload.clone() else { return self.fail(&picked, WORDLESS).await };
                 self.say(picked, payload, Vec::new(), None).await
             }
             Work::Post(_) => self.cards(picked).await,
@@ -310,7 +312,7 @@ impl Run<'_> {
                 self.record(claimed, came, false).await
             }
             Work::Edit { of, .. } => {
-                let payload = first.payload.clone().unwrap_or_default();
+                let Some(payload) = first.payload.clone() else { return self.fail(&picked, WORDLESS).await };
                 let claimed = self.claim(picked, Some(payload.clone()), Vec::new()).await?;
                 let Some(one) = claimed.first() else { return Ok(()) };
                 let came = self.host.edit(one, &of, &payload).await?;

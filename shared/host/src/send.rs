@@ -130,8 +130,10 @@ fn rendered(platform: Platform, message: &Message) -> String {
     }
 }
 
-fn x_text(payload: &str) -> String {
-    serde_json::from_str(payload).unwrap_or_else(|_| payload.to_owned())
+/// The words for X, as they were rendered. Anything else than a text was not written by us, and is not
+/// posted for all to see.
+fn x_text(payload: &str) -> Option<String> {
+    serde_json::from_str(payload).ok()
 }
 
 /// A text by its letters and digits only: X gives it back with other spaces, and links of its own.
@@ -237,7 +239,8 @@ impl Host {
             }
             Platform::X => {
                 let Some(x) = &self.x else { return Came::refused("X is off") };
-                match x.create_post(&x_text(payload), None, mark, self.clocks.real.now()).await {
+                let Some(text) = x_text(payload) else { return Came::refused("its words cannot be read") };
+                match x.create_post(&text, None, mark, self.clocks.real.now()).await {
                     Ok(posted) => Came::Sent {
                         external: posted.id,
                         room: None,
@@ -278,7 +281,10 @@ impl Host {
                 None => Ok(None),
             },
             Platform::X => match &self.x {
-                Some(x) => x.find_own(&x_text(&payload), since, self.clocks.real.now()).await,
+                Some(x) => match x_text(&payload) {
+                    Some(text) => x.find_own(&text, since, self.clocks.real.now()).await,
+                    None => Ok(None),
+                },
                 None => Ok(None),
             },
         }

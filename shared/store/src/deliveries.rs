@@ -14,7 +14,7 @@ use crate::items::{
     At, DeliveryItem, ExternalItem, Name, ProgressItem, RoomItem, SentItem, StandingItem, WaitingItem,
     WorkKindItem, instant,
 };
-use crate::keys::{self, Key};
+use crate::keys;
 use crate::load::External;
 use crate::table::{Outcome, Range, Row, key_of, number, read, request_token, text, write};
 use crate::{Store, StoreError};
@@ -500,28 +500,6 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn delivery(&self, id: &DeliveryId) -> Result<Option<DeliveryRow>, StoreError> {
         self.get(&keys::delivery(id)).await?.map(read_delivery).transpose()
-    }
-
-    /// Those of these deliveries that were sent, in the order asked for.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn were_sent(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>, StoreError> {
-        let mut wanted: Vec<Key> = Vec::new();
-        for key in ids.iter().map(keys::delivery) {
-            if !wanted.contains(&key) {
-                wanted.push(key);
-            }
-        }
-        let mut rows = Vec::new();
-        for row in self.get_all(&wanted).await? {
-            let row = read_delivery(row)?;
-            if matches!(row.standing, Standing::Sent { .. }) {
-                rows.push(row);
-            }
-        }
-        rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-        Ok(rows)
     }
 
     /// Notes that a room is gone: what belongs there goes into the channel from now on. The room of that

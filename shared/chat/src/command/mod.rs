@@ -25,7 +25,7 @@ mod tests;
 
 pub use day::{Day, NoSuchDay, On, When};
 pub use help::{Group, Help, SettingHelp, Who, help, help_setting};
-pub use parse::{as_typed, parse, read_day, read_hashtag, read_schedule, read_time};
+pub use parse::{as_typed, parse, read_day, read_hashtag, read_schedule};
 
 /// Defines a fieldless enum together with the list of all its variants and the word for each, so that
 /// none of the three can fall behind the others.

@@ -58,11 +58,6 @@ pub fn read_day(text: &str) -> Option<Day> {
     day::day(&plain(text)).ok()
 }
 
-/// Reads a time of day and nothing else, for forms.
-pub fn read_time(text: &str) -> Option<NaiveTime> {
-    day::time(&plain(text))
-}
-
 /// Reads a hashtag and nothing else, with or without `#`: letters, digits and underscores, at least
 /// one letter. Gives it without `#`. What X takes for a hashtag is judged by twitter-text's rules later.
 pub fn read_hashtag(text: &str) -> Result<String, Misread> {
