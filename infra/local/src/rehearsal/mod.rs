@@ -176,7 +176,7 @@ impl Rehearsal {
 
     async fn press(&self, label: &str) -> anyhow::Result<()> {
         let slack = &self.platforms.slack;
-        let found = pressable(&slack.messages(), label, Some(cast::MAYA));
+        let found = patiently(|| pressable(&slack.messages(), label, Some(cast::MAYA))).await;
         let (message, action, value) = found.ok_or_else(|| anyhow!("nobody offers a button {label}"))?;
         let answer =
             slack.press(cast::MAYA, cast::SLACK_CHANNEL, &message, &action, value.as_deref()).await?;
@@ -191,7 +191,8 @@ impl Rehearsal {
             }
             What::Post(who, text) => self.post(who, x::Draft::text(text), said).await,
             What::Reply(who, text) => {
-                let draft = x::Draft { in_reply_to: Some(self.question()?), ..x::Draft::text(text) };
+                let question = self.question().await?;
+                let draft = x::Draft { in_reply_to: Some(question), ..x::Draft::text(text) };
                 self.post(who, draft, said).await
             }
             What::Picture(who, text, alt) => {
@@ -200,7 +201,7 @@ impl Rehearsal {
                 self.post(who, x::Draft { pictures: vec![picture], ..x::Draft::text(text) }, said).await
             }
             What::Repost(who) => {
-                let draft = x::Draft { reposts: Some(self.question()?), ..x::Draft::default() };
+                let draft = x::Draft { reposts: Some(self.question().await?), ..x::Draft::default() };
                 self.post(who, draft, said).await
             }
             What::Member(user, command, words) => {
@@ -230,14 +231,13 @@ impl Rehearsal {
     }
 
     /// The latest question on X.
-    fn question(&self) -> anyhow::Result<String> {
-        let messages = self.platforms.x.messages();
+    async fn question(&self) -> anyhow::Result<String> {
         let question = |m: &&Message| {
             let text = m.payload.get("text").and_then(Value::as_str).unwrap_or_default();
             m.author.bot && text.starts_with('Q')
         };
-        let found = messages.iter().rev().find(question).map(|m| m.id.clone());
-        found.ok_or_else(|| anyhow!("no question stands on X"))
+        let look = || self.platforms.x.messages().iter().rev().find(question).map(|m| m.id.clone());
+        patiently(look).await.ok_or_else(|| anyhow!("no question stands on X"))
     }
 
     async fn member(
@@ -254,13 +254,13 @@ impl Rehearsal {
     /// Somebody in Discord presses the latest such button, fills in the form, and is thanked.
     async fn answer(&self, user: &str, label: &str, text: &str) -> anyhow::Result<()> {
         let discord = &self.platforms.discord;
-        let messages = discord.messages();
-        let found = messages
-            .iter()
-            .rev()
-            .filter(|m| m.ephemeral_for.is_none() && !m.deleted)
-            .find_map(|m| Some((m, component(&m.payload, label)?)));
-        let (message, custom_id) = found.ok_or_else(|| anyhow!("nobody offers a button {label}"))?;
+        let look = || {
+            let messages = discord.messages();
+            let mut seen = messages.into_iter().rev().filter(|m| m.ephemeral_for.is_none() && !m.deleted);
+            seen.find_map(|m| component(&m.payload, label).map(|custom_id| (m, custom_id)))
+        };
+        let (message, custom_id) =
+            patiently(look).await.ok_or_else(|| anyhow!("nobody offers a button {label}"))?;
         let channel = message.thread.as_deref().unwrap_or(&message.channel);
         let modal = discord.press(user, channel, &message.id, &custom_id).await?;
         heard(&modal, "")?;
@@ -272,7 +272,7 @@ impl Rehearsal {
 
     async fn answer_in_slack(&self, user: &str, text: &str) -> anyhow::Result<()> {
         let slack = &self.platforms.slack;
-        let found = pressable(&slack.messages(), "Answer", None);
+        let found = patiently(|| pressable(&slack.messages(), "Answer", None)).await;
         let (message, action, value) = found.ok_or_else(|| anyhow!("nobody offers a button Answer"))?;
         let pressed = slack.press(user, cast::SLACK_CHANNEL, &message, &action, value.as_deref()).await?;
         heard(&pressed, "")?;
@@ -315,6 +315,18 @@ impl Rehearsal {
         }
         Ok(waiting)
     }
+}
+
+/// Looks for what somebody waits for, as people do who see a room fill: ten seconds of real time at most.
+/// On a busy machine a room may be late without being wrong; what never comes is still missed.
+async fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
+    for _ in 0..100 {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    look()
 }
 
 impl Held {
