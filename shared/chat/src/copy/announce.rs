@@ -438,6 +438,7 @@ pub fn close(scene: &Scene<'_>, voices: &Voices) -> Message {
         .collect();
     let first = match voices.first_time {
         0 => String::new(),
+        2 if voices.spoke == 2 => ", both for the first time".to_owned(),
         n if n == voices.spoke => ", every one for the first time".to_owned(),
         n => format!(", {n} for the first time"),
     };
