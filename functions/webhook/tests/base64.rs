@@ -3,8 +3,7 @@
 
 const SIGNED: &str = "{\"data\":{\"id\":\"1\",\"text\":\"A1 naïve café 👋 #SMXChat\"}}";
 /// The same in base64.
-const ENCODED: &str =
-    "eyJkYXRhIjp7ImlkIjoiMSIsInRleHQiOiJBMSBuYcOvdmUgY2Fmw6kg8J+RiyAjU01YQ2hhdCJ9fQ==";
+const ENCODED: &str = "eyJkYXRhIjp7ImlkIjoiMSIsInRleHQiOiJBMSBuYcOvdmUgY2Fmw6kg8J+RiyAjU01YQ2hhdCJ9fQ==";
 
 fn event(body: &str, encoded: bool) -> String {
     let body = body.replace('"', "\\\"");

@@ -16,8 +16,8 @@ use crate::{Change, Chat, Decision, Uncarried, copy};
 ///
 /// Reposts are not carried, nor our own announcements coming back (known by id, or by author and
 /// text, never by author alone: the host posts by hand too). A post belongs to the episode whose
-/// doors were open when it was written; it is carried only while they still are, so that a replayed
-/// day reaches nobody late.
+/// doors were open when it was written; it is carried only while they still are, or, for a numbered
+/// answer of the day after, while it is fresh, so that a replayed day reaches nobody late.
 pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     let counted = |why| Decision { changes: vec![Change::Counted(why)], ..Decision::default() };
     if post.is_repost {
@@ -51,7 +51,12 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     match late.and_then(|episode| Some((episode, by_prefix(episode, post)?))) {
         Some((episode, question)) => {
             let mut decision = take(chat, episode, post, Some((question, FiledBy::Prefix)));
-            decision.changes.push(Change::Counted(Uncarried::Late));
+            // Fresh it is carried, as an answer by button is: people were told that it counts.
+            let fresh = now - post.at <= Settings::DOORS_LATE;
+            match filed_of(&decision).filter(|_| fresh) {
+                Some(filed) => decision.effects = carry(&chat.settings, episode, &filed),
+                None => decision.changes.push(Change::Counted(Uncarried::Late)),
+            }
             decision
         }
         None => counted(Uncarried::Outside),

@@ -608,3 +608,17 @@ async fn a_form_encoded_call_is_read_too_and_reads_do_not_take_json() -> Result<
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn names_are_escaped_as_slacks_own_client_does() {
+    let clocks = host::Clocks::stepped("2026-11-24T19:50:00Z".parse().expect("an instant"));
+    let slack =
+        earshot::standin::slack::Slack::start(earshot::cast::slack(&clocks)).await.expect("it starts");
+    for (typed, sent) in [
+        ("organiser add @Sol", "organiser add <@U0SOL|sol>"),
+        ("set desk #smxchat-desk", "set desk <#C0DESK|smxchat-desk>"),
+        ("ask Who is @nobody, and what is #SMXChat?", "ask Who is @nobody, and what is #SMXChat?"),
+    ] {
+        assert_eq!(slack.escaped(typed), sent);
+    }
+}

@@ -130,7 +130,9 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
     let mut after = episode.clone();
     match &stored.id.kind {
         Kind::Reminder { start, .. } if speaks => after.reminded = Some(*start),
-        Kind::Nudge { .. } if episode.questions.is_empty() => {
+        Kind::Nudge { before, .. }
+            if episode.questions.is_empty() && !outrun(chat, episode, *before, now) =>
+        {
             let message = words::nudge(&chat.settings, episode, now);
             decision.effects.extend(to_desk(chat, &stored.id, &message, now));
         }
@@ -182,6 +184,13 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
         decision.changes.extend(follow(chat, stored, after, now));
     }
     decision
+}
+
+/// Whether a later nudge is due by now as well, after an outage: once is enough.
+fn outrun(chat: &Chat, episode: &Episode, before: i64, now: DateTime<Utc>) -> bool {
+    chat.cues.iter().filter(|cue| cue.id.episode == episode.id && cue.due <= now).any(
+        |cue| matches!(cue.id.kind, Kind::Nudge { before: later, start } if later < before && start == episode.starts),
+    )
 }
 
 /// The changed episode and its other cues. The cue that is being fired is written already.

@@ -652,8 +652,12 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
     for (before, version) in &undo.episodes {
         let current = draft.chat.episodes.iter().find(|e| e.id == before.id).ok_or(Refusal::CannotUndo)?;
         if !untouched(current, before, *version) {
-            let out = live::going_out(current, draft.now);
-            return Err(out.map_or(Refusal::CannotUndo, Refusal::GoingOut));
+            if let Some(n) = live::going_out(current, draft.now) {
+                return Err(Refusal::GoingOut(n));
+            }
+            // What would be taken back during the hour is out: that says more than "something was changed".
+            let since = before.upcoming().filter(|(_, q)| before.is_live() && asked(current, q.id));
+            return Err(since.map_or(Refusal::CannotUndo, |(n, _)| Refusal::AlreadyAsked(n)));
         }
         let mut episode = Episode {
             version: current.version,
@@ -693,6 +697,10 @@ fn undo(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
         message.text = words::and_say_so(message.text, &draft.settings, episode, speaks, draft.now);
     }
     Ok(draft.instead(message))
+}
+
+fn asked(episode: &Episode, question: crate::name::QuestionId) -> bool {
+    episode.question(question).is_some_and(|q| q.asked.is_some())
 }
 
 /// Whether nothing happened to an episode since a change made this version of it, but that the change

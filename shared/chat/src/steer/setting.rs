@@ -487,8 +487,12 @@ pub(super) fn organiser(mut draft: Draft<'_>, change: &OrganiserChange) -> Resul
             (who, false)
         }
     };
+    let called = match change {
+        OrganiserChange::Add(user) | OrganiserChange::Remove(user) => user.name.clone(),
+        OrganiserChange::List => None,
+    };
     draft.set(settings);
-    draft.tell(words::did_organiser(&who, added));
+    draft.tell(words::did_organiser(called.as_deref().unwrap_or(&who.id), added));
     let reply = words::organiser_changed(&draft.settings, &who, added);
     Ok(draft.undoable("the change of organisers", reply))
 }

@@ -132,7 +132,13 @@ impl Watch {
             }
             Err(refusal) => {
                 assert!(
-                    matches!(refusal, Refusal::CannotUndo | Refusal::TooLateToUndo | Refusal::GoingOut(_)),
+                    matches!(
+                        refusal,
+                        Refusal::CannotUndo
+                            | Refusal::TooLateToUndo
+                            | Refusal::GoingOut(_)
+                            | Refusal::AlreadyAsked(_)
+                    ),
                     "{refusal:?}"
                 );
                 assert_eq!(self.episode(), &now);

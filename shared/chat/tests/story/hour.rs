@@ -199,7 +199,7 @@ fn next_waits_five_seconds_and_can_be_stopped() {
     assert_eq!(show.when(&x(), "/q/4"), [utc("2026-11-24T20:25:05Z")]);
     assert_eq!(show.undo_of(request), Err(Refusal::GoingOut(4)));
     show.at("2026-11-24T20:25:30Z");
-    assert_eq!(show.undo_of(request), Err(Refusal::CannotUndo));
+    assert_eq!(show.undo_of(request), Err(Refusal::AlreadyAsked(4)));
     show.at("2026-11-24T21:30");
     assert_eq!(show.when(&x(), "/q/5").len(), 1);
     assert_eq!(show.when(&x(), "/q/6"), [utc("2026-11-24T20:49")]);

@@ -123,12 +123,14 @@ fn doors_open_ten_minutes_early_and_close_fifteen_late() {
 }
 
 #[test]
-fn late_answers_count_for_a_day_but_are_not_carried() {
+fn late_answers_count_for_a_day_and_are_carried_while_fresh() {
     let mut show = evening();
     show.at("2026-11-25T20:59");
     let late = decided(&show, post("A6: at last #SMXChat", show.now));
     assert_eq!(question(&late), Some((QuestionId(6), FiledBy::Prefix)));
-    assert_eq!((late.effects.len(), counted(&late)), (0, vec![Uncarried::Late]));
+    assert_eq!((late.effects.len(), counted(&late)), (2, vec![]));
+    let stale = decided(&show, post("A6: at last #SMXChat", show.now - Duration::minutes(16)));
+    assert_eq!((stale.effects.len(), counted(&stale)), (0, vec![Uncarried::Late]));
     assert_eq!(counted(&decided(&show, post("what a night #SMXChat", show.now))), [Uncarried::Outside]);
     show.at("2026-11-25T21:01");
     assert_eq!(counted(&decided(&show, post("A6: too late", show.now))), [Uncarried::Outside]);

@@ -356,6 +356,25 @@ impl Slack {
         Ok(answer)
     }
 
+    /// What Slack's client makes of a command's text where somebody picked people and channels from its
+    /// lists: `@Sol` and `#smxchat-desk` become the escapes that carry their ids. Whatever is nobody's name
+    /// stays as it is typed.
+    pub fn escaped(&self, text: &str) -> String {
+        let people = &self.inner.config.people;
+        let word = |word: &str| {
+            let (name, end) = word.split_at(word.trim_end_matches(['.', ',', ':', '?', '!']).len());
+            let person =
+                name.strip_prefix('@').and_then(|n| people.iter().find(|p| p.name == n || p.handle == n));
+            let channel = name.strip_prefix('#').and_then(|n| self.inner.channel_named(n));
+            match (person, channel) {
+                (Some(p), _) => format!("<@{}|{}>{end}", p.id, p.handle),
+                (_, Some((id, name))) => format!("<#{id}|{name}>{end}"),
+                _ => word.to_owned(),
+            }
+        };
+        text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
+
     /// Somebody presses a button, or chooses from a menu, of a message. The element must be there and
     /// the person must see the message; `value` picks among several with the same `action_id`, and is
     /// the chosen option's value in a menu.

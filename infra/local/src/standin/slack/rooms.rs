@@ -24,6 +24,12 @@ impl Inner {
             .ok_or_else(|| anyhow!("nobody in this Slack has the id {user}"))
     }
 
+    /// The id and name of the channel of this very name.
+    pub(super) fn channel_named(&self, name: &str) -> Option<(String, String)> {
+        let state = lock(&self.state);
+        state.channels.iter().find(|c| c.name == name).map(|c| (c.id.clone(), c.name.clone()))
+    }
+
     pub(super) fn channel(&self, id: &str) -> anyhow::Result<Channel> {
         if let Some(user) = self.config.people.iter().find(|p| dm_of(&p.id) == id) {
             return Ok(Channel { private: true, ..Channel::new(id, &format!("dm-{}", user.handle)) });

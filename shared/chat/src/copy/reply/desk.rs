@@ -6,9 +6,9 @@ use crate::agenda::{Episode, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
 use crate::delivery::Untaken;
-use crate::name::{DeliveryId, Person, Platform};
+use crate::name::{DeliveryId, Platform};
 use crate::settings::{Cadence, Destination, Layout, Settings};
-use crate::text::{Message, Span, Text};
+use crate::text::{Message, Text};
 use crate::{weigh, zone};
 
 /// "Maya moved Q3."
@@ -213,9 +213,9 @@ pub fn did_approve() -> Text {
 }
 
 /// After `organiser`.
-pub fn did_organiser(who: &Person, added: bool) -> Text {
-    let verb = if added { "added " } else { "removed " };
-    Text::plain(verb).span(Span::Person(who.clone())).say(" as organiser.")
+/// By name, for a mention would call whoever it is.
+pub fn did_organiser(name: &str, added: bool) -> Text {
+    Text::plain(format!("{} {name} as organiser.", if added { "added" } else { "removed" }))
 }
 
 /// After `words`.
