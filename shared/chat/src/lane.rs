@@ -83,10 +83,10 @@ pub fn next(waiting: &[Waiting<'_>], lane: Lane<'_>, now: DateTime<Utc>, real: D
         if !one.is_card {
             return Next::Send(vec![n]);
         }
-        let run = run(waiting, n);
+        let (run, most) = (run(waiting, n), mirror::most_together(lane.platform));
         match noise::bearable(lane.platform, one.room, run.len(), lane.lately, now) {
-            Bearable::Freely => return Next::Send(together(waiting, run)),
-            Bearable::Together => return Next::Send(run.into_iter().take(noise::MOST_TOGETHER).collect()),
+            Bearable::Freely => return Next::Send(together(waiting, run, most)),
+            Bearable::Together => return Next::Send(run.into_iter().take(most).collect()),
             Bearable::From(at) => {
                 soonest = Some(soonest.map_or(at, |s| s.min(at)));
                 blocked.push(one.room);
@@ -109,9 +109,9 @@ fn run(waiting: &[Waiting<'_>], head: usize) -> Vec<usize> {
 }
 
 /// As many of them as have to share.
-fn together(waiting: &[Waiting<'_>], run: Vec<usize>) -> Vec<usize> {
+fn together(waiting: &[Waiting<'_>], run: Vec<usize>, most: usize) -> Vec<usize> {
     let in_destination = waiting.iter().filter(|one| is_ready(one)).count();
-    let most = mirror::share(in_destination, run.len()).max(1);
+    let most = mirror::share(in_destination, run.len(), most).max(1);
     run.into_iter().take(most).collect()
 }
 
@@ -156,7 +156,7 @@ mod tests {
         check(&[card(&room, &fresh)], &[], &Next::Send(vec![0]));
         check(&vec![card(&room, &fresh); 2], &[], &Next::Send(vec![0]));
         check(&vec![card(&room, &fresh); 3], &[], &Next::Send(vec![0, 1, 2]));
-        check(&vec![card(&room, &fresh); 40], &[], &Next::Send((0..10).collect()));
+        check(&vec![card(&room, &fresh); 40], &[], &Next::Send((0..12).collect()));
     }
 
     #[test]

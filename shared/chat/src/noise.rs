@@ -6,6 +6,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use crate::delivery::Room;
+use crate::mirror;
 use crate::name::Platform;
 
 /// A message of cards that was shown lately.
@@ -23,8 +24,6 @@ pub struct Shown {
 pub const CARDS_A_MINUTE: usize = 10;
 /// Then a room gets a message this often.
 pub const EVERY: Duration = Duration::seconds(15);
-/// As many cards as one message holds: with these there is nothing to wait for.
-pub const MOST_TOGETHER: usize = 10;
 /// How long back cards are counted.
 const MINUTE: Duration = Duration::seconds(60);
 
@@ -62,7 +61,7 @@ pub fn bearable(
     // A clock that was set back must not keep a room waiting for longer than it ever would.
     let last = here().map(|shown| shown.at.min(now)).max();
     match last.map(|last| last + EVERY).filter(|at| *at > now) {
-        Some(at) if waiting < MOST_TOGETHER => Bearable::From(at),
+        Some(at) if waiting < mirror::most_together(platform) => Bearable::From(at),
         _ => Bearable::Together,
     }
 }
