@@ -28,6 +28,16 @@ pub enum Kind {
         /// The start.
         start: DateTime<Utc>,
     },
+    /// Looks whether every place can be reached, an hour ahead.
+    Check {
+        /// The start.
+        start: DateTime<Utc>,
+    },
+    /// Calls organisers to an hour that was paused and that nobody touched since.
+    Call {
+        /// When it was paused.
+        since: DateTime<Utc>,
+    },
     /// Tells people of a skip or a move.
     Notice {
         /// Which change of the episode.
@@ -56,6 +66,9 @@ impl fmt::Display for CueId {
         match &self.kind {
             Kind::Reminder { before, start } => write!(f, "reminder/{before}m@{}", stamp(*start)),
             Kind::Nudge { before, start } => write!(f, "nudge/{before}m@{}", stamp(*start)),
+            Kind::Check { start } => write!(f, "check/@{}", stamp(*start)),
+            // To the second: an hour can be paused twice within a minute.
+            Kind::Call { since } => write!(f, "call/{}", since.timestamp()),
             Kind::Notice { change } => write!(f, "notice/{change}"),
             Kind::Open => f.write_str("open"),
             Kind::Question(id) => write!(f, "q/{id}"),
@@ -84,6 +97,11 @@ impl FromStr for CueId {
             None if kind == "close" => Kind::Close,
             Some(("q", id)) => Kind::Question(QuestionId(id.parse().map_err(|_| bad())?)),
             Some(("notice", n)) => Kind::Notice { change: n.parse().map_err(|_| bad())? },
+            Some(("check", rest)) => Kind::Check { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
+            Some(("call", since)) => {
+                let since = since.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0));
+                Kind::Call { since: since.ok_or_else(bad)? }
+            }
             Some(("reminder", rest)) => {
                 let (before, start) = timed(rest)?;
                 Kind::Reminder { before, start }
@@ -128,6 +146,11 @@ pub enum CueState {
 /// Organisers are nudged for questions this many minutes before the start.
 const NUDGES: [i64; 2] = [24 * 60, 2 * 60];
 
+/// Places are looked at this long before the start: time enough to put right what is wrong.
+const CHECK: Duration = Duration::hours(1);
+/// A pause that nobody touches for so long was forgotten.
+const CALL: Duration = Duration::minutes(5);
+
 /// Everything an episode still has to do, with its time.
 pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc>)> {
     let mut cues = Vec::new();
@@ -143,7 +166,13 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         for before in NUDGES {
             cues.push((Kind::Nudge { before, start }, start - Duration::minutes(before)));
         }
+        cues.push((Kind::Check { start }, start - CHECK));
         cues.push((Kind::Open, start));
+    }
+    if let State::Paused { since } = episode.state {
+        // Cut to what the name keeps, so that the name is read back as it was written.
+        let since = DateTime::from_timestamp(since.timestamp(), 0).unwrap_or(since);
+        cues.push((Kind::Call { since }, since + CALL));
     }
     if episode.is_ahead() {
         if !matches!(episode.state, State::Paused { .. }) {
@@ -168,7 +197,11 @@ pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: Da
     let mut writes = Vec::new();
     for (kind, due) in &wanted {
         let id = CueId { episode: episode.id.clone(), kind: kind.clone() };
-        let gone = *due < now && matches!(kind, Kind::Reminder { .. } | Kind::Nudge { .. });
+        let gone = *due < now
+            && matches!(
+                kind,
+                Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. }
+            );
         match stored.iter().find(|cue| cue.id == id) {
             None if gone => {}
             None => writes.push(Cue { id, due: *due, rev: 1, state: CueState::Waiting }),
@@ -217,12 +250,16 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
             let grace = (Duration::minutes(*before) / 4).min(Duration::hours(1));
             if late > grace || now >= *start { Timeliness::TooLate } else { Timeliness::Late(late) }
         }
-        Kind::Nudge { start, .. } if now >= *start => Timeliness::TooLate,
+        Kind::Nudge { start, .. } | Kind::Check { start } if now >= *start => Timeliness::TooLate,
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
-        Kind::Open | Kind::Notice { .. } if now >= ends => Timeliness::TooLate,
-        Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => {
-            Timeliness::Late(late)
-        }
+        Kind::Open | Kind::Notice { .. } | Kind::Call { .. } if now >= ends => Timeliness::TooLate,
+        Kind::Nudge { .. }
+        | Kind::Check { .. }
+        | Kind::Call { .. }
+        | Kind::Notice { .. }
+        | Kind::Open
+        | Kind::Question(_)
+        | Kind::Close => Timeliness::Late(late),
     }
 }
 
@@ -249,6 +286,8 @@ mod tests {
                 "smxchat/2026-11-24T20:00Z/reminder/1440m@2026-11-26T19:30Z",
             ),
             (Kind::Nudge { before: 120, start }, "smxchat/2026-11-24T20:00Z/nudge/120m@2026-11-26T19:30Z"),
+            (Kind::Check { start }, "smxchat/2026-11-24T20:00Z/check/@2026-11-26T19:30Z"),
+            (Kind::Call { since: at("2026-11-24T20:31:07Z") }, "smxchat/2026-11-24T20:00Z/call/1795552267"),
             (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
             (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),
             (Kind::Question(QuestionId(3)), "smxchat/2026-11-24T20:00Z/q/3"),

@@ -146,6 +146,15 @@ pub enum Progress {
     Unknown,
 }
 
+/// A place that was looked at and could not be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Which.
+    pub place: Place,
+    /// Why, where the platform says; `None` where it does not answer.
+    pub why: Option<Untaken>,
+}
+
 /// Nothing gets through to a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trouble {

@@ -243,11 +243,11 @@ impl Host {
                 seen.own = self.is_own(post).await?;
                 seen.parent = self.parent(slug, post).await?;
             }
-            Event::CueDue(id, _) => {
-                if id.kind == chat::cue::Kind::Close {
-                    seen.voices = self.voices_of(&id.episode).await?;
-                }
-            }
+            Event::CueDue(id, _) => match id.kind {
+                chat::cue::Kind::Close => seen.voices = self.voices_of(&id.episode).await?,
+                chat::cue::Kind::Check { .. } => seen.checks = self.checks(&loaded.settings).await,
+                _ => {}
+            },
         }
         Ok(seen)
     }

@@ -81,6 +81,8 @@ fn spoken(id: &CueId, episodes: &[chat::agenda::Episode]) -> String {
     match &id.kind {
         Kind::Reminder { before, .. } => format!("the reminder {before} minutes ahead"),
         Kind::Nudge { .. } => "a nudge to the organisers".to_owned(),
+        Kind::Check { .. } => "a look at every place".to_owned(),
+        Kind::Call { .. } => "a call to the organisers of a paused hour".to_owned(),
         Kind::Notice { .. } => "the notice of a changed date".to_owned(),
         Kind::Open => "the opening".to_owned(),
         Kind::Question(question) => {

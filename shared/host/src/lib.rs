@@ -10,6 +10,7 @@ mod fire;
 mod launch;
 mod names;
 mod planned;
+mod preflight;
 pub mod queue;
 mod send;
 mod tick;

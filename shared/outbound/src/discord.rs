@@ -159,6 +159,20 @@ impl Discord {
         Err(SendError::Unknown { why: "Discord: more messages since then than one search reads".into() })
     }
 
+    /// Whether we can post in a channel, without posting: we show that we are typing ([Trigger Typing
+    /// Indicator]), which needs the same permissions and is gone after ten seconds. To read the channel's
+    /// overwrites and the server's roles and to compute what they come to would be the other way; it takes
+    /// three calls, and Discord's own answer is worth more than our sum.
+    ///
+    /// # Errors
+    /// [`Reason::ChannelGone`], [`Reason::NoPermission`] and whatever Discord says.
+    ///
+    /// [Trigger Typing Indicator]: https://docs.discord.com/developers/resources/channel#trigger-typing-indicator
+    pub async fn check_channel(&self, channel: &str) -> Result<(), SendError> {
+        let url = self.api.at(&["channels", channel, "typing"])?;
+        self.ask(Method::POST, url, None, Twice::Harmless).await.map(drop)
+    }
+
     /// Starts a thread from a message ([Start Thread from Message]) and gives its id. A message has
     /// at most one thread, whose id is its own: "already created" (160004) means found.
     ///

@@ -203,6 +203,23 @@ impl Slack {
         }
     }
 
+    /// Whether we can post in a channel ([conversations.info]), without posting. Needs `channels:read`, or
+    /// `groups:read` for a private one.
+    ///
+    /// # Errors
+    /// [`Reason::Archived`], [`Reason::NoPermission`] where we are not in it, and whatever Slack says.
+    ///
+    /// [conversations.info]: https://docs.slack.dev/reference/methods/conversations.info
+    pub async fn check_channel(&self, channel: &str) -> Result<(), SendError> {
+        let (_, said) = self.get("conversations.info", &[("channel", channel)]).await?;
+        let is = |what: &str| said.pointer(&format!("/channel/{what}")).and_then(Value::as_bool);
+        match (is("is_archived"), is("is_member")) {
+            (Some(true), _) => Err(SendError::refused(Reason::Archived, "is_archived", "")),
+            (_, Some(false)) => Err(SendError::refused(Reason::NoPermission, "not_in_channel", "")),
+            _ => Ok(()),
+        }
+    }
+
     /// The name and picture that somebody shows in Slack ([users.info]); payloads carry only their login.
     /// Needs `users:read`. `None` where they show no name of their own.
     ///

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{desk, everywhere, note, planning};
+use super::{desk, everywhere, note, planning, trouble};
 use crate::agenda::{Episode, State};
 use crate::copy::{announce as saying, reply as words};
 use crate::cue::{self, Cue, CueId, CueState, Kind, Timeliness};
-use crate::delivery::{Class, Delivery, Room, Work};
-use crate::name::{DeliveryId, Platform};
+use crate::delivery::{Class, Delivery, Room, Untaken, Work};
+use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::Layout;
 use crate::text::Message;
 use crate::{Change, Chat, Decision};
@@ -136,6 +136,8 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
             let message = words::nudge(&chat.settings, episode, now);
             decision.effects.extend(to_desk(chat, &stored.id, &message, now));
         }
+        Kind::Check { .. } => decision.effects.extend(checked(chat, episode, &stored.id, now)),
+        Kind::Call { .. } => decision.effects.extend(called(chat, episode, &stored.id, now)),
         Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } => {}
         Kind::Open => after.state = State::Open,
         Kind::Question(question) => {
@@ -211,6 +213,8 @@ fn expires(kind: &Kind, useful_until: DateTime<Utc>, now: DateTime<Utc>) -> Opti
             Some((now + (Duration::minutes(*before) / 4).min(Duration::hours(1))).min(*start))
         }
         Kind::Notice { .. } => Some(useful_until),
+        // What is wrong with a place is of no use once the hour has begun, nor is a call once it is over.
+        Kind::Check { .. } | Kind::Call { .. } => Some(useful_until),
         Kind::Nudge { .. } | Kind::Open | Kind::Question(_) | Kind::Close => None,
     }
 }
@@ -230,7 +234,8 @@ fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> De
             let message = words::too_late(&chat.settings, episode, position, now);
             // Named with the version: after a `resume` it may come too late once more.
             let what = format!("{}/{}", what(chat, &cue.id), cue.rev);
-            decision.effects.extend(notes(chat, &what, &message, now));
+            // It has stood still for minutes by now, so everybody is called at once.
+            decision.effects.extend(call_everybody(chat, &format!("desk/{what}"), &message, now));
         }
         Kind::Reminder { before, .. } => {
             decision.changes.push(Change::Cue(dropped));
@@ -250,11 +255,45 @@ fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> De
             }
         }
         // The close comes next and tells of the whole hour.
-        Kind::Open | Kind::Nudge { .. } | Kind::Close => {
+        Kind::Open | Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } | Kind::Close => {
             decision.changes.push(Change::Cue(dropped));
         }
     }
     decision
+}
+
+/// What was found to be wrong with the chat's places, told where it can be read.
+fn checked(chat: &Chat, episode: &Episode, id: &CueId, now: DateTime<Utc>) -> Vec<Delivery> {
+    let wrong = &chat.seen.checks;
+    if wrong.is_empty() {
+        return Vec::new();
+    }
+    let dead = |place: &Place| {
+        wrong.iter().any(|check| {
+            check.place == *place
+                || (check.why == Some(Untaken::Key) && check.place.platform == place.platform)
+        })
+    };
+    let groups = trouble::places(&chat.settings);
+    let to = groups.into_iter().find_map(|mut group| {
+        group.retain(|place| !dead(place));
+        (!group.is_empty()).then_some(group)
+    });
+    let message: Message = words::not_ready(&chat.settings, episode, wrong).into();
+    let what = format!("desk/{}", what(chat, id));
+    let to = to.unwrap_or_default();
+    to.iter().map(|place| trouble::note_at(&chat.settings, place, &what, &message, now)).collect()
+}
+
+fn called(chat: &Chat, episode: &Episode, id: &CueId, now: DateTime<Utc>) -> Vec<Delivery> {
+    let message = words::still_paused(&chat.settings, episode, now);
+    call_everybody(chat, &format!("desk/{}", what(chat, id)), &message, now)
+}
+
+/// At the desk, and everybody who steers by a message of their own: the desk may be overlooked.
+fn call_everybody(chat: &Chat, what: &str, message: &Message, now: DateTime<Utc>) -> Vec<Delivery> {
+    let to = chat.settings.desk.iter().cloned().chain(super::direct(&chat.settings));
+    to.map(|place| note(&chat.settings, &place, what, message.clone(), now)).collect()
 }
 
 fn to_desk(chat: &Chat, id: &CueId, message: &Message, now: DateTime<Utc>) -> Vec<Delivery> {

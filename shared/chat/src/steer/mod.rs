@@ -595,14 +595,14 @@ fn note(settings: &Settings, to: &Place, what: &str, message: Message, at: DateT
 fn desk(settings: &Settings) -> Vec<Place> {
     match &settings.desk {
         Some(desk) => vec![desk.clone()],
-        // Slack opens a direct message where a user id stands for the channel.
-        None => settings
-            .organisers
-            .iter()
-            .filter(|p| p.platform == Platform::Slack)
-            .map(|p| Place::new(Platform::Slack, p.home.clone(), p.id.clone()))
-            .collect(),
+        None => direct(settings),
     }
+}
+
+/// Each organiser's direct messages: Slack opens them where a user id stands for the channel.
+fn direct(settings: &Settings) -> Vec<Place> {
+    let in_slack = settings.organisers.iter().filter(|p| p.platform == Platform::Slack);
+    in_slack.map(|p| Place::new(Platform::Slack, p.home.clone(), p.id.clone())).collect()
 }
 
 /// Tells organisers that an announcement will not be seen in one place, once.

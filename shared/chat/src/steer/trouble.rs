@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{desk, note};
+use super::{desk, direct, note};
 use crate::copy::reply as words;
 use crate::delivery::{Delivery, Trouble};
 use crate::name::{Place, Platform};
 use crate::settings::Settings;
+use crate::text::Message;
 
 /// What there is to tell of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +22,30 @@ pub enum Turn {
 /// where there is none), their direct messages, then each other room of the chat. Never X, which everybody
 /// reads, and never the place itself.
 pub fn confidants(settings: &Settings, place: &Place) -> Vec<Vec<Place>> {
-    let other = |places: Vec<Place>| -> Vec<Place> { places.into_iter().filter(|p| p != place).collect() };
-    let direct = desk(&Settings { desk: None, ..settings.clone() });
-    let rooms = settings.destinations.iter().filter(|d| d.place.platform != Platform::X);
-    let mut groups = vec![other(desk(settings)), other(direct)];
-    groups.extend(rooms.map(|room| other(vec![room.place.clone()])));
+    let mut groups = places(settings);
+    groups.iter_mut().for_each(|group| group.retain(|other| other != place));
     groups
+}
+
+/// The same, whatever it is about.
+pub(super) fn places(settings: &Settings) -> Vec<Vec<Place>> {
+    let rooms = settings.destinations.iter().filter(|d| d.place.platform != Platform::X);
+    let mut groups = vec![desk(settings), direct(settings)];
+    groups.extend(rooms.map(|room| vec![room.place.clone()]));
+    groups
+}
+
+/// A note to organisers, which says that it is for them where everybody can read it.
+pub(super) fn note_at(
+    settings: &Settings,
+    to: &Place,
+    what: &str,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Delivery {
+    let text = message.text.clone();
+    let text = if settings.destination(to).is_some() { words::to_organisers(settings, text) } else { text };
+    note(settings, to, what, Message { text, ..message.clone() }, now)
 }
 
 /// Notes to those `confidants` about a place. `now` and `since` are by the chat's clock; the notes are named
@@ -44,9 +63,6 @@ pub fn notes(
         Turn::Mended => ("mended", words::place_works_again(settings, place, since)),
     };
     let what = format!("{what}/{place}/{}", trouble.since.timestamp());
-    let told = |to: &Place| match settings.destination(to) {
-        Some(_) => words::to_organisers(settings, text.clone()),
-        None => text.clone(),
-    };
-    to.iter().map(|to| note(settings, to, &what, told(to).into(), now)).collect()
+    let message: Message = text.into();
+    to.iter().map(|to| note_at(settings, to, &what, &message, now)).collect()
 }

@@ -202,6 +202,8 @@ fn cue() -> impl Strategy<Value = Cue> {
     let kind = prop_oneof![
         (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Reminder { before, start }),
         (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Nudge { before, start }),
+        minute().prop_map(|start| Kind::Check { start }),
+        minute().prop_map(|since| Kind::Call { since }),
         any::<u32>().prop_map(|change| Kind::Notice { change }),
         Just(Kind::Open),
         any::<u32>().prop_map(|id| Kind::Question(QuestionId(id))),

@@ -305,6 +305,10 @@ impl Inner {
             ("POST", ["channels", channel, "threads"]) => {
                 Ok(Reply::json(201, self.start_thread(channel, None, &body)?))
             }
+            ("POST", ["channels", channel, "typing"]) => {
+                self.sendable(channel)?;
+                Ok(Reply::nothing(204))
+            }
             ("GET", ["channels", channel]) => ok(self.channel_object(&self.visible(channel)?)),
             ("PATCH", ["channels", channel]) => ok(self.change_channel(channel, &body)?),
             ("PUT" | "DELETE", ["guilds", guild, "members", user, "roles", role]) => {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::agenda::{Episode, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
-use crate::delivery::{Trouble, Untaken};
+use crate::delivery::{Check, Trouble, Untaken};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Message, Text};
@@ -386,6 +386,31 @@ pub fn place_in_trouble(settings: &Settings, place: &Place, trouble: &Trouble, s
              and what waits then goes out in order. The other rooms go on as ever."
         ),
     })
+}
+
+/// An hour ahead: what cannot be reached as things stand.
+pub fn not_ready(settings: &Settings, episode: &Episode, wrong: &[Check]) -> Text {
+    let begins = clock(settings, episode.starts);
+    let mut text = Text::plain(format!("{} begins at {begins}, and I looked around:", settings.tag()));
+    for check in wrong {
+        let why = check.why.map_or("it does not answer at the moment; I go on trying", untaken);
+        text = text.line().say(format!("• {}: {why}.", called(settings, &check.place)));
+    }
+    text.line().say("Put right by then, nothing will be missed. Everything else is ready.")
+}
+
+/// Nobody touched a paused hour.
+pub fn still_paused(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    let since = match episode.state {
+        State::Paused { since } => clock(settings, since),
+        _ => clock(settings, now),
+    };
+    Text::plain(format!("{} is paused since {since}, and people are waiting. ", settings.tag()))
+        .code("/chat resume")
+        .say(" goes on from here, ")
+        .code("/chat close")
+        .say(" ends it.")
+        .into()
 }
 
 /// Where a note to organisers can be read by everybody.
