@@ -201,7 +201,7 @@ fn read_waiting(row: Row) -> Result<Waiting, StoreError> {
     })
 }
 
-fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
+pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
     let item: DeliveryItem = read(row)?;
     Ok(DeliveryRow {
         id: DeliveryId(item.id),
@@ -395,6 +395,7 @@ impl Store {
             batch.update(keys::delivery(&w.delivery.id), &change, &only_if)?;
             let only_if = if_unclaimed_since(w, "attribute_not_exists(#pk) OR #attempts = :attempts");
             batch.delete(keys::waiting(&w.delivery), &only_if)?;
+            self.wordless(&mut batch, w)?;
         }
         self.settle(batch, reason).await
     }
@@ -430,12 +431,22 @@ impl Store {
                 .with(":look_at", number(look_at.timestamp_millis()));
             let only_if = if_unclaimed_since(w, "#attempts = :attempts");
             batch.update(keys::waiting(&w.delivery), &change, &only_if)?;
+            self.wordless(&mut batch, w)?;
         }
         self.settle(batch, "release").await
     }
 
+    /// Takes the words out of the message that a delivery was last claimed for: they did not go out under
+    /// that mark, the next claim renders anew, and nobody would find them when their post is removed. The
+    /// posts' names stay, for a worker that comes back late and did send them.
+    fn wordless(&self, batch: &mut Batch<'_>, w: &Waiting) -> Result<(), StoreError> {
+        let Some(mark) = &w.mark else { return Ok(()) };
+        let gone = Expression::new("REMOVE #payload");
+        batch.update(keys::message(&w.delivery.to, mark), &gone, &Expression::new("attribute_exists(#pk)"))
+    }
+
     /// Sends steps that may be repeated without harm, so an unknown outcome needs no looking back.
-    async fn settle(&self, batch: Batch<'_>, name: &str) -> Result<(), StoreError> {
+    pub(crate) async fn settle(&self, batch: Batch<'_>, name: &str) -> Result<(), StoreError> {
         match batch.len() {
             0 => return Ok(()),
             items if items > 100 => return Err(StoreError::TooLarge { items }),

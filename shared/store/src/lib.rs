@@ -6,6 +6,7 @@ mod items;
 mod keys;
 mod load;
 mod pace;
+mod removals;
 mod sweep;
 mod table;
 
@@ -19,6 +20,7 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
+pub use removals::Erasure;
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
 
