@@ -153,6 +153,12 @@ impl Host {
             }
             // Firing would hold up its destination until the cue is due; the clock hands it out again.
             (Bell::Cue { id, .. }, Queue::Mirror) => Heard::Poison(format!("a cue among doorbells: {id}")),
+            (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
+                (Ok(chat), Ok(person)) => self.erase(&chat, &person).await.into(),
+                _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
+            },
+            // It would hold up a destination for as long as it takes; the clock rings for it again.
+            (Bell::Erase { .. }, Queue::Mirror) => Heard::Poison("an erasure among doorbells".to_owned()),
             (Bell::Ring { place }, queue) => {
                 let Ok(to) = place.parse() else {
                     return Heard::Poison(format!("not the name of a destination: {place}"));

@@ -11,6 +11,7 @@ mod launch;
 mod names;
 mod planned;
 pub mod queue;
+mod remove;
 mod send;
 mod tick;
 mod turns;

@@ -5,7 +5,7 @@
 //! exception is [`Store::sent`]: what was sent was sent, whoever did it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chat::delivery::{Delivery, Progress, Room};
+use chat::delivery::{Delivery, Progress, Room, Work};
 use chat::name::{DeliveryId, Place, PostId, Slug};
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -109,7 +109,7 @@ pub struct MessageRow {
     pub deliveries: Vec<DeliveryId>,
     /// The posts that it shows.
     pub posts: Vec<PostId>,
-    /// What it shows, as JSON text.
+    /// What it shows, as JSON text; of people's posts only until it was sent.
     pub payload: Option<String>,
     /// The platform's id, once it was sent.
     pub external: Option<String>,
@@ -350,7 +350,12 @@ impl Store {
             batch.update(keys::delivery(&w.delivery.id), &change, &only_if)?;
             batch.delete(keys::waiting(&w.delivery), &Expression::default())?;
         }
-        let change = Expression::new("SET #external = :external").with(":external", text(&sent.external));
+        // What people said is kept with their posts alone: a message that stands is rendered from those when it
+        // changes, and a copy here would be one more to remember when one of them is removed.
+        let of_people = matches!(first.delivery.work, Work::Post(_));
+        let words = if of_people { " REMOVE #payload" } else { "" };
+        let change = Expression::new(format!("SET #external = :external{words}"))
+            .with(":external", text(&sent.external));
         let exists = Expression::new("attribute_exists(#pk)");
         batch.update(keys::message(to, &sent.mark), &change, &exists)?;
         if let Some(opened) = &sent.room {
@@ -479,21 +484,16 @@ impl Store {
         }))
     }
 
-    /// Records what a message shows after an edit, or after one of its posts was taken out.
+    /// Records which posts a message shows after one of them was taken out. What it shows is not kept.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where it was rendered anew since it was read.
-    pub async fn remade(
-        &self,
-        message: &MessageRow,
-        payload: Option<&str>,
-        posts: &[PostId],
-    ) -> Result<(), StoreError> {
+    pub async fn remade(&self, message: &MessageRow, posts: &[PostId]) -> Result<(), StoreError> {
         let key = keys::message(&message.place, &message.mark);
         let shape = SentItem {
             deliveries: message.deliveries.iter().map(|d| d.0.clone()).collect(),
             posts: posts.iter().cloned().map(Name).collect(),
-            payload: payload.map(str::to_owned),
+            payload: None,
             mark: message.mark.clone(),
             external: message.external.clone(),
             version: message.version + 1,
