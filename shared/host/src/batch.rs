@@ -281,6 +281,8 @@ mod tests {
                 ("4", "g", ring("nowhere")),
                 ("5", "g", json!({"cue": {"id": "x", "rev": 1, "due": 0}}).to_string()),
                 ("6", "g", cue(i64::MAX)),
+                ("7", "g", json!({"erase": {"chat": "NOT A SLUG", "person": "x::1"}}).to_string()),
+                ("8", "g", json!({"erase": {"chat": "smxchat", "person": "x"}}).to_string()),
             ])
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());
@@ -308,10 +310,11 @@ mod tests {
             ("panics", "", cue(first)),
             ("no table", "", cue(0)),
             ("poison", "", "?".to_owned()),
+            ("erase", "", json!({"erase": {"chat": "smxchat", "person": "x::1"}}).to_string()),
             ("fine", "", ring("slack:T1:C1")),
         ];
         let failures = host.cues_batch(batch(&messages)).await;
-        assert_eq!(failed(&failures), ["panics", "no table"]);
+        assert_eq!(failed(&failures), ["panics", "no table", "erase"]);
     }
 
     #[tokio::test]

@@ -178,8 +178,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn gone(&self, slug: &Slug, names: &[PostId]) -> Result<Option<Why>, StoreError> {
-        let wanted: Vec<Key> =
+        let mut wanted: Vec<Key> =
             names.iter().flat_map(|name| [keys::gone(name), keys::gone_in(name, slug)]).collect();
+        // A key that is asked for twice is refused.
+        wanted.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
+        wanted.dedup();
         let whys: Vec<Why> = self.get_all(&wanted).await?.into_iter().map(why).collect::<Result<_, _>>()?;
         // What its author took back is gone everywhere, whoever else hid it.
         Ok(whys.iter().find(|why| **why == Why::Withdrawn).or(whys.first()).copied())

@@ -651,7 +651,7 @@ pub fn failure_notes(
 }
 
 /// Tells organisers that a card could not be taken out of a room: somebody has to do it by hand. Once for
-/// each card; `link` is the post's own address, where it has one.
+/// each card.
 pub fn still_there_notes(
     settings: &Settings,
     removal: &Delivery,
@@ -659,7 +659,10 @@ pub fn still_there_notes(
     now: DateTime<Utc>,
 ) -> Vec<Delivery> {
     let name = settings.destination(&removal.to).map(|d| d.name.clone());
-    let message: Message = words::still_there(removal.to.platform, name.as_deref(), why).into();
+    let message: Message = {
+        let (to, at) = (removal.to.platform, removal.at);
+        words::still_there(settings, to, name.as_deref(), at, why, now).into()
+    };
     let what = format!("still-there/{}", removal.id);
     desk(settings).iter().map(|place| note(settings, place, &what, message.clone(), now)).collect()
 }

@@ -1,5 +1,8 @@
 //! What is read about what was taken out. None of it quotes what is gone.
 
+use chrono::{DateTime, Utc};
+
+use crate::copy::day_and_clock;
 use crate::name::Platform;
 use crate::removal::Bars;
 use crate::settings::Settings;
@@ -84,11 +87,20 @@ pub fn did_let_in(name: &str) -> Text {
 }
 
 /// A card that was to go, and could not be taken out. `name` is what people call the room; none once it was
-/// disconnected.
-pub fn still_there(platform: Platform, name: Option<&str>, why: &str) -> Text {
-    let room = name.map_or_else(|| "a room I have left".to_owned(), |name| format!("({name})"));
+/// disconnected. `at` is when the post was written, by which it is found there.
+pub fn still_there(
+    settings: &Settings,
+    platform: Platform,
+    name: Option<&str>,
+    at: DateTime<Utc>,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Text {
+    let room = name.map_or_else(|| format!("a {platform} room I have left"), |name| format!("{platform} ({name})"));
+    let when = day_and_clock(settings, at, now);
     Text::plain(format!(
-        "A post that is to be seen no more still stands in {platform} {room}: {why}. Please remove it there by hand."
+        "A post of {when} was taken back, but its card still stands in {room}: {why}. Please remove it there by \
+         hand."
     ))
 }
 
