@@ -336,7 +336,9 @@ impl Show {
             let next = self.pending.iter().min_by_key(|rung| rung.at);
             match next {
                 Some(Rung { bell: Bell::Cue { .. }, at }) if *at <= self.now() => self.ring().await,
-                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. }, at }) if *at <= to => self.ring().await,
+                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. }, at }) if *at <= to => {
+                    self.ring().await
+                }
                 _ => return,
             }
         }

@@ -106,7 +106,15 @@ mod tests {
     }
 
     fn card<'a>(room: &'a Room, progress: &'a Progress) -> Waiting<'a> {
-        Waiting { room, class: Class::Post, not_before: None, expires: None, progress, is_card: true, is_change: false }
+        Waiting {
+            room,
+            class: Class::Post,
+            not_before: None,
+            expires: None,
+            progress,
+            is_card: true,
+            is_change: false,
+        }
     }
 
     fn check(waiting: &[Waiting<'_>], closed: &[Room], wanted: &Next) {

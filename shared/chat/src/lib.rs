@@ -225,8 +225,13 @@ pub enum Change {
     Bar(Bar),
     /// They are again.
     Unbar(Whom),
-    /// Everything that this person posted is to be removed, page by page.
-    Erase(Person),
+    /// Everything that this person posted until then is to be removed, page by page.
+    Erase {
+        /// Who.
+        person: Person,
+        /// By the source's clock. What they post later, once they are let in again, stays.
+        until: DateTime<Utc>,
+    },
     /// Somebody who posted, likewise by version.
     Participant(Participant),
     /// Somebody joined.
@@ -425,9 +430,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether the same person can type what they like here: then it need not be given back to them.
+    /// Whether the same person can type what they like here: then it need not be given back to them, nor
+    /// kept with the answer.
     pub fn is_final(&self) -> bool {
-        matches!(self, Refusal::NotOrganiser | Refusal::NotOperator | Refusal::Retired)
+        matches!(self, Refusal::NotOrganiser | Refusal::NotOperator | Refusal::Retired | Refusal::Barred(_))
     }
 }
 

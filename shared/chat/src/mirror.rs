@@ -37,7 +37,7 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
         return decision;
     }
     if let Some(bar) = &chat.seen.bar {
-        return removal::barred(bar, &post.author.person);
+        return removal::barred(bar, &post.author.person, now);
     }
     if let Some(known) = &chat.seen.filed {
         return if post.is_newer_than(&known.post) {

@@ -160,12 +160,14 @@ pub(crate) fn change(
 }
 
 /// What follows from a post by somebody who is barred: it is counted. A handle that was barred before
-/// anybody posted under it has a person now, who stays barred under another name too.
-pub(crate) fn barred(bar: &Bar, author: &Person) -> Decision {
+/// anybody posted under it has a person now, who stays barred under another name too; and may have posted
+/// under another one before.
+pub(crate) fn barred(bar: &Bar, author: &Person, now: DateTime<Utc>) -> Decision {
     let mut changes = vec![Change::Counted(Uncarried::Barred)];
     if let Whom::Handle(_) = &bar.whom {
         changes.push(Change::Bar(Bar { whom: Whom::Person(author.clone()), ..bar.clone() }));
         changes.push(Change::Unbar(bar.whom.clone()));
+        changes.push(Change::Erase { person: author.clone(), until: now });
     }
     Decision { changes, ..Decision::default() }
 }

@@ -33,6 +33,8 @@ const SHORT: TimeDelta = TimeDelta::milliseconds(1_500);
 const THREAD_WITHIN: TimeDelta = TimeDelta::seconds(5);
 /// A card that is to change and is not there yet is looked at again after this long.
 const SETTLED_WITHIN: TimeDelta = TimeDelta::seconds(2);
+/// And no later than this.
+const SETTLED_AT_MOST: TimeDelta = TimeDelta::seconds(20);
 /// As many rows as are looked at together: two full messages and what may be blocked before them.
 const LOOK_AT: usize = 60;
 /// X shows a new post in its own timeline within seconds; a "not there" before that means nothing.
@@ -658,7 +660,9 @@ impl Run<'_> {
             Some(Standing::Sent { external }) => external,
             Some(Standing::Waiting) => {
                 self.postponed.push(first.delivery.id.clone());
-                self.later(now + SETTLED_WITHIN);
+                // Soon at first; a doubt that lasts is not asked after every other second.
+                let wait = ((now - first.created) / 4).clamp(SETTLED_WITHIN, SETTLED_AT_MOST);
+                self.later(now + wait);
                 return Ok(());
             }
             Some(Standing::Failed { .. }) | None => {

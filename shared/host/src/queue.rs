@@ -190,12 +190,7 @@ impl Queues {
     ///
     /// # Errors
     /// [`Unrung`] where the queue did not take it; the next tick rings again.
-    pub async fn erase(
-        &self,
-        chat: &Slug,
-        person: &Person,
-        at: DateTime<Utc>,
-    ) -> Result<(), Unrung> {
+    pub async fn erase(&self, chat: &Slug, person: &Person, at: DateTime<Utc>) -> Result<(), Unrung> {
         let bell = Bell::Erase { chat: chat.to_string(), person: person.to_string() };
         match self {
             Queues::Local(local) => {

@@ -61,16 +61,22 @@ impl Host {
     }
 
     async fn erase_pages(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
-        let Some(since) = self.store.to_erase(slug, person).await? else { return Ok(()) };
+        let Some(wanted) = self.store.to_erase(slug, person).await? else { return Ok(()) };
         let started = self.clocks.real.now();
         let mut after: Option<PostId> = None;
         let mut failed = None;
-        let mut removed = 0_usize;
+        let (mut removed, mut kept) = (0_usize, 0_usize);
         loop {
             let page = self.store.posts_by(slug, person, after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.clone());
             for post in page {
+                let filed = self.store.filed(slug, &post).await;
+                if matches!(&filed, Ok(Some(filed)) if filed.post.at > wanted.until) {
+                    // They were let in again before this came to its end.
+                    kept += 1;
+                    continue;
+                }
                 let event =
                     Event::Removed { post: post.clone(), why: Why::Barred, author: Some(person.clone()) };
                 match self.run(slug, &event, None).await {
@@ -94,7 +100,7 @@ impl Host {
             return Err(error);
         }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
-        match self.store.erased(slug, person, since).await {
+        match self.store.erased(slug, person, wanted.since, kept == 0).await {
             // Asked for again meanwhile: that has a bell of its own.
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),

@@ -452,7 +452,9 @@ impl Store {
             Change::Gone(removal) => removals::gone(batch, slug, removal, commit.real_now, ours)?,
             Change::Bar(bar) => removals::bar(batch, slug, bar, ours)?,
             Change::Unbar(whom) => batch.delete(keys::bar(slug, whom), &unconditional())?,
-            Change::Erase(person) => removals::erase(batch, slug, person, commit.real_now, ours)?,
+            Change::Erase { person, until } => {
+                removals::erase(batch, slug, person, *until, commit.real_now, ours)?;
+            }
             Change::Joined(member) => {
                 let key = keys::member(slug, &member.person);
                 let row = ours(write(&key, &MemberItem::from(member))?);
@@ -616,10 +618,9 @@ fn change_filed(
     let row = ours(write(&key, &crate::items::FiledItem::from(filed))?);
     // An edit that was decided before an organiser filed the post anew must not undo that; nor may a filing
     // that was decided before an edit bring the old words back.
-    let only_if =
-        Expression::new("attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits)")
-            .with(":refiled", number(filed.refiled))
-            .with(":edits", number(post.versions.len()));
+    let only_if = Expression::new("attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits)")
+        .with(":refiled", number(filed.refiled))
+        .with(":edits", number(post.versions.len()));
     batch.put(key, row, &only_if)?;
 
     let key = keys::filed_in(&post.id, slug);

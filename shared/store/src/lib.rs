@@ -20,7 +20,7 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
-pub use removals::Erasure;
+pub use removals::{Erasure, ToErase};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
 

@@ -30,6 +30,15 @@ pub struct Erasure {
     pub person: Person,
 }
 
+/// How much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToErase {
+    /// Names the intent: when it was written down, in milliseconds of real time.
+    pub since: i64,
+    /// What was posted later, by the source's clock, stays.
+    pub until: DateTime<Utc>,
+}
+
 fn absent() -> Expression {
     Expression::new("attribute_not_exists(#pk)")
 }
@@ -133,12 +142,13 @@ pub(crate) fn erase(
     batch: &mut Batch<'_>,
     slug: &Slug,
     person: &Person,
+    until: DateTime<Utc>,
     at: DateTime<Utc>,
     ours: &dyn Fn(Row) -> Row,
 ) -> Result<(), StoreError> {
     let key = keys::erase(slug, person);
     let since = at.timestamp_millis();
-    let mut row = ours(write(&key, &EraseItem { since })?);
+    let mut row = ours(write(&key, &EraseItem { since, until: At(until) })?);
     row.insert(RIPE.to_owned(), text(ERASE));
     row.insert(RIPE_AT.to_owned(), number(since));
     batch.put(key, row, &Expression::default())
@@ -241,11 +251,8 @@ impl Store {
     ) -> Result<Option<Bar>, StoreError> {
         let own = Whom::Person(person.clone());
         let handle = handle.map(Whom::handle);
-        let wanted: Vec<Key> = [Some(&own), handle.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|whom| keys::bar(slug, whom))
-            .collect();
+        let wanted: Vec<Key> =
+            [Some(&own), handle.as_ref()].into_iter().flatten().map(|whom| keys::bar(slug, whom)).collect();
         let mut bars: Vec<Bar> = Vec::new();
         for row in self.get_all(&wanted).await? {
             bars.push(read::<BarItem>(row)?.into());
@@ -290,25 +297,34 @@ impl Store {
         rows.into_iter().map(|row| Ok(read::<ByItem>(row)?.post.0)).collect()
     }
 
-    /// When it was written down that everything of somebody is to go, in real time; `None` where nothing is.
+    /// What of somebody is still to be erased; `None` where nothing is.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn to_erase(&self, slug: &Slug, person: &Person) -> Result<Option<i64>, StoreError> {
-        let row = self.get(&keys::erase(slug, person)).await?;
-        row.map(|row| Ok(read::<EraseItem>(row)?.since)).transpose()
+    pub async fn to_erase(&self, slug: &Slug, person: &Person) -> Result<Option<ToErase>, StoreError> {
+        let Some(row) = self.get(&keys::erase(slug, person)).await? else { return Ok(None) };
+        let item: EraseItem = read(row)?;
+        Ok(Some(ToErase { since: item.since, until: item.until.0 }))
     }
 
-    /// Notes that everything of somebody is gone, their own row among those who posted as well. `since` is
-    /// the intent that was read: a later one stays.
+    /// Notes that everything of somebody is gone. With `forget` their own row among those who posted goes as
+    /// well. `since` is the intent that was read: a later one stays.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where it was asked for again since.
-    pub async fn erased(&self, slug: &Slug, person: &Person, since: i64) -> Result<(), StoreError> {
+    pub async fn erased(
+        &self,
+        slug: &Slug,
+        person: &Person,
+        since: i64,
+        forget: bool,
+    ) -> Result<(), StoreError> {
         let mut batch = Batch::new(&self.table);
         let same = Expression::new("#since = :since").with(":since", number(since));
         batch.delete(keys::erase(slug, person), &same)?;
-        batch.delete(keys::participant(slug, person), &Expression::default())?;
+        if forget {
+            batch.delete(keys::participant(slug, person), &Expression::default())?;
+        }
         self.settle(batch, "erased").await
     }
 

@@ -108,6 +108,16 @@ async fn an_edit_edits_what_was_mirrored() {
         assert_carried(&show, "two address books");
         assert_gone(&show, "the address book").await;
         assert_carried(&show, "a choir");
+        // An edit that lost the hashtag is an edit all the same.
+        show.platforms.x.set_webhook(false);
+        let fourth = edit(&mut show, "adaokafor", &third, "A1 we printed two address books.").await;
+        show.platforms.x.set_webhook(true);
+        let body = show.platforms.x.activity_body(&fourth).expect("a body");
+        let told = show.platforms.x.signed("/x/webhook", body.to_string().into());
+        assert_eq!(show.platforms.x.repeat(&told).await.expect("an answer").status, 200);
+        show.settle().await;
+        assert_gone(&show, "two address books. #SMXChat").await;
+        assert_carried(&show, "two address books.");
         // A reply to any version is a reply to the post.
         show.at("20:15").await;
         let reply = show.platforms.x.post_activity(x_id("chidi_eze"), "On paper!", Some(&second)).await;
@@ -222,7 +232,8 @@ async fn a_post_that_is_taken_back_goes_from_every_room() {
 async fn one_of_ten_in_a_message_goes_and_nine_stay_as_they_were() {
     let mut show = in_q1().await;
     let ids = ten_at_once(&mut show).await;
-    let whole: Vec<(String, usize)> = ["discord", "slack"].map(|room| shared(&show, room, "number 04")).into();
+    let whole: Vec<(String, usize)> =
+        ["discord", "slack"].map(|room| shared(&show, room, "number 04")).into();
     assert!(whole.iter().all(|(_, voices)| *voices > 1), "they share a message: {whole:?}");
     let known = show.now();
     withdraw(&mut show, cast::ON_X[5].2, &ids[5]).await;
@@ -278,7 +289,8 @@ async fn deleting_any_version_deletes_the_chain() {
         let ada = x_id("adaokafor");
         let id = show.x("adaokafor", "A1 a first thought. #SMXChat").await;
         show.platforms.x.set_webhook(heard);
-        let second = show.platforms.x.edit_as(ada, &id, "A1 a second thought. #SMXChat").await.expect("edited").id;
+        let second =
+            show.platforms.x.edit_as(ada, &id, "A1 a second thought. #SMXChat").await.expect("edited").id;
         show.platforms.x.set_webhook(true);
         show.settle().await;
         let body = show.platforms.x.stream_body(&second).expect("a body");
@@ -424,12 +436,8 @@ async fn an_organiser_hides_and_blocks_from_a_cards_menu() {
     show.answer(cast::JUNO, "Juno again, and kinder.").await;
     assert_carried(&show, "and kinder");
     let did = ["hid a post", "blocked", "let Juno in"];
-    let desk: Vec<String> =
-        did.iter().flat_map(|did| show.said("desk", did)).map(|m| words_of(&m)).collect();
-    insta::assert_snapshot!(format!(
-        "{hidden}\n\n{blocked}\n\n{refused}\n\n{let_in}\n\n{}",
-        desk.join("\n")
-    ));
+    let desk: Vec<String> = did.iter().flat_map(|did| show.said("desk", did)).map(|m| words_of(&m)).collect();
+    insta::assert_snapshot!(format!("{hidden}\n\n{blocked}\n\n{refused}\n\n{let_in}\n\n{}", desk.join("\n")));
     show.at("21:20").await;
     show.assert_kept().await;
 }
@@ -466,7 +474,8 @@ async fn a_block_takes_out_everything_of_three_weeks() {
     a_minute_after(&mut show, known).await;
     assert_gone(&show, "my coins").await;
     let about = |row: &String| row.contains("9001") && !row.contains("\"S\":\"BAR#");
-    let left: Vec<String> = show.dump().await.into_iter().filter(about).filter(|r| r.contains("Ada Okafor")).collect();
+    let left: Vec<String> =
+        show.dump().await.into_iter().filter(about).filter(|r| r.contains("Ada Okafor")).collect();
     assert!(left.is_empty(), "{}", left.join("\n"));
     assert_eq!(quiet(&show), before, "the others stand as they stood");
     // Nothing new comes in, also not as a reply.
@@ -517,22 +526,44 @@ async fn who_is_left_out_stays_so_under_another_name() {
     show.assert_kept().await;
 }
 
+/// Maya types a command, and nothing is worked off.
+async fn type_only(show: &Show, text: &str) {
+    let typed = show.platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, text);
+    assert_eq!(typed.await.expect("an answer").status, 200, "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_block_is_finished_after_a_restart() {
     let mut show = Show::kept("2026-11-19T10:00:00Z").await;
     show.set_up().await;
     show.ask_six().await;
     show.at("Tue 20:06").await;
-    for n in 0..3 {
-        show.x("adaokafor", &format!("A1 buy my coins, {n}! #SMXChat")).await;
+    // More than a page of them.
+    for n in 0..25 {
+        let text = format!("A1 buy my coins, {n:02}! #SMXChat");
+        let post = show.platforms.x.put(x_id("adaokafor"), Draft::text(&text)).expect("posted");
+        assert_eq!(show.platforms.x.deliver(&post).await.expect("an answer").status, 200);
     }
+    show.x("brunolima", "A1 we had a choir. #SMXChat").await;
     let known = show.now();
     // Written down, and its bell lost with the process.
-    let typed = show.platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, "block @adaokafor");
-    assert_eq!(typed.await.expect("an answer").status, 200);
+    type_only(&show, "block @adaokafor").await;
     show.restart().await;
     a_minute_after(&mut show, known).await;
     assert_gone(&show, "my coins").await;
+    assert_carried(&show, "a choir");
+    // Lost again, and let in again before the next tick: what was to go goes, and what is new stays.
+    show.slack("unblock @adaokafor").await;
+    show.x("adaokafor", "A1 buy my coins, please! #SMXChat").await;
+    type_only(&show, "block @adaokafor").await;
+    show.restart().await;
+    show.sleep_until("20:09").await;
+    type_only(&show, "unblock @adaokafor").await;
+    let post = show.platforms.x.put(x_id("adaokafor"), Draft::text("A1 I am sorry. #SMXChat"));
+    assert_eq!(show.platforms.x.deliver(&post.expect("posted")).await.expect("an answer").status, 200);
+    show.at("20:11").await;
+    assert_gone(&show, "my coins").await;
+    assert_carried(&show, "I am sorry");
     show.at("21:20").await;
     show.assert_kept().await;
 }

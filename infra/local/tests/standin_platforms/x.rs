@@ -397,7 +397,10 @@ async fn the_older_api_tells_of_removals_and_handles_change() -> Result<()> {
     assert!(room.x.rename("99", "nobody").is_err());
     room.x.post_as("21", "A2 #smxchat", None).await?;
     let body = room.ear.last()?.json();
-    assert_eq!((&body["includes"]["users"][0]["username"], &body["data"]["author_id"]), (&json!("another_name"), &json!("21")));
+    assert_eq!(
+        (&body["includes"]["users"][0]["username"], &body["data"]["author_id"]),
+        (&json!("another_name"), &json!("21"))
+    );
     assert!(room.x.delete_as_of_old("22", &id).await.is_err(), "somebody else's");
     room.x.delete_as_of_old("21", &id).await?;
     let body = room.ear.last()?.json();

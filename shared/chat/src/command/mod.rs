@@ -20,9 +20,9 @@ mod day;
 mod help;
 mod parse;
 mod slack;
-mod whom;
 #[cfg(test)]
 mod tests;
+mod whom;
 
 pub use day::{Day, NoSuchDay, On, When};
 pub use help::{Group, Help, SettingHelp, Who, help, help_setting};

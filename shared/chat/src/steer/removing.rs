@@ -93,7 +93,8 @@ fn barred(mut draft: Draft<'_>, whom: Whom, called: &str, why: Bars) -> Decision
     let bar = Bar { whom: whom.clone(), why, called: called.to_owned(), since: draft.now };
     draft.decision.changes.push(Change::Bar(bar));
     if let Whom::Person(person) = &whom {
-        draft.decision.changes.push(Change::Erase(person.clone()));
+        let (person, until) = (person.clone(), draft.now);
+        draft.decision.changes.push(Change::Erase { person, until });
     }
     draft.tell(words::did_bar(&name, why));
     let slug = draft.settings.slug.clone();

@@ -148,8 +148,7 @@ fn an_edit_goes_where_it_says_unless_an_organiser_said_otherwise() {
     let edited = posted(&show, version(&show, &["100", "200"], "A2 on paper #SMXChat"));
     let anew = filed(&edited).expect("filed anew");
     assert_eq!((anew.question, anew.refiled), (Some((q2, FiledBy::Prefix)), 1));
-    let slack_work: Vec<&Work> =
-        edited.effects.iter().filter(|d| d.to == slack()).map(|d| &d.work).collect();
+    let slack_work: Vec<&Work> = edited.effects.iter().filter(|d| d.to == slack()).map(|d| &d.work).collect();
     assert!(matches!(slack_work[..], [Work::Remove { .. }, Work::Post(_)]), "from thread to thread");
     // Without a number it stays.
     let edited = posted(&show, version(&show, &["100", "200"], "on paper #SMXChat"));
@@ -268,11 +267,11 @@ fn who_is_known_is_barred_by_their_id_and_who_is_not_by_their_handle() {
     let block = Event::Commanded(asking(&maya(), 1), Command::Block { handle: "AdaOkafor".to_owned() });
     let unknown = decide(&show.chat, &block, show.now).expect("blocked");
     assert_eq!(bars(&unknown)[0].whom, Whom::handle("adaokafor"));
-    assert!(!unknown.changes.iter().any(|c| matches!(c, Change::Erase(_))), "there is nothing to erase");
+    assert!(!unknown.changes.iter().any(|c| matches!(c, Change::Erase { .. })), "there is nothing to erase");
     show.chat.seen.known_as = Some(ada());
     let known = decide(&show.chat, &block, show.now).expect("blocked");
     assert_eq!((bars(&known)[0].whom.clone(), bars(&known)[0].why), (Whom::Person(ada()), Bars::Blocked));
-    assert!(known.changes.contains(&Change::Erase(ada())));
+    assert!(known.changes.contains(&Change::Erase { person: ada(), until: show.now }));
     assert!(said(&known).contains("for good"), "{}", said(&known));
     // From the menu, by whoever wrote the card.
     let (episode, post) = (live(&show).id.clone(), PostId { source: Platform::X, id: "100".to_owned() });
@@ -300,6 +299,8 @@ fn nobody_hears_who_is_barred_and_a_handle_finds_its_person() {
     assert_eq!(counted(&first), [Uncarried::Barred]);
     assert_eq!(bars(&first), [Bar { whom: Whom::Person(ada()), ..bar.clone() }]);
     assert!(first.changes.contains(&Change::Unbar(bar.whom.clone())));
+    // They may have posted under another name before.
+    assert!(first.changes.contains(&Change::Erase { person: ada(), until: show.now }));
     show.chat.seen.bar = Some(Bar { whom: Whom::Person(ada()), ..bar.clone() });
     let second = posted(&show, version(&show, &["400"], "A1 hello again #SMXChat"));
     assert_eq!(second.changes, [Change::Counted(Uncarried::Barred)]);

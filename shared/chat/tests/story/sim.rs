@@ -351,7 +351,7 @@ impl Show {
                 Change::Unbar(whom) => {
                     self.people.remove(&format!("bar {whom}"));
                 }
-                Change::Erase(_) => {}
+                Change::Erase { .. } => {}
                 Change::Filed(filed) => {
                     self.people.insert(format!("filed {}", filed.post.id), Change::Filed(filed));
                 }

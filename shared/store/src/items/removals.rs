@@ -114,4 +114,6 @@ impl From<BarItem> for Bar {
 pub(crate) struct EraseItem {
     /// Real time in epoch milliseconds: tells one intent from a later one of the same person.
     pub(crate) since: i64,
+    /// What was posted later stays.
+    pub(crate) until: At,
 }

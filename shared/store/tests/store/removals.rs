@@ -188,19 +188,21 @@ async fn what_is_to_be_erased_is_found_until_it_is_done() {
     let page = table.store.posts_by(&slug(), &person("7"), Some(&all[1]), 2).await.expect("read");
     assert_eq!(page, all[2..4], "the next two");
     assert_eq!(table.store.to_erase(&slug(), &person("7")).await.expect("read"), None);
-    table.done(vec![Change::Erase(person("7"))], vec![]).await;
+    table.done(vec![Change::Erase { person: person("7"), until: now() }], vec![]).await;
     let erasures = table.store.erasures(now()).await.expect("read");
     assert_eq!((erasures.len(), &erasures[0].slug, &erasures[0].person), (1, &slug(), &person("7")));
-    let since = table.store.to_erase(&slug(), &person("7")).await.expect("read").expect("asked for");
+    let wanted = table.store.to_erase(&slug(), &person("7")).await.expect("read").expect("asked for");
+    let since = wanted.since;
+    assert_eq!(wanted.until, now());
     for post in &all {
         table.done(vec![removal(&post.id, "7", Why::Barred)], vec![]).await;
     }
     assert!(table.store.voices(&episode_id()).await.expect("read").is_empty(), "nor did they speak there");
     assert_eq!(table.store.known_as(&slug(), "p7").await.expect("read"), None);
     // Asked for again meanwhile, it is not done.
-    let again = table.store.erased(&slug(), &person("7"), since - 1).await;
+    let again = table.store.erased(&slug(), &person("7"), since - 1, true).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
-    table.store.erased(&slug(), &person("7"), since).await.expect("done");
+    table.store.erased(&slug(), &person("7"), since, true).await.expect("done");
     assert!(table.store.erasures(now()).await.expect("read").is_empty());
     assert_eq!(table.store.to_erase(&slug(), &person("7")).await.expect("read"), None);
 }

@@ -464,7 +464,8 @@ fn published_posts_in_full() {
 
 #[test]
 fn a_posts_versions_are_all_its_names() {
-    let mut data = json!({ "id": "30", "text": "third", "created_at": "2026-11-24T20:00:00Z", "author_id": "1" });
+    let mut data =
+        json!({ "id": "30", "text": "third", "created_at": "2026-11-24T20:00:00Z", "author_id": "1" });
     let versions = |data: &Value| read(&json!({ "data": data })).posts.remove(0).versions;
     assert_eq!(versions(&data), ["30"]);
     data["edit_history_post_ids"] = json!(["10", "20", "30"]);

@@ -96,7 +96,8 @@ pub fn still_there(
     why: &str,
     now: DateTime<Utc>,
 ) -> Text {
-    let room = name.map_or_else(|| format!("a {platform} room I have left"), |name| format!("{platform} ({name})"));
+    let room =
+        name.map_or_else(|| format!("a {platform} room I have left"), |name| format!("{platform} ({name})"));
     let when = day_and_clock(settings, at, now);
     Text::plain(format!(
         "A post of {when} was taken back, but its card still stands in {room}: {why}. Please remove it there by \
