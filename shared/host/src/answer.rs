@@ -283,12 +283,16 @@ impl Host {
             }
             Event::Submitted(..) => {}
             Event::Posted(post) => {
-                seen.participant = self.store.participant(slug, &post.author.person).await?;
-                self.seen_post(slug, &post.id, &post.names(), &mut seen).await?;
-                let author = &post.author;
-                seen.bar = self.store.bar(slug, &author.person, author.handle.as_deref()).await?;
-                seen.own = self.is_own(post).await?;
-                seen.parent = self.parent(slug, post).await?;
+                // Side by side: a post has a few milliseconds of the table's time, not one after the other.
+                let (author, names) = (&post.author, post.names());
+                let (participant, (), bar, own, parent) = futures::try_join!(
+                    self.store.participant(slug, &author.person),
+                    self.seen_post(slug, &post.id, &names, &mut seen),
+                    self.store.bar(slug, &author.person, author.handle.as_deref()),
+                    self.is_own(post),
+                    self.parent(slug, post),
+                )?;
+                (seen.participant, seen.bar, seen.own, seen.parent) = (participant, bar, own, parent);
             }
             Event::CueDue(id, _) => {
                 if id.kind == chat::cue::Kind::Close {
@@ -307,8 +311,8 @@ impl Host {
         names: &[PostId],
         seen: &mut Seen,
     ) -> Result<(), StoreError> {
-        seen.gone = self.store.gone(slug, names).await?;
-        seen.filed = self.store.filed(slug, post).await?;
+        (seen.gone, seen.filed) =
+            futures::try_join!(self.store.gone(slug, names), self.store.filed(slug, post))?;
         if seen.filed.is_none() && seen.gone.is_none() {
             return Ok(());
         }

@@ -312,11 +312,19 @@ impl<'a> Draft<'a> {
     /// instant, where the clock stands or stutters, and a request's name is a hash: so the number of changes
     /// until now comes before it, which only goes up.
     fn tell(&mut self, what: Text) {
+        self.tell_with(what, None);
+    }
+
+    /// The same with a button, for what another organiser may want to take back later.
+    fn tell_with(&mut self, what: Text, button: Option<(&str, Action)>) {
         let changes = self.chat.settings.version + self.chat.episodes.iter().map(|e| e.version).sum::<u64>();
         let key = format!("did/{changes:08}/{}", self.asking.key);
         if let Some(desk) = self.settings.desk.clone() {
-            let text = words::did(&self.asking.name, what);
-            self.decision.effects.push(note(&self.settings, &desk, &key, text.into(), self.now));
+            let mut message = Message::new(words::did(&self.asking.name, what));
+            if let Some((label, action)) = button {
+                message = message.button(label, action);
+            }
+            self.decision.effects.push(note(&self.settings, &desk, &key, message, self.now));
         }
     }
 

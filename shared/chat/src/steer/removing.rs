@@ -96,14 +96,16 @@ fn barred(mut draft: Draft<'_>, whom: Whom, called: &str, why: Bars) -> Decision
         let (person, until) = (person.clone(), draft.now);
         draft.decision.changes.push(Change::Erase { person, until });
     }
-    draft.tell(words::did_bar(&name, why));
-    let slug = draft.settings.slug.clone();
-    let reply = words::barred(&draft.settings, &name, why, known);
     let label = match why {
         Bars::Blocked => "Unblock",
         Bars::LeftOut => "Let in again",
     };
-    let reply = Message::from(reply).button(label, Action::Unblock(slug, whom));
+    // Not called Undo: what was taken out does not come back. At the desk too, since a reply vanishes, and who
+    // was blocked in a room has no handle to be unblocked by.
+    let way_back = Action::Unblock(draft.settings.slug.clone(), whom);
+    draft.tell_with(words::did_bar(&name, why), Some((label, way_back.clone())));
+    let reply = words::barred(&draft.settings, &name, why, known);
+    let reply = Message::from(reply).button(label, way_back);
     draft.decision.reply = Some(Reply::Said(reply));
     draft.decision
 }
