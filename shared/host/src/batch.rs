@@ -153,6 +153,12 @@ impl Host {
             }
             // Firing would hold up its destination until the cue is due; the clock hands it out again.
             (Bell::Cue { id, .. }, Queue::Mirror) => Heard::Poison(format!("a cue among doorbells: {id}")),
+            (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
+                (Ok(chat), Ok(person)) => self.erase(&chat, &person).await.into(),
+                _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
+            },
+            // It would hold up a destination for as long as it takes; the clock rings for it again.
+            (Bell::Erase { .. }, Queue::Mirror) => Heard::Poison("an erasure among doorbells".to_owned()),
             (Bell::Ring { place }, queue) => {
                 let Ok(to) = place.parse() else {
                     return Heard::Poison(format!("not the name of a destination: {place}"));
@@ -275,6 +281,8 @@ mod tests {
                 ("4", "g", ring("nowhere")),
                 ("5", "g", json!({"cue": {"id": "x", "rev": 1, "due": 0}}).to_string()),
                 ("6", "g", cue(i64::MAX)),
+                ("7", "g", json!({"erase": {"chat": "NOT A SLUG", "person": "x::1"}}).to_string()),
+                ("8", "g", json!({"erase": {"chat": "smxchat", "person": "x"}}).to_string()),
             ])
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());
@@ -302,10 +310,11 @@ mod tests {
             ("panics", "", cue(first)),
             ("no table", "", cue(0)),
             ("poison", "", "?".to_owned()),
+            ("erase", "", json!({"erase": {"chat": "smxchat", "person": "x::1"}}).to_string()),
             ("fine", "", ring("slack:T1:C1")),
         ];
         let failures = host.cues_batch(batch(&messages)).await;
-        assert_eq!(failed(&failures), ["panics", "no table"]);
+        assert_eq!(failed(&failures), ["panics", "no table", "erase"]);
     }
 
     #[tokio::test]

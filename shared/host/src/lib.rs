@@ -12,6 +12,7 @@ mod names;
 mod planned;
 mod preflight;
 pub mod queue;
+mod remove;
 mod send;
 mod tick;
 mod trouble;

@@ -75,6 +75,12 @@ impl Host {
                 Err(error) => tracing::error!(%place, %error, "not swept"),
             }
         }
+        for erasure in self.store.erasures(real).await? {
+            let (slug, person) = (&erasure.slug, &erasure.person);
+            if let Err(error) = self.queues.erase(slug, person, real).await {
+                tracing::error!(chat = %slug, %error, "not rung for what is to be erased");
+            }
+        }
         Ok(ticked)
     }
 }

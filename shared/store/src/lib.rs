@@ -6,6 +6,7 @@ mod items;
 mod keys;
 mod load;
 mod pace;
+mod removals;
 mod sweep;
 mod table;
 mod turn;
@@ -20,6 +21,7 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
+pub use removals::{Erasure, ToErase};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
 pub use turn::Limit;

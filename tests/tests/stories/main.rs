@@ -9,6 +9,7 @@ mod hour;
 mod mirror;
 mod outsiders;
 mod ready;
+mod removals;
 mod restart;
 mod steering;
 mod texts;

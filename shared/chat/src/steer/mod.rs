@@ -4,6 +4,7 @@ mod asking;
 mod firing;
 mod live;
 mod planning;
+mod removing;
 mod setting;
 pub mod trouble;
 mod which;
@@ -25,6 +26,7 @@ use crate::copy::{self, announce::Scene, reply as words};
 use crate::cue;
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Place, Platform};
+use crate::removal::Bars;
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
 use crate::text::{Form, Message, Text};
@@ -43,7 +45,9 @@ pub(crate) fn command(
         may(chat, asking, command.who())?;
     }
     let draft = Draft::new(chat, asking, now);
-    if chat.settings.retired && command.changes() {
+    // What must go, goes from a chat that has retired too.
+    let keeps_kind = command.who() == Who::Moderators;
+    if chat.settings.retired && command.changes() && !keeps_kind {
         return match command {
             Command::New(Some(new)) => setting::bring_back(draft, new),
             _ => Err(Refusal::Retired),
@@ -86,6 +90,10 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Say { text } => live::say(draft, text),
         Command::Fix { at, text } => asking::fix(draft, *at, text),
         Command::Close => live::close_asked(draft),
+        Command::Hide { post } => removing::hide(draft, post),
+        Command::Block { handle } => removing::bar(draft, handle, Bars::Blocked),
+        Command::LeaveOut { handle } => removing::bar(draft, handle, Bars::LeftOut),
+        Command::Unblock { handle } => removing::unbar(draft, handle),
         Command::When => Ok(draft.answer(words::when(chat, now))),
         Command::Questions { on } => asking::questions(draft, on.as_ref()),
         Command::Help { about } => {
@@ -105,7 +113,8 @@ pub(crate) fn press(
     // A retired chat speaks no more; only taking that back is left. `join` and the answers say so themselves.
     let revives =
         matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_));
-    if chat.settings.retired && !revives {
+    let keeps_kind = matches!(action, Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _));
+    if chat.settings.retired && !revives && !keeps_kind {
         return Err(Refusal::Retired);
     }
     match action {
@@ -113,6 +122,10 @@ pub(crate) fn press(
         Action::Leave(_) => Ok(roster::leave(chat, asking, now)),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
+        Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _) => {
+            may(chat, asking, Who::Moderators)?;
+            removing::press(draft, action)
+        }
         _ => {
             let gives_back = matches!(action, Action::Undo(_, _)) && gives_back(chat, asking);
             if !gives_back {
@@ -132,9 +145,13 @@ pub(crate) fn press(
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
-                Action::Join(_) | Action::Leave(_) | Action::Answer(_, _) | Action::Hello(_) => {
-                    Ok(Decision::default())
-                }
+                Action::Join(_)
+                | Action::Leave(_)
+                | Action::Answer(_, _)
+                | Action::Hello(_)
+                | Action::Hide(_, _)
+                | Action::Block(_, _)
+                | Action::Unblock(_, _) => Ok(Decision::default()),
             }
         }
     }
@@ -186,6 +203,8 @@ fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
         Who::Everyone => Ok(()),
         Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
         Who::Organisers => Err(Refusal::NotOrganiser),
+        Who::Moderators if chat.settings.may_moderate(&asking.by) => Ok(()),
+        Who::Moderators => Err(Refusal::NotOrganiser),
         Who::Operators if operates(chat, asking) => Ok(()),
         Who::Operators => Err(Refusal::NotOperator),
     }
@@ -294,11 +313,19 @@ impl<'a> Draft<'a> {
     /// instant, where the clock stands or stutters, and a request's name is a hash: so the number of changes
     /// until now comes before it, which only goes up.
     fn tell(&mut self, what: Text) {
+        self.tell_with(what, None);
+    }
+
+    /// The same with a button, for what another organiser may want to take back later.
+    fn tell_with(&mut self, what: Text, button: Option<(&str, Action)>) {
         let changes = self.chat.settings.version + self.chat.episodes.iter().map(|e| e.version).sum::<u64>();
         let key = format!("did/{changes:08}/{}", self.asking.key);
         if let Some(desk) = self.settings.desk.clone() {
-            let text = words::did(&self.asking.name, what);
-            self.decision.effects.push(note(&self.settings, &desk, &key, text.into(), self.now));
+            let mut message = Message::new(words::did(&self.asking.name, what));
+            if let Some((label, action)) = button {
+                message = message.button(label, action);
+            }
+            self.decision.effects.push(note(&self.settings, &desk, &key, message, self.now));
         }
     }
 
@@ -619,6 +646,23 @@ pub fn failure_notes(settings: &Settings, gone: &Delivery, why: &str, now: DateT
         .filter(|place| **place != gone.to)
         .map(|place| note(settings, place, &what, message.clone(), now))
         .collect()
+}
+
+/// Tells organisers that a card could not be taken out of a room: somebody has to do it by hand. Once for
+/// each card.
+pub fn still_there_notes(
+    settings: &Settings,
+    removal: &Delivery,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Vec<Delivery> {
+    let name = settings.destination(&removal.to).map(|d| d.name.clone());
+    let message: Message = {
+        let (to, at) = (removal.to.platform, removal.at);
+        words::still_there(settings, to, name.as_deref(), at, why, now).into()
+    };
+    let what = format!("still-there/{}", removal.id);
+    desk(settings).iter().map(|place| note(settings, place, &what, message.clone(), now)).collect()
 }
 
 /// Takes a change back, if nothing was changed after it.

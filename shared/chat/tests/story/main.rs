@@ -7,6 +7,7 @@ mod hour;
 mod late;
 mod people;
 mod planning;
+mod removals;
 mod setup;
 mod sim;
 mod words;

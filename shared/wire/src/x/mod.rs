@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{Unverified, signed};
 
-pub use parse::{XInbound, activity};
+pub use parse::{Compliance, XInbound, activity, compliance};
 
 /// Whether X signed this body with one of the consumer secrets: HMAC-SHA256 over the raw bytes.
 ///

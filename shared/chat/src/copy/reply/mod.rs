@@ -5,6 +5,7 @@ mod live;
 mod members;
 mod planning;
 mod questions;
+mod removal;
 mod setup;
 mod trouble;
 
@@ -13,5 +14,6 @@ pub use live::*;
 pub use members::*;
 pub use planning::*;
 pub use questions::*;
+pub use removal::*;
 pub use setup::*;
 pub use trouble::*;
