@@ -43,6 +43,8 @@ pub enum Action {
     Close(EpisodeId),
     /// Retire the chat, asked back.
     Retire(Slug),
+    /// Let the author of a post that waits at the door in.
+    LetIn(EpisodeId, PostId),
 }
 
 impl fmt::Display for Action {
@@ -65,6 +67,7 @@ impl fmt::Display for Action {
             Action::CorrectX(ep, q) => write!(f, "correct-x|{ep}|{q}"),
             Action::Close(ep) => write!(f, "close|{ep}"),
             Action::Retire(chat) => write!(f, "retire|{chat}"),
+            Action::LetIn(ep, post) => write!(f, "let-in|{ep}|{post}"),
         }
     }
 }
@@ -95,6 +98,7 @@ impl FromStr for Action {
             ["correct-x", ep, q] => Action::CorrectX(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
             ["close", ep] => Action::Close(ep.parse()?),
             ["retire", chat] => Action::Retire(chat.parse()?),
+            ["let-in", ep, post] => Action::LetIn(ep.parse()?, post.parse()?),
             _ => return Err(bad()),
         })
     }
@@ -124,6 +128,7 @@ mod tests {
             Action::AnnounceNow(episode.clone()),
             Action::Choose(slug.clone(), "abc".to_owned()),
             Action::Refile(episode.clone(), post.clone(), 3),
+            Action::LetIn(episode.clone(), post.clone()),
             Action::RefileMenu(episode.clone(), post),
             Action::CorrectX(episode.clone(), QuestionId(3)),
             Action::Close(episode),

@@ -35,6 +35,8 @@ pub struct SettingHelp {
 pub enum Who {
     /// Everyone in the workspace.
     Everyone,
+    /// Those who keep it kind, and those who steer it.
+    Moderators,
     /// Those who steer the chat.
     Organisers,
     /// Those who run this Earshot.
@@ -50,12 +52,14 @@ pub enum Group {
     Planning,
     /// During the hour.
     Live,
+    /// When somebody is unkind, and before.
+    Keeping,
     /// Always, by anyone.
     Anyone,
 }
 
 impl Verb {
-    /// Who may use it. `connect x` is stricter: see [`super::Command::who`].
+    /// Who may use it. `connect x` is stricter and `set burst` less so: see [`super::Command::who`].
     pub fn who(self) -> Who {
         help(self).who
     }
@@ -121,6 +125,15 @@ pub fn help(verb: Verb) -> Help {
             examples: &["organiser"],
             who: Who::Organisers,
             when: Group::SettingUp,
+        },
+        Verb::Moderator => Help {
+            usage: "moderator [add|remove @PERSON]",
+            does: "Names those who help you keep the chat kind, or changes who they are: `moderator add @Sol`. \
+                   They mute, mind the door and the burst limit, hide, block and `hold`, and nothing else.",
+            // As for organisers.
+            examples: &["moderator"],
+            who: Who::Organisers,
+            when: Group::Keeping,
         },
         Verb::Words => Help {
             usage: "words [opening|close|reminder [TEXT|usual]]",
@@ -240,7 +253,7 @@ pub fn help(verb: Verb) -> Help {
             usage: "hold [MINUTES]",
             does: "Gives this question more time: 3 minutes, or as many as you say, up to 60.",
             examples: &["hold", "hold 3m"],
-            who: Who::Organisers,
+            who: Who::Moderators,
             when: Group::Live,
         },
         Verb::Next => Help {
@@ -285,6 +298,36 @@ pub fn help(verb: Verb) -> Help {
             examples: &["close"],
             who: Who::Organisers,
             when: Group::Live,
+        },
+        Verb::Mute => Help {
+            usage: "mute WORD OR PHRASE[, ANOTHER]",
+            does: "Keeps posts with a word out, wherever it stands as a whole word: any capitals, with or \
+                   without #. Only you read which words those are.",
+            examples: &["mute giveaway", "mute free crypto", "mute giveaway, airdrop"],
+            who: Who::Moderators,
+            when: Group::Keeping,
+        },
+        Verb::Unmute => Help {
+            usage: "unmute WORD OR PHRASE[, ANOTHER]",
+            does: "Lets posts with a muted word through again, from then on.",
+            examples: &["unmute giveaway"],
+            who: Who::Moderators,
+            when: Group::Keeping,
+        },
+        Verb::Muted => Help {
+            usage: "muted",
+            does: "Lists the muted words, for your eyes only.",
+            examples: &["muted"],
+            who: Who::Moderators,
+            when: Group::Keeping,
+        },
+        Verb::Door => Help {
+            usage: "door [regulars|open]",
+            does: "Says who comes straight in. With `door regulars`, posts of people who were never here before \
+                   wait at the desk for one tap, until `door open`.",
+            examples: &["door", "door regulars", "door open"],
+            who: Who::Moderators,
+            when: Group::Keeping,
         },
         Verb::When => Help {
             usage: "when",
@@ -373,6 +416,12 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             usage: "set desk #CHANNEL|none",
             does: "The Slack channel where organisers hear what the others changed.",
             example: "set desk #smx-desk",
+        },
+        SettingName::Burst => SettingHelp {
+            usage: "set burst POSTS|off",
+            does: "How many posts of one person I carry within a minute, 1 to 30. What is above it is kept, and \
+                   not carried. Moderators may set it too.",
+            example: "set burst 10",
         },
     }
 }

@@ -3,6 +3,7 @@
 mod asking;
 mod firing;
 mod live;
+mod moderating;
 mod planning;
 mod setting;
 mod which;
@@ -27,7 +28,7 @@ use crate::name::{DeliveryId, EpisodeId, Place, Platform};
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
 use crate::text::{Form, Message, Text};
-use crate::{Asking, Change, Chat, Decision, Refusal, Undo, mirror, roster, schedule};
+use crate::{Asking, Change, Chat, Decision, Refusal, Undo, door, mirror, roster, schedule};
 
 /// A `/chat` command.
 pub(crate) fn command(
@@ -64,6 +65,11 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Connect { platform } => setting::connect(draft, *platform),
         Command::Disconnect { platform, room } => setting::disconnect(draft, *platform, room.as_ref()),
         Command::Organiser(change) => setting::organiser(draft, change),
+        Command::Moderator(change) => moderating::moderator(draft, change),
+        Command::Mute(words) => moderating::mute(draft, words),
+        Command::Unmute(words) => moderating::unmute(draft, words),
+        Command::Muted => Ok(draft.answer(words::muted(&chat.settings))),
+        Command::Door(change) => moderating::door(draft, *change),
         Command::Words(change) => setting::own_words(draft, change),
         Command::Retire => setting::retire_asked(draft),
         Command::Topic { text, on } => asking::topic(draft, text.as_deref(), on.as_ref()),
@@ -88,7 +94,12 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::When => Ok(draft.answer(words::when(chat, now))),
         Command::Questions { on } => asking::questions(draft, on.as_ref()),
         Command::Help { about } => {
-            Ok(draft.answer(words::help(*about, chat.settings.is_organiser(&asking.by))))
+            let who = match &chat.settings {
+                settings if settings.is_organiser(&asking.by) => Who::Organisers,
+                settings if settings.may_moderate(&asking.by) => Who::Moderators,
+                _ => Who::Everyone,
+            };
+            Ok(draft.answer(words::help(*about, who)))
         }
     }
 }
@@ -112,9 +123,10 @@ pub(crate) fn press(
         Action::Leave(_) => Ok(roster::leave(chat, asking, now)),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
+        Action::LetIn(_, _) => door::let_in(chat, asking, now),
         _ => {
-            let gives_back = matches!(action, Action::Undo(_, _)) && gives_back(chat, asking);
-            if !gives_back {
+            let takes_back = gives_back(chat, asking) || moderating::takes_back(chat, asking);
+            if !(matches!(action, Action::Undo(_, _)) && takes_back) {
                 may(chat, asking, Who::Organisers)?;
             }
             match action {
@@ -131,9 +143,11 @@ pub(crate) fn press(
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
-                Action::Join(_) | Action::Leave(_) | Action::Answer(_, _) | Action::Hello(_) => {
-                    Ok(Decision::default())
-                }
+                Action::Join(_)
+                | Action::Leave(_)
+                | Action::Answer(_, _)
+                | Action::Hello(_)
+                | Action::LetIn(_, _) => Ok(Decision::default()),
             }
         }
     }
@@ -180,11 +194,13 @@ fn gives_back(chat: &Chat, asking: &Asking) -> bool {
 
 /// Whether the one who asks may do this. Operators may not steer a chat that is not theirs: they made
 /// it, its organisers run it.
-fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
+pub(crate) fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
     match who {
         Who::Everyone => Ok(()),
+        Who::Moderators if chat.settings.may_moderate(&asking.by) => Ok(()),
         Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
-        Who::Organisers => Err(Refusal::NotOrganiser),
+        Who::Organisers if chat.settings.may_moderate(&asking.by) => Err(Refusal::Moderates),
+        Who::Organisers | Who::Moderators => Err(Refusal::NotOrganiser),
         Who::Operators if operates(chat, asking) => Ok(()),
         Who::Operators => Err(Refusal::NotOperator),
     }
@@ -279,6 +295,7 @@ impl<'a> Draft<'a> {
         self.decision.changes.push(Change::Undo(Undo {
             id: id.clone(),
             what: what.to_owned(),
+            by: Some(self.asking.by.clone()),
             settings: self.before_settings.take(),
             episodes: std::mem::take(&mut self.before),
         }));
@@ -576,8 +593,25 @@ fn everywhere(
         .collect()
 }
 
+/// Tells organisers something that nobody did by a command, wherever they are told things. Told again under
+/// the same name it is said once.
+pub(crate) fn at_the_desk(
+    settings: &Settings,
+    what: &str,
+    message: &Message,
+    at: DateTime<Utc>,
+) -> Vec<Delivery> {
+    desk(settings).iter().map(|place| note(settings, place, what, message.clone(), at)).collect()
+}
+
 /// A note to the organisers at a Slack channel (or a person's direct messages).
-fn note(settings: &Settings, to: &Place, what: &str, message: Message, at: DateTime<Utc>) -> Delivery {
+pub(crate) fn note(
+    settings: &Settings,
+    to: &Place,
+    what: &str,
+    message: Message,
+    at: DateTime<Utc>,
+) -> Delivery {
     Delivery {
         id: DeliveryId::new(format_args!("{}/{what}", settings.slug), to),
         to: to.clone(),
@@ -591,7 +625,7 @@ fn note(settings: &Settings, to: &Place, what: &str, message: Message, at: DateT
 }
 
 /// Where organisers are told things: the desk; without one, each organiser's direct messages.
-fn desk(settings: &Settings) -> Vec<Place> {
+pub(crate) fn desk(settings: &Settings) -> Vec<Place> {
     match &settings.desk {
         Some(desk) => vec![desk.clone()],
         // Slack opens a direct message where a user id stands for the channel.

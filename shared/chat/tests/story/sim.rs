@@ -75,6 +75,8 @@ pub(crate) struct Show {
     pub(crate) said: Vec<Said>,
     pub(crate) people: BTreeMap<String, Change>,
     pub(crate) counted: Vec<chat::Uncarried>,
+    /// Who was let in while more of theirs waited than one commit carries.
+    pub(crate) letting_in: Vec<Person>,
     /// The hashtags that belong to the chat.
     pub(crate) tags: Vec<String>,
     undos: BTreeMap<String, Undo>,
@@ -116,6 +118,7 @@ impl Show {
             said: Vec::new(),
             people: BTreeMap::new(),
             counted: Vec::new(),
+            letting_in: Vec::new(),
             tags: Vec::new(),
             undos: BTreeMap::new(),
             kept: BTreeMap::new(),
@@ -359,6 +362,12 @@ impl Show {
                     self.tags.push(tag);
                 }
                 Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
+                Change::LettingIn { person, more } => {
+                    self.letting_in.retain(|p| *p != person);
+                    if more {
+                        self.letting_in.push(person);
+                    }
+                }
             }
         }
         for delivery in decision.effects {
