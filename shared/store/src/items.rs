@@ -859,8 +859,9 @@ pub(crate) struct PointerItem {
 pub(crate) struct UndoItem {
     id: String,
     what: String,
+    /// Not `by`: that attribute names the commit.
     #[serde(default)]
-    by: Option<Name<Person>>,
+    who: Option<Name<Person>>,
     settings: Option<(SettingsItem, u64)>,
     episodes: Vec<(EpisodeItem, u64)>,
 }
@@ -870,7 +871,7 @@ impl From<&Undo> for UndoItem {
         UndoItem {
             id: u.id.clone(),
             what: u.what.clone(),
-            by: u.by.clone().map(Name),
+            who: u.by.clone().map(Name),
             settings: u.settings.as_ref().map(|(s, made)| (SettingsItem::from(s), *made)),
             episodes: u.episodes.iter().map(|(e, made)| (EpisodeItem::from(e), *made)).collect(),
         }
@@ -882,7 +883,7 @@ impl From<UndoItem> for Undo {
         Undo {
             id: i.id,
             what: i.what,
-            by: i.by.map(|by| by.0),
+            by: i.who.map(|who| who.0),
             settings: i.settings.map(|(s, made)| (Settings::from(s), made)),
             episodes: i.episodes.into_iter().map(|(e, made)| (Episode::from(e), made)).collect(),
         }

@@ -193,7 +193,12 @@ impl Show {
     }
 
     pub(crate) fn press(&mut self, action: Action) -> Result<Option<Reply>, Refusal> {
-        let asking = self.asking(&maya());
+        self.press_as(&maya(), action)
+    }
+
+    /// Presses a button as somebody else.
+    pub(crate) fn press_as(&mut self, by: &Person, action: Action) -> Result<Option<Reply>, Refusal> {
+        let asking = self.asking(by);
         match &action {
             Action::Undo(_, id) => self.chat.seen.undo = self.undos.get(id).cloned(),
             Action::Say(_, id) => self.chat.seen.kept = self.kept.get(id).cloned(),

@@ -539,6 +539,12 @@ fn help_all(who: Who) -> Message {
         for verb in verbs {
             text = text.line().code(verb.word()).say(": ").then(ticked(&brief(command::help(*verb).does)));
         }
+        if group == Group::Keeping {
+            // The one setting that moderators have, and would find nowhere else.
+            let burst = brief(command::help_setting(SettingName::Burst).does);
+            text = text.line().code("set burst").say(": ").then(ticked(&burst));
+        }
     }
-    text.line().say("More about one: ").code("/chat help ask").into()
+    let example = if who == Who::Moderators { "/chat help mute" } else { "/chat help ask" };
+    text.line().say("More about one: ").code(example).into()
 }
