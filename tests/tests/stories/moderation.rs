@@ -59,7 +59,7 @@ async fn newcomers_wait_at_the_desk_for_one_tap() {
     let status = show.slack("status").await;
     show.at("20:04").await;
     let reply = show.press_under(cast::SOL, cast::DESK, "Let in", "first time, from Recife").await;
-    let again = show.press_under(cast::MAYA, cast::DESK, "Let in", "Chidi").await;
+    let again = show.press_under(cast::MAYA, cast::DESK, "Let in", "Dana").await;
     show.at("20:05").await;
     assert_cards(&show, "Bruno", 2);
     // From now on they come straight in.
@@ -83,7 +83,9 @@ async fn newcomers_wait_at_the_desk_for_one_tap() {
         .flatten()
         .collect();
     insta::assert_snapshot!(format!("{door}\n{status}\n{reply}\n{again}\n{over}\n---\n{desk}"));
-    assert_cards(&show, "Dana", 0);
+    assert_cards(&show, "Dana says", 1);
+    // Nobody tapped: it stays where it was.
+    assert_cards(&show, "BUY MY COURSE", 0);
     show.assert_kept().await;
 }
 

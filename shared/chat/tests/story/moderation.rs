@@ -454,6 +454,13 @@ fn answers_by_button_keep_to_it_too() {
         "Thank you, Maya! That was quicker than the rooms can read, so your A2 is kept and not carried. Take a \
          breath, and the next one is."
     );
+    assert_eq!(
+        at_the_desk(&show).last().map(String::as_str),
+        Some(
+            "Maya (Discord) writes more than six posts within a minute. What is above that is kept, and not \
+             carried. If it is harm, Block is in the menu of their cards. If it is not: /chat set burst 12"
+        )
+    );
     show.slack("door regulars");
     let juno = Person::new(Platform::Discord, "", "80351110224678913");
     assert_eq!(

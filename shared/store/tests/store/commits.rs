@@ -366,7 +366,7 @@ async fn who_waits_at_the_door_is_found_by_person_and_let_in_once() {
     let let_in =
         |filed: &chat::post::Filed| Change::Filed(chat::post::Filed { entry: Entry::LetIn, ..filed.clone() });
     table.done(vec![let_in(&one)], vec![]).await;
-    assert_eq!(held("7").await, [two.clone()]);
+    assert_eq!(held("7").await, std::slice::from_ref(&two));
     let voices = table.store.voices(&episode_id()).await.expect("read");
     assert_eq!(voices.iter().map(|v| v.person.clone()).collect::<Vec<_>>(), [person("7")]);
     // Let in by somebody else in that moment, or seen waiting before it: too late, both.

@@ -99,8 +99,12 @@ fn how_many(words: usize) -> String {
 fn still(did: String, now: usize) -> Text {
     match now {
         0 => Text::plain(format!("{did}; none is muted now.")),
-        1 => Text::plain(format!("{did}; one is muted now: ")).code("/chat muted"),
-        n => Text::plain(format!("{did}; {} are muted now: ", number(n))).code("/chat muted"),
+        1 => Text::plain(format!("{did}; one is muted now. "))
+            .code("/chat muted")
+            .say(" shows it to you alone."),
+        n => Text::plain(format!("{did}; {} are muted now. ", number(n)))
+            .code("/chat muted")
+            .say(" shows them to you alone."),
     }
 }
 
@@ -127,16 +131,16 @@ pub fn burst_in_short(limit: Option<u32>) -> String {
 
 /// At the desk, once for a person and an hour: they write more than is carried.
 pub fn too_fast(author: &Author, limit: u32) -> Text {
-    let text = named(author)
-        .say(format!(
-            " writes more than {} within a minute. What is above that is kept, and not carried. If it is harm: ",
-            posts(limit)
-        ))
-        .code(match author.handle.as_deref().filter(|_| author.person.platform == Platform::X) {
-            Some(handle) => format!("/chat block @{handle}"),
-            None => "/chat help block".to_owned(),
-        })
-        .say(". If it is not: ");
+    let text = named(author).say(format!(
+        " writes more than {} within a minute. What is above that is kept, and not carried. If it is harm",
+        posts(limit)
+    ));
+    let text = match author.handle.as_deref().filter(|_| author.person.platform == Platform::X) {
+        Some(handle) => text.say(": ").code(format!("/chat block @{handle}")),
+        // In a room nobody has a handle that could be typed.
+        None => text.say(", Block is in the menu of their cards"),
+    };
+    let text = text.say(". If it is not: ");
     let more = limit.saturating_mul(2).min(Settings::MOST_BURST);
     let more = if more > limit { more.to_string() } else { "off".to_owned() };
     text.code(format!("/chat set burst {more}"))
