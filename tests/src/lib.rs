@@ -177,6 +177,13 @@ impl Show {
         rows
     }
 
+    /// One call of the table's own interface, `UpdateItem` for example: to leave something as a machine leaves
+    /// it that died over it.
+    pub async fn table(&self, what: &str, mut body: Value) -> Value {
+        body["TableName"] = Value::from("earshot");
+        table::call(&self.running().database(), what, &body).await
+    }
+
     /// The same without the answers that are kept for repeats: a refused request leaves one, and nothing
     /// else.
     pub async fn facts(&self) -> Vec<String> {

@@ -25,7 +25,7 @@ pub(crate) async fn rows(endpoint: &str, table: &str) -> Vec<String> {
 }
 
 /// One call of DynamoDB's HTTP interface, by hand: the tests need no SDK for looking.
-async fn call(endpoint: &str, what: &str, body: &Value) -> Value {
+pub(crate) async fn call(endpoint: &str, what: &str, body: &Value) -> Value {
     let host = endpoint.trim_start_matches("http://");
     let body = body.to_string();
     let request = format!(

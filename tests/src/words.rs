@@ -144,7 +144,7 @@ fn with_buttons(words: &str, buttons: &[String]) -> String {
 }
 
 /// A button or a menu choice of a Slack message: its `action_id` and value.
-pub(crate) fn slack_button(value: &Value, label: &str) -> Option<(String, Option<String>)> {
+pub fn slack_button(value: &Value, label: &str) -> Option<(String, Option<String>)> {
     let own = |v: &Value, id: &str| (id.to_owned(), text_at(v, "/value").map(str::to_owned));
     match value {
         Value::Object(map) => {

@@ -50,6 +50,8 @@ pub enum Action {
     Close(EpisodeId),
     /// Retire the chat, asked back.
     Retire(Slug),
+    /// Let the author of a post that waits at the door in.
+    LetIn(EpisodeId, PostId),
 }
 
 impl fmt::Display for Action {
@@ -75,6 +77,7 @@ impl fmt::Display for Action {
             Action::CorrectX(ep, q) => write!(f, "correct-x|{ep}|{q}"),
             Action::Close(ep) => write!(f, "close|{ep}"),
             Action::Retire(chat) => write!(f, "retire|{chat}"),
+            Action::LetIn(ep, post) => write!(f, "let-in|{ep}|{post}"),
         }
     }
 }
@@ -108,6 +111,7 @@ impl FromStr for Action {
             ["correct-x", ep, q] => Action::CorrectX(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
             ["close", ep] => Action::Close(ep.parse()?),
             ["retire", chat] => Action::Retire(chat.parse()?),
+            ["let-in", ep, post] => Action::LetIn(ep.parse()?, post.parse()?),
             _ => return Err(bad()),
         })
     }
@@ -139,9 +143,10 @@ mod tests {
             Action::Refile(episode.clone(), post.clone(), 3),
             Action::RefileMenu(episode.clone(), post.clone()),
             Action::Hide(episode.clone(), post.clone()),
-            Action::Block(episode.clone(), post),
+            Action::Block(episode.clone(), post.clone()),
             Action::Unblock(slug.clone(), Whom::handle("adaokafor")),
             Action::Unblock(slug.clone(), Whom::Person(crate::name::Person::new(Platform::X, "", "14"))),
+            Action::LetIn(episode.clone(), post.clone()),
             Action::CorrectX(episode.clone(), QuestionId(3)),
             Action::Close(episode),
             Action::Retire(slug),

@@ -2,14 +2,17 @@
 
 pub mod action;
 pub mod agenda;
+pub mod burst;
 pub mod card;
 pub mod command;
 pub mod copy;
 pub mod cue;
 pub mod delivery;
+pub mod door;
 pub mod lane;
 pub mod member;
 pub mod mirror;
+pub mod muted;
 pub mod name;
 pub mod noise;
 pub mod post;
@@ -104,6 +107,21 @@ pub struct Seen {
     pub checks: Vec<delivery::Check>,
     /// Episodes that were over before those of the slice, for who asks about a date behind us.
     pub past: Vec<Episode>,
+    /// The posts of one person that wait at the door, for whoever lets them in.
+    pub held: Vec<Filed>,
+    /// What was kept out of the rooms lately, for whoever asks how things stand.
+    pub kept_out: KeptOut,
+}
+
+/// What was kept out of the rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeptOut {
+    /// Posts of the live episode, or of the last one, that wait at the door.
+    pub waiting: u32,
+    /// Posts of today (UTC) with muted words, about: a repeat counts again.
+    pub muted: u32,
+    /// Posts of today above the burst limit, about.
+    pub burst: u32,
 }
 
 /// Who spoke in an episode.
@@ -135,6 +153,8 @@ pub struct Undo {
     pub id: String,
     /// What was done, for "Undone: …".
     pub what: String,
+    /// Who did it; unknown of changes from before this was kept.
+    pub by: Option<Person>,
     /// The settings before, and the version that the change made.
     pub settings: Option<(Settings, u64)>,
     /// The episodes before, and the versions that the change made.
@@ -181,6 +201,9 @@ pub enum Event {
     Plan,
     /// A channel was connected with a code: the destination to add.
     Connected(Asking, Destination),
+    /// Somebody was let in who had said more than one commit carries: the next of it. Again, until it
+    /// changes nothing.
+    Admitted(Person),
 }
 
 /// Who asks, where, and under which name: a repeated request has the same one.
@@ -263,6 +286,14 @@ pub enum Change {
     CodeUsed(String),
     /// Something was not mirrored; counted by reason.
     Counted(Uncarried),
+    /// Somebody was let in who said more while they waited than one commit carries. Until no more is left a
+    /// sweep goes on with it ([`Event::Admitted`]).
+    LettingIn {
+        /// Who.
+        person: Person,
+        /// Whether more is left.
+        more: bool,
+    },
 }
 
 /// Why a post was not carried into the rooms.
@@ -282,6 +313,12 @@ pub enum Uncarried {
     Removed,
     /// Its author is blocked, or asked to be left out.
     Barred,
+    /// It has a muted word.
+    Muted,
+    /// Its author wrote more within a minute than is carried: filed, not carried.
+    Burst,
+    /// Its author is new and waits at the door: filed, not carried.
+    Held,
 }
 
 /// Why nothing was done. Worded in `copy`, for the one who asked.
@@ -430,13 +467,42 @@ pub enum Refusal {
     NotBarred(String),
     /// It is Earshot's own post or account.
     Ours,
+    /// Not an organiser, but a moderator.
+    Moderates,
+    /// They are no moderator.
+    NoSuchModerator,
+    /// They are an organiser, who may do all that a moderator may.
+    SteersAlready,
+    /// Nothing that could be found in a post.
+    NoWord(String),
+    /// Muted already.
+    MutedAlready(String),
+    /// Not muted.
+    NotMuted(String),
+    /// As many are muted as there may be.
+    TooManyMuted,
+    /// What somebody wrote has a muted word in it.
+    Muted,
+    /// Newcomers would wait at the desk, and there is none.
+    NoDesk,
+    /// Newcomers wait at the desk, so it stays.
+    DeskNeeded,
+    /// Nobody waits at the door by that post: it was taken away.
+    NobodyWaits,
 }
 
 impl Refusal {
     /// Whether the same person can type what they like here: then it need not be given back to them, nor
     /// kept with the answer.
     pub fn is_final(&self) -> bool {
-        matches!(self, Refusal::NotOrganiser | Refusal::NotOperator | Refusal::Retired | Refusal::Barred(_))
+        matches!(
+            self,
+            Refusal::NotOrganiser
+                | Refusal::NotOperator
+                | Refusal::Retired
+                | Refusal::Moderates
+                | Refusal::Barred(_)
+        )
     }
 }
 
@@ -455,6 +521,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),
         Event::Plan => steer::plan(chat, now),
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
+        Event::Admitted(person) => door::admitted(chat, person, now),
     };
     Ok(decision.bounded())
 }

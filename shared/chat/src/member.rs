@@ -30,6 +30,15 @@ pub struct Participant {
     pub latest: EpisodeId,
     /// How many posts.
     pub posts: u32,
+    /// The first episode in which a post of theirs was not kept at the door.
+    pub heard: Option<EpisodeId>,
+    /// Who let them in at the desk, by the name they showed there.
+    pub admitted: Option<String>,
+    /// When they wrote their latest posts that counted towards the burst limit, by the source's clock, in
+    /// order: see [`crate::burst`].
+    pub recent: Vec<DateTime<Utc>>,
+    /// The latest episode in which the desk was told that they write faster than is carried.
+    pub burst: Option<EpisodeId>,
     /// How often it was written; 0 before the first time.
     pub version: u64,
 }

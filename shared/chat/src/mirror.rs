@@ -7,11 +7,11 @@ use crate::agenda::{Episode, State};
 use crate::card::Card;
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::member::Participant;
-use crate::name::{DeliveryId, Place, Platform, PostId, QuestionId, Slug};
-use crate::post::{Filed, FiledBy, Post};
+use crate::name::{DeliveryId, Person, Place, Platform, PostId, QuestionId, Slug};
+use crate::post::{Entry, Filed, FiledBy, Post};
 use crate::removal;
 use crate::settings::{Destination, Layout, Settings};
-use crate::{Change, Chat, Decision, Uncarried, copy};
+use crate::{Change, Chat, Decision, Uncarried, copy, door, muted};
 
 /// What follows from a person's post.
 ///
@@ -39,6 +39,10 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     if let Some(bar) = &chat.seen.bar {
         return removal::barred(bar, &post.author.person, now);
     }
+    // Before it is known: an edit that brings a muted word in is not shown either.
+    if muted::is_in_post(&chat.settings.muted, post) {
+        return counted(Uncarried::Muted);
+    }
     if let Some(known) = &chat.seen.filed {
         return if post.is_newer_than(&known.post) {
             edited(chat, known, post)
@@ -53,11 +57,9 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
         let question = file(chat, episode, post);
         let mut decision = take(chat, episode, post, question);
         if episode.doors_open(now) {
-            let filed = filed_of(&decision);
-            decision.effects = filed.map(|filed| carry(&chat.settings, episode, &filed)).unwrap_or_default();
-        } else {
-            decision.changes.push(Change::Counted(Uncarried::Late));
+            return door::pass(chat, episode, decision, now).0;
         }
+        decision.changes.push(Change::Counted(Uncarried::Late));
         return decision;
     }
     let late = chat.episodes.iter().rev().find(|episode| match episode.state {
@@ -70,10 +72,10 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
             let mut decision = take(chat, episode, post, Some((question, FiledBy::Prefix)));
             // Fresh it is carried, as an answer by button is: people were told that it counts.
             let fresh = now - post.at <= Settings::DOORS_LATE;
-            match filed_of(&decision).filter(|_| fresh) {
-                Some(filed) => decision.effects = carry(&chat.settings, episode, &filed),
-                None => decision.changes.push(Change::Counted(Uncarried::Late)),
+            if fresh {
+                return door::pass(chat, episode, decision, now).0;
             }
+            decision.changes.push(Change::Counted(Uncarried::Late));
             decision
         }
         None => counted(Uncarried::Outside),
@@ -85,11 +87,12 @@ pub fn attending(episodes: &[Episode], at: DateTime<Utc>) -> Option<&Episode> {
     episodes.iter().filter(|episode| episode.doors_open(at)).max_by_key(|episode| episode.starts)
 }
 
-fn filed_of(decision: &Decision) -> Option<Filed> {
-    decision.changes.iter().find_map(|change| match change {
-        Change::Filed(filed) => Some(filed.clone()),
-        _ => None,
-    })
+/// Whether somebody is the host's own account on X.
+pub(crate) fn is_host(chat: &Chat, person: &Person) -> bool {
+    chat.deployment
+        .x
+        .as_ref()
+        .is_some_and(|(place, _)| person.platform == place.platform && person.id == place.channel)
 }
 
 /// Files a post: its own record and its author's, never a counter on the chat or the episode, so that
@@ -101,9 +104,7 @@ pub fn take(
     question: Option<(QuestionId, FiledBy)>,
 ) -> Decision {
     let known = chat.seen.participant.as_ref();
-    let host = chat.deployment.x.as_ref().is_some_and(|(place, _)| {
-        post.author.person.platform == place.platform && post.author.person.id == place.channel
-    });
+    let host = is_host(chat, &post.author.person);
     let filed = Filed {
         post: post.clone(),
         episode: episode.id.clone(),
@@ -111,6 +112,7 @@ pub fn take(
         // The host's own account is nobody's first time.
         first_time: !host && known.is_none_or(|p| p.first == episode.id && p.posts == 0),
         refiled: 0,
+        entry: Entry::Straight,
     };
     let participant = Participant {
         person: post.author.person.clone(),
@@ -118,6 +120,10 @@ pub fn take(
         first: known.map_or_else(|| episode.id.clone(), |p| p.first.clone()),
         latest: episode.id.clone(),
         posts: known.map_or(0, |p| p.posts) + 1,
+        heard: known.and_then(|p| p.heard.clone()),
+        admitted: known.and_then(|p| p.admitted.clone()),
+        recent: known.map(|p| p.recent.clone()).unwrap_or_default(),
+        burst: known.and_then(|p| p.burst.clone()),
         version: known.map_or(0, |p| p.version),
     };
     Decision { changes: vec![Change::Filed(filed), Change::Participant(participant)], ..Decision::default() }

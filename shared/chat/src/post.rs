@@ -118,4 +118,18 @@ pub struct Filed {
     pub first_time: bool,
     /// How often it was filed anew; a card moved to another thread is another delivery.
     pub refiled: u32,
+    /// How it came through the door.
+    pub entry: Entry,
+}
+
+/// How a post came through the chat's door: see [`crate::door`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Entry {
+    /// Nobody kept it.
+    #[default]
+    Straight,
+    /// It waits at the desk: filed, counted among nobody's words, and not carried.
+    Waits,
+    /// It waited, and somebody let its author in.
+    LetIn,
 }

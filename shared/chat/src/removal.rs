@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{BadName, DeliveryId, EpisodeId, Person, Place, PostId, Slug};
-use crate::{Change, Chat, Decision, Uncarried};
+use crate::{Change, Chat, Decision, Uncarried, door};
 
 /// Why a post is not shown any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,12 +120,13 @@ pub fn removed(
         episode: filed.map(|f| f.episode.clone()),
     };
     let at = filed.map_or(now, |f| f.post.at);
-    let effects = cards(chat)
+    let mut effects: Vec<Delivery> = cards(chat)
         .map(|(of, to, room)| {
             let work = Work::Remove { of: of.clone() };
             change(&chat.settings.slug, "removed", (of, to, room), "", at, work)
         })
         .collect();
+    effects.extend(filed.map(|filed| door::taken_out(chat, filed, now)).unwrap_or_default());
     Decision { changes: vec![Change::Gone(removal)], effects, reply: None }
 }
 

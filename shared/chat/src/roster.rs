@@ -6,12 +6,13 @@ use crate::agenda::State;
 use crate::command::MemberCommand;
 use crate::copy::reply as words;
 use crate::delivery::{Class, Delivery, Room, Work};
+use crate::door::{self, Passed};
 use crate::member::Member;
 use crate::mirror;
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
-use crate::{Asking, Change, Chat, Decision, Refusal};
+use crate::{Asking, Change, Chat, Decision, Refusal, muted};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -139,13 +140,16 @@ pub(crate) fn answer(
         media: Vec::new(),
         link: None,
     };
-    let mut decision = mirror::take(chat, episode, &post, question.map(|q| (q, FiledBy::Answer)));
-    let filed = decision.changes.iter().find_map(|change| match change {
-        Change::Filed(filed) => Some(filed.clone()),
-        _ => None,
-    });
-    decision.effects = filed.map(|filed| mirror::carry(&chat.settings, episode, &filed)).unwrap_or_default();
-    decision.reply = Some(Reply::Said(words::answered(&chat.settings, &asking.name, position)));
+    if muted::is_in_post(&chat.settings.muted, &post) {
+        return Err(Refusal::Muted);
+    }
+    let taken = mirror::take(chat, episode, &post, question.map(|q| (q, FiledBy::Answer)));
+    let (mut decision, passed) = door::pass(chat, episode, taken, now);
+    decision.reply = Some(Reply::Said(match passed {
+        Passed::Carried => words::answered(&chat.settings, &asking.name, position),
+        Passed::TooFast => words::answered_too_fast(&asking.name, position),
+        Passed::Waits => words::answer_waits(&chat.settings, &asking.name, position),
+    }));
     Ok(decision)
 }
 

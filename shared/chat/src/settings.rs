@@ -36,6 +36,15 @@ pub struct Settings {
     pub destinations: Vec<Destination>,
     /// Who steers it (Slack users), the lead first.
     pub organisers: Vec<Person>,
+    /// Who helps to keep it kind (Slack users): see [`Settings::may_moderate`].
+    pub moderators: Vec<Person>,
+    /// Words and phrases whose posts are neither filed nor carried, as they were typed; none twice as
+    /// [`crate::muted`] reads them.
+    pub muted: Vec<String>,
+    /// How many posts of one person are carried within a minute at most; `None` for no limit.
+    pub burst: Option<u32>,
+    /// Who is carried without being let in first.
+    pub door: Door,
     /// The Slack channel where organisers hear what others should know.
     pub desk: Option<Place>,
     /// Its own words, where it has some.
@@ -48,6 +57,17 @@ pub struct Settings {
     pub retired: bool,
     /// How often it was written; 0 before the first time.
     pub version: u64,
+}
+
+/// Whose posts are carried as they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Door {
+    /// Everybody's.
+    #[default]
+    Open,
+    /// Those of people who were heard in an earlier episode, or were let in at the desk. The others' wait
+    /// there, so a chat with this door has a desk.
+    Regulars,
 }
 
 /// How questions are spread over the hour.
@@ -124,14 +144,24 @@ impl Settings {
     /// Late answers count for this long after the close.
     pub const LATE_ANSWERS: Duration = Duration::hours(24);
 
+    /// The burst limit of a chat that has set none. An answer every ten seconds is faster than people write
+    /// by hand, and a thread of six, posted at once, still comes through whole; what scripts and brawls send
+    /// is far above it.
+    pub const BURST: u32 = 6;
+    /// The highest burst limit: above it, it would limit nothing that a room could still follow.
+    pub const MOST_BURST: u32 = 30;
+    /// The most muted words: they are read with every post, and lie in one row with all other settings.
+    pub const MOST_MUTED: usize = 100;
+
+    /// Whether `person` may keep the chat kind: hide, block, mute, mind the door and the burst limit, and
+    /// hold. Organisers may, and moderators may nothing else.
+    pub fn may_moderate(&self, person: &Person) -> bool {
+        self.is_organiser(person) || self.moderators.contains(person)
+    }
+
     /// Whether `person` steers this chat.
     pub fn is_organiser(&self, person: &Person) -> bool {
         self.organisers.contains(person)
-    }
-
-    /// Whether `person` may keep the rooms kind: hide what was posted, block, leave out.
-    pub fn may_moderate(&self, person: &Person) -> bool {
-        self.is_organiser(person)
     }
 
     /// The destination that is this channel.
@@ -161,14 +191,23 @@ impl Settings {
 
     /// The organisers as people, joined for a sentence: "@Maya and @Sol".
     pub fn organisers_named(&self) -> Text {
-        let mut text = Text::new();
-        let last = self.organisers.len().saturating_sub(1);
-        for (n, person) in self.organisers.iter().enumerate() {
-            if n > 0 {
-                text = text.say(if n == last { " and " } else { ", " });
-            }
-            text = text.span(crate::text::Span::Person(person.clone()));
-        }
-        text
+        named(&self.organisers)
     }
+
+    /// The moderators, likewise.
+    pub fn moderators_named(&self) -> Text {
+        named(&self.moderators)
+    }
+}
+
+fn named(people: &[Person]) -> Text {
+    let mut text = Text::new();
+    let last = people.len().saturating_sub(1);
+    for (n, person) in people.iter().enumerate() {
+        if n > 0 {
+            text = text.say(if n == last { " and " } else { ", " });
+        }
+        text = text.span(crate::text::Span::Person(person.clone()));
+    }
+    text
 }

@@ -16,6 +16,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use links::urls;
+pub(crate) use neutral::is_ignorable;
 pub use neutral::{is_blank, neutralise};
 pub use tags::{hashtags, hashtags_with_indices};
 

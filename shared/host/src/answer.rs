@@ -1,7 +1,7 @@
 //! Load, decide, commit: what every event goes through, and the answer to the one who asked.
 
 use chat::action::Action;
-use chat::command::{self, Command};
+use chat::command::{self, Command, Who};
 use chat::copy::{misread::misread, refusal};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::{Filed, Post};
@@ -16,6 +16,7 @@ use store::{ChatLine, Commit, Committed, Loaded, Standing, StoreError};
 use wire::Visitor;
 
 use crate::Host;
+use crate::admit::still_letting_in;
 
 /// How often a decision is made anew when somebody wrote in between.
 const TRIES: u32 = 8;
@@ -208,9 +209,13 @@ impl Host {
         let slug = &loaded.settings.slug;
         let mut seen = Seen::default();
         match event {
-            Event::Commanded(_, Command::Status | Command::Preview { .. }) => {
+            Event::Commanded(_, command @ (Command::Status | Command::Preview { .. })) => {
                 seen.voices = self.voices(loaded).await?;
+                if *command == Command::Status {
+                    seen.kept_out = self.kept_out(loaded).await?;
+                }
             }
+            Event::Commanded(_, Command::Door(_)) => seen.kept_out = self.kept_out(loaded).await?,
             Event::Commanded(_, Command::Set(command::Setting::Hashtag(tag))) => {
                 seen.taken = self.is_taken(slug, tag).await?;
             }
@@ -257,6 +262,14 @@ impl Host {
                     }
                 }
                 Action::Say(_, id) => seen.kept = self.kept(slug, id).await?,
+                Action::LetIn(_, post) => {
+                    seen.filed = self.store.filed(slug, post).await?;
+                    if let Some(filed) = &seen.filed {
+                        let (episode, author) = (filed.episode.clone(), filed.post.author.person.clone());
+                        seen.participant = self.store.participant(slug, &author).await?;
+                        seen.held = self.held(loaded, Some(&episode), &author).await?;
+                    }
+                }
                 Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
                 Action::Refile(_, post, _) => {
                     seen.filed = self.store.filed(slug, post).await?;
@@ -293,6 +306,10 @@ impl Host {
                     self.parent(slug, post),
                 )?;
                 (seen.participant, seen.bar, seen.own, seen.parent) = (participant, bar, own, parent);
+            }
+            Event::Admitted(person) => {
+                seen.participant = self.store.participant(slug, person).await?;
+                seen.held = self.held(loaded, None, person).await?;
             }
             Event::CueDue(id, _) => match id.kind {
                 chat::cue::Kind::Close => seen.voices = self.voices_of(&id.episode).await?,
@@ -446,7 +463,7 @@ impl Host {
                 return Ok(Answer::Say(Reply::Form(chat::copy::reply::new_form())));
             }
             Command::Help { about } if parsed.chat.is_none() && slugs.is_empty() => {
-                return Ok(Answer::Say(Reply::Said(chat::copy::reply::help(*about, true))));
+                return Ok(Answer::Say(Reply::Said(chat::copy::reply::help(*about, Who::Organisers))));
             }
             _ => {}
         }
@@ -486,6 +503,13 @@ impl Host {
                     self.planned.forget(slug);
                 }
                 self.tell_of(event);
+                if let Some(person) = still_letting_in(&decision) {
+                    // What is not carried here is found by the next tick.
+                    if let Err(error) = self.let_in(slug, person).await {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(chat = %slug, error, "the rest of what waited is left to the sweep");
+                    }
+                }
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }
             Outcome::Refused(words) => Answer::Say(Reply::Said(words)),
@@ -629,6 +653,7 @@ fn what(event: &Event) -> String {
         Event::Removed { .. } => "removal".to_owned(),
         Event::CueDue(..) => "cue".to_owned(),
         Event::Plan => "plan".to_owned(),
+        Event::Admitted(_) => "admitted".to_owned(),
     }
 }
 
@@ -708,6 +733,7 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::RefileMenu(episode, _)
         | Action::Hide(episode, _)
         | Action::Block(episode, _)
+        | Action::LetIn(episode, _)
         | Action::CorrectX(episode, _)
         | Action::Close(episode) => Some(episode.chat.clone()),
         Action::New => None,

@@ -536,6 +536,17 @@ impl Run<'_> {
                 tracing::warn!(delivery = %id, why, "the thread is made later");
                 self.later(now + LEASE);
             }
+            Came::NotYet(why) if is_thread(&first) => {
+                tracing::debug!(delivery = %id, why, "the thread is made later");
+                self.later(now + LEASE);
+            }
+            Came::NotYet(why) => {
+                tracing::debug!(delivery = %id, why, "looked at again");
+                let at = now + SETTLED_WITHIN;
+                self.host.store.release(&claimed, at).await?;
+                self.postponed.push(id.clone());
+                self.later(at);
+            }
             Came::Later { after, scope, why } => {
                 self.pace.failures += 1;
                 let after = self.backed_off(after);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admit;
 mod answer;
 pub mod batch;
 pub mod clock;

@@ -26,6 +26,8 @@ pub(crate) enum Came {
     },
     /// Nothing was accepted; again after this long.
     Later { after: Duration, scope: Scope, why: String },
+    /// Nothing was called: what it is about is not there yet.
+    NotYet(&'static str),
     /// It will not be accepted.
     Refused { reason: Option<Reason>, why: String },
     /// It may have been accepted.
@@ -39,10 +41,6 @@ impl Came {
 
     fn refused(why: impl Into<String>) -> Came {
         Came::Refused { reason: None, why: why.into() }
-    }
-
-    fn soon(why: impl Into<String>) -> Came {
-        Came::Later { after: Duration::from_secs(1), scope: Scope::Destination, why: why.into() }
     }
 }
 
@@ -312,7 +310,7 @@ impl Host {
         let Some(discord) = &self.discord else { return Ok(Came::refused("Discord is off")) };
         let parent = match self.store.delivery(under).await?.map(|row| row.standing) {
             Some(Standing::Sent { external }) => external,
-            Some(Standing::Waiting) => return Ok(Came::soon("its announcement is not there yet")),
+            Some(Standing::Waiting) => return Ok(Came::NotYet("its announcement is not there yet")),
             Some(Standing::Failed { .. }) | None => {
                 return Ok(Came::refused("its announcement was not posted"));
             }
@@ -434,7 +432,7 @@ impl Host {
         let mark = row.mark.unwrap_or_default();
         Ok(match row.standing {
             Standing::Sent { external } => Ok((external, mark)),
-            Standing::Waiting => Err(Came::soon("what it changes is not there yet")),
+            Standing::Waiting => Err(Came::NotYet("what it changes is not there yet")),
             Standing::Failed { .. } => Err(Came::refused("what it changes was never posted")),
         })
     }

@@ -69,6 +69,10 @@ impl Host {
                 Err(error) => tracing::error!(cue = %cue.id, %error, "not handed out"),
             }
         }
+        if let Err(error) = self.sweep_door().await {
+            // Nor may who was let in keep what waits from its rooms.
+            tracing::error!(error = &error as &dyn std::error::Error, "the door was not swept");
+        }
         for place in self.store.destinations_waiting(real).await? {
             match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
                 Ok(()) => ticked.swept += 1,

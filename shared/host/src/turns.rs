@@ -27,7 +27,8 @@ impl Turns {
             | Event::Posted(_)
             | Event::Removed { .. }
             | Event::CueDue(..)
-            | Event::Plan => false,
+            | Event::Plan
+            | Event::Admitted(_) => false,
         };
         if !alone {
             return None;

@@ -7,15 +7,15 @@ use chat::agenda::Episode;
 use chat::cue::{Cue, CueState};
 use chat::delivery::Delivery;
 use chat::name::{DeliveryId, Place, Slug};
-use chat::post::Filed;
+use chat::post::{Entry, Filed};
 use chat::settings::Settings;
 use chat::{Change, Uncarried};
 use chrono::{DateTime, Duration, Utc};
 
 use crate::items::{
-    At, CodeItem, CueItem, DeliveryItem, EpisodeItem, KeptItem, LineItem, MemberItem, Name, ParticipantItem,
-    PointerItem, RequestItem, SaidItem, SettingsItem, SignpostItem, SlugItem, StandingItem, UndoItem,
-    VERSION, WaitingItem, WorkKindItem, places,
+    At, CodeItem, CueItem, DeliveryItem, EpisodeItem, HeldItem, KeptItem, LineItem, MemberItem, Name,
+    ParticipantItem, PointerItem, RequestItem, SaidItem, SettingsItem, SignpostItem, SlugItem, StandingItem,
+    UndoItem, VERSION, WaitingItem, WorkKindItem, places,
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
@@ -500,6 +500,17 @@ impl Store {
             }
             // Not part of the transaction: every post of a busy minute would fight for the one counter.
             Change::Counted(_) => {}
+            Change::LettingIn { person, more } => {
+                let key = keys::letting_in(slug, person);
+                if *more {
+                    let mut row = ours(write(&key, &SlugItem { slug: Name(slug.clone()) })?);
+                    row.insert(RIPE.to_owned(), text("LETIN"));
+                    row.insert(RIPE_AT.to_owned(), number(commit.real_now.timestamp_millis()));
+                    batch.put(key, row, &unconditional())?;
+                } else {
+                    batch.delete(key, &unconditional())?;
+                }
+            }
         }
         Ok(())
     }
@@ -520,6 +531,9 @@ pub(crate) fn reason_key(reason: Uncarried) -> &'static str {
         Uncarried::Known => "known",
         Uncarried::Removed => "removed",
         Uncarried::Barred => "barred",
+        Uncarried::Muted => "muted",
+        Uncarried::Burst => "burst",
+        Uncarried::Held => "held",
     }
 }
 
@@ -621,13 +635,43 @@ fn change_filed(
     let only_if = Expression::new("attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits)")
         .with(":refiled", number(filed.refiled))
         .with(":edits", number(post.versions.len()));
+    // Nor may what was decided while it waited keep it out again, or be let in as what it was before an edit.
+    let with = |words: &str| {
+        Expression::new(words)
+            .with(":refiled", number(filed.refiled))
+            .with(":edits", number(post.versions.len()))
+            .with(":waits", text("waits"))
+    };
+    let only_if = match filed.entry {
+        Entry::Straight => only_if,
+        Entry::Waits => with(
+            "attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits AND #entry = :waits)",
+        ),
+        Entry::LetIn => with("#refiled <= :refiled AND #edits <= :edits AND #entry = :waits AND #post.#version = :post_version")
+            .with(":post_version", text(&post.version)),
+    };
     batch.put(key, row, &only_if)?;
+
+    let held = keys::held(&filed.episode, &post.author.person, &post.id);
+    match filed.entry {
+        Entry::Straight => {}
+        Entry::Waits => {
+            let shape = HeldItem { person: Name(post.author.person.clone()), post: Name(post.id.clone()) };
+            let row = ours(write(&held, &shape)?);
+            batch.put(held, row, &unconditional())?;
+        }
+        Entry::LetIn => batch.delete(held, &unconditional())?,
+    }
 
     let key = keys::filed_in(&post.id, slug);
     let row = ours(write(&key, &PointerItem { episode: Name(filed.episode.clone()) })?);
     batch.put(key, row, &unconditional())?;
     removals::file(batch, slug, filed, ours)?;
 
+    // Who waits at the door has not spoken yet.
+    if filed.entry == Entry::Waits {
+        return Ok(());
+    }
     // The first post of an episode knows whether its author is new; later ones do not.
     let mut change = Expression::new(
         "SET #v = :v, #person = :person, #name = :name, #first_time = if_not_exists(#first_time, :first)",

@@ -5,7 +5,7 @@
 //! exception is [`Store::sent`]: what was sent was sent, whoever did it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chat::delivery::{Delivery, Progress, Room, Work};
+use chat::delivery::{Delivery, Progress, Room};
 use chat::name::{DeliveryId, Place, PostId, Slug};
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -350,11 +350,10 @@ impl Store {
             batch.update(keys::delivery(&w.delivery.id), &change, &only_if)?;
             batch.delete(keys::waiting(&w.delivery), &Expression::default())?;
         }
-        // What people said is kept with their posts alone: a message that stands is rendered from those when it
-        // changes, and a copy here would be one more to remember when one of them is removed.
-        let of_people = matches!(first.delivery.work, Work::Post(_));
-        let words = if of_people { " REMOVE #payload" } else { "" };
-        let change = Expression::new(format!("SET #external = :external{words}"))
+        // What people said is kept with their posts alone, and a note at the desk may quote them: a message
+        // that stands is rendered anew when it changes, and a copy here would be one more to remember when
+        // something is removed.
+        let change = Expression::new("SET #external = :external REMOVE #payload")
             .with(":external", text(&sent.external));
         let exists = Expression::new("attribute_exists(#pk)");
         batch.update(keys::message(to, &sent.mark), &change, &exists)?;

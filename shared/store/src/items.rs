@@ -14,9 +14,9 @@ use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
 use chat::member::{Member, Participant};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
 use chat::noise::Shown;
-use chat::post::{Author, Filed, FiledBy, Media, Post, Quoted};
+use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use chat::settings::{Cadence, City, Destination, Door, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
 use chat::{Kept, Undo, action::Action};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc, Weekday};
@@ -107,6 +107,15 @@ pub(crate) struct SettingsItem {
     cities: Vec<CityItem>,
     destinations: Vec<DestinationItem>,
     organisers: Vec<Name<Person>>,
+    #[serde(default)]
+    moderators: Vec<Name<Person>>,
+    #[serde(default)]
+    muted: Vec<String>,
+    /// Posts a minute; 0 is no limit. Absent from rows of before there was one, which get the usual.
+    #[serde(default = "usual_burst")]
+    burst: u32,
+    #[serde(default)]
+    door: DoorItem,
     desk: Option<Name<Place>>,
     words: WordsItem,
     x_approved: Option<At>,
@@ -156,6 +165,18 @@ struct DestinationItem {
 enum LayoutItem {
     Threads,
     Flat,
+}
+
+fn usual_burst() -> u32 {
+    Settings::BURST
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DoorItem {
+    #[default]
+    Open,
+    Regulars,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -213,6 +234,13 @@ impl From<&Settings> for SettingsItem {
             cities: all(&s.cities),
             destinations: all(&s.destinations),
             organisers: names(&s.organisers),
+            moderators: names(&s.moderators),
+            muted: s.muted.clone(),
+            burst: s.burst.unwrap_or(0),
+            door: match s.door {
+                Door::Open => DoorItem::Open,
+                Door::Regulars => DoorItem::Regulars,
+            },
             desk: s.desk.clone().map(Name),
             words: WordsItem {
                 opening: s.words.opening.clone(),
@@ -247,6 +275,13 @@ impl From<SettingsItem> for Settings {
             cities: back(i.cities),
             destinations: back(i.destinations),
             organisers: unname(i.organisers),
+            moderators: unname(i.moderators),
+            muted: i.muted,
+            burst: Some(i.burst).filter(|limit| *limit > 0),
+            door: match i.door {
+                DoorItem::Open => Door::Open,
+                DoorItem::Regulars => Door::Regulars,
+            },
             desk: i.desk.map(|d| d.0),
             words: Words { opening: i.words.opening, close: i.words.close, reminder: i.words.reminder },
             x_approved: i.x_approved.map(|at| at.0),
@@ -565,7 +600,28 @@ pub(crate) struct ParticipantItem {
     first: Name<EpisodeId>,
     latest: Name<EpisodeId>,
     posts: u32,
+    #[serde(default)]
+    heard: HeardItem,
+    #[serde(default)]
+    admitted: Option<String>,
+    /// Epoch milliseconds: numbers, because every post writes this row, and they are a third as long.
+    #[serde(default)]
+    recent: Vec<i64>,
+    #[serde(default)]
+    burst: Option<Name<EpisodeId>>,
     pub(crate) version: u64,
+}
+
+/// Since when somebody is heard.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HeardItem {
+    /// A row of before there was a door: since their first post.
+    #[default]
+    Always,
+    /// They only ever waited at the door.
+    Never,
+    Since(Name<EpisodeId>),
 }
 
 impl From<&Participant> for ParticipantItem {
@@ -576,6 +632,10 @@ impl From<&Participant> for ParticipantItem {
             first: Name(p.first.clone()),
             latest: Name(p.latest.clone()),
             posts: p.posts,
+            heard: p.heard.clone().map_or(HeardItem::Never, |since| HeardItem::Since(Name(since))),
+            admitted: p.admitted.clone(),
+            recent: p.recent.iter().map(DateTime::timestamp_millis).collect(),
+            burst: p.burst.clone().map(Name),
             version: p.version,
         }
     }
@@ -584,11 +644,20 @@ impl From<&Participant> for ParticipantItem {
 impl From<ParticipantItem> for Participant {
     fn from(i: ParticipantItem) -> Self {
         Participant {
+            heard: match i.heard {
+                HeardItem::Always => Some(i.first.0.clone()),
+                HeardItem::Never => None,
+                HeardItem::Since(episode) => Some(episode.0),
+            },
             person: i.person.0,
             name: i.name,
             first: i.first.0,
             latest: i.latest.0,
             posts: i.posts,
+            admitted: i.admitted,
+            // What is out of range is no moment of a post; forgotten, it limits nobody.
+            recent: i.recent.into_iter().filter_map(|ms| instant(ms).ok()).collect(),
+            burst: i.burst.map(|episode| episode.0),
             version: i.version,
         }
     }
@@ -614,6 +683,17 @@ pub(crate) struct FiledItem {
     /// How many versions the post had, where a condition compares it.
     #[serde(default)]
     pub(crate) edits: u32,
+    #[serde(default)]
+    entry: EntryItem,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EntryItem {
+    #[default]
+    Straight,
+    Waits,
+    LetIn,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -682,6 +762,11 @@ impl From<&Filed> for FiledItem {
             first_time: f.first_time,
             refiled: f.refiled,
             edits: u32::try_from(f.post.versions.len()).unwrap_or(u32::MAX),
+            entry: match f.entry {
+                Entry::Straight => EntryItem::Straight,
+                Entry::Waits => EntryItem::Waits,
+                Entry::LetIn => EntryItem::LetIn,
+            },
         }
     }
 }
@@ -701,6 +786,11 @@ impl From<FiledItem> for Filed {
             question: i.question.map(|(id, how)| (QuestionId(id), by(how))),
             first_time: i.first_time,
             refiled: i.refiled,
+            entry: match i.entry {
+                EntryItem::Straight => Entry::Straight,
+                EntryItem::Waits => Entry::Waits,
+                EntryItem::LetIn => Entry::LetIn,
+            },
         }
     }
 }
@@ -762,6 +852,13 @@ impl From<PostItem> for Post {
     }
 }
 
+/// A post that waits at the door.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HeldItem {
+    pub(crate) person: Name<Person>,
+    pub(crate) post: Name<PostId>,
+}
+
 /// Points from a post to the episode it was filed in.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PointerItem {
@@ -774,6 +871,9 @@ pub(crate) struct PointerItem {
 pub(crate) struct UndoItem {
     id: String,
     what: String,
+    /// Not `by`: that attribute names the commit.
+    #[serde(default)]
+    who: Option<Name<Person>>,
     settings: Option<(SettingsItem, u64)>,
     episodes: Vec<(EpisodeItem, u64)>,
 }
@@ -783,6 +883,7 @@ impl From<&Undo> for UndoItem {
         UndoItem {
             id: u.id.clone(),
             what: u.what.clone(),
+            who: u.by.clone().map(Name),
             settings: u.settings.as_ref().map(|(s, made)| (SettingsItem::from(s), *made)),
             episodes: u.episodes.iter().map(|(e, made)| (EpisodeItem::from(e), *made)).collect(),
         }
@@ -794,6 +895,7 @@ impl From<UndoItem> for Undo {
         Undo {
             id: i.id,
             what: i.what,
+            by: i.who.map(|who| who.0),
             settings: i.settings.map(|(s, made)| (Settings::from(s), made)),
             episodes: i.episodes.into_iter().map(|(e, made)| (Episode::from(e), made)).collect(),
         }

@@ -106,6 +106,19 @@ pub(crate) fn counted(slug: &Slug, reason: &str, day: NaiveDate) -> Key {
     key(chat(slug), format!("COUNTED#{reason}#{day}"))
 }
 
+/// Somebody who was let in, while not all that they said is carried yet.
+pub(crate) fn letting_in(slug: &Slug, person: &Person) -> Key {
+    key(chat(slug), format!("LETIN#{person}"))
+}
+
+/// Reads chat and person back from that key, which is all that the index keeps of it.
+pub(crate) fn read_letting_in(key: &Key) -> Result<(Slug, Person), BadName> {
+    let bad = || BadName(key.to_string());
+    let slug = key.pk.strip_prefix("CHAT#").ok_or_else(bad)?;
+    let person = key.sk.strip_prefix("LETIN#").ok_or_else(bad)?;
+    Ok((slug.parse()?, person.parse()?))
+}
+
 pub(crate) fn undo(slug: &Slug, id: &str) -> Key {
     key(chat(slug), format!("UNDO#{id}"))
 }
@@ -120,6 +133,15 @@ pub(crate) fn of_episode(id: &EpisodeId) -> String {
 
 pub(crate) fn filed(episode: &EpisodeId, post: &PostId) -> Key {
     key(of_episode(episode), format!("POST#{post}"))
+}
+
+/// A post that waits at the door. By person, so that all of one person's are let in by one query.
+pub(crate) fn held(episode: &EpisodeId, person: &Person, post: &PostId) -> Key {
+    key(of_episode(episode), format!("HELD#{person}#{post}"))
+}
+
+pub(crate) fn held_of(person: &Person) -> String {
+    format!("HELD#{person}#")
 }
 
 pub(crate) fn spoke(episode: &EpisodeId, person: &Person) -> Key {

@@ -4,15 +4,15 @@ use chat::agenda::{Episode, State};
 use chat::cue::Cue;
 use chat::member::{Member, Participant};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, QuestionId, Slug};
-use chat::post::Filed;
+use chat::post::{Entry, Filed};
 use chat::settings::Settings;
 use chat::{Kept, Undo};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::commit::reason_key;
 use crate::items::{
-    CodeItem, CountedItem, CueItem, EpisodeItem, ExternalItem, FiledItem, KeptItem, LineItem, MemberItem,
-    ParticipantItem, PointerItem, SettingsItem, SignpostItem, SlugItem, SpokeItem, UndoItem,
+    CodeItem, CountedItem, CueItem, EpisodeItem, ExternalItem, FiledItem, HeldItem, KeptItem, LineItem,
+    MemberItem, ParticipantItem, PointerItem, SettingsItem, SignpostItem, SlugItem, SpokeItem, UndoItem,
 };
 use crate::keys::{self, Key, LAST};
 use crate::table::{Range, Row, over, read};
@@ -309,6 +309,35 @@ impl Store {
     pub async fn posts(&self, episode: &EpisodeId) -> Result<Vec<Filed>, StoreError> {
         let range = Range::Begins("POST#".to_owned());
         all::<FiledItem, _>(self.query(&keys::of_episode(episode), &range, None).await?)
+    }
+
+    /// Who waits at an episode's door, and with which posts.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn waiting_at(&self, episode: &EpisodeId) -> Result<Vec<(Person, PostId)>, StoreError> {
+        let range = Range::Begins("HELD#".to_owned());
+        let rows = self.query(&keys::of_episode(episode), &range, None).await?;
+        rows.into_iter().map(|row| read::<HeldItem>(row).map(|held| (held.person.0, held.post.0))).collect()
+    }
+
+    /// What one person said in an episode that still waits at its door.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn held(&self, episode: &EpisodeId, person: &Person) -> Result<Vec<Filed>, StoreError> {
+        let range = Range::Begins(keys::held_of(person));
+        let rows = self.query(&keys::of_episode(episode), &range, None).await?;
+        let mut wanted = Vec::new();
+        for row in rows {
+            wanted.push(keys::filed(episode, &read::<HeldItem>(row)?.post.0));
+        }
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut held: Vec<Filed> = all::<FiledItem, _>(self.get_all(&wanted).await?)?;
+        held.retain(|filed| filed.entry == Entry::Waits);
+        Ok(held)
     }
 
     /// Who spoke in an episode.

@@ -1,11 +1,11 @@
 //! What nobody took care of, found through the index.
 
 use chat::cue::CueId;
-use chat::name::Place;
+use chat::name::{Person, Place, Slug};
 use chrono::{DateTime, Utc};
 
 use crate::items::DueItem;
-use crate::keys::{key_of_place, read_cue};
+use crate::keys::{key_of_place, read_cue, read_letting_in};
 use crate::table::{key_of, read};
 use crate::{Store, StoreError};
 
@@ -64,5 +64,23 @@ impl Store {
             }
         }
         Ok(places)
+    }
+
+    /// Who was let in before `before` (real time) and has more to be carried than was carried by then, the
+    /// longest waiting first. The index runs a moment behind the table.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn letting_in(&self, before: DateTime<Utc>) -> Result<Vec<(Slug, Person)>, StoreError> {
+        let rows = self.ripe("LETIN", before.timestamp_millis(), None).await?;
+        let mut found = Vec::new();
+        for row in rows {
+            let key = key_of(&row);
+            match read_letting_in(&key) {
+                Ok(one) => found.push(one),
+                Err(why) => tracing::error!(%key, %why, "somebody who was let in is passed over"),
+            }
+        }
+        Ok(found)
     }
 }

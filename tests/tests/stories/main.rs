@@ -7,6 +7,7 @@ mod faults;
 mod forms;
 mod hour;
 mod mirror;
+mod moderation;
 mod outsiders;
 mod ready;
 mod removals;

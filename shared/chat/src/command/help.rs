@@ -37,7 +37,7 @@ pub enum Who {
     Everyone,
     /// Those who steer the chat.
     Organisers,
-    /// Those who keep its rooms kind: [`crate::settings::Settings::may_moderate`].
+    /// Those who keep it kind, and those who steer it: [`crate::settings::Settings::may_moderate`].
     Moderators,
     /// Those who run this Earshot.
     Operators,
@@ -52,12 +52,14 @@ pub enum Group {
     Planning,
     /// During the hour.
     Live,
+    /// When somebody is unkind, and before.
+    Keeping,
     /// Always, by anyone.
     Anyone,
 }
 
 impl Verb {
-    /// Who may use it. `connect x` is stricter: see [`super::Command::who`].
+    /// Who may use it. `connect x` is stricter and `set burst` less so: see [`super::Command::who`].
     pub fn who(self) -> Who {
         help(self).who
     }
@@ -123,6 +125,15 @@ pub fn help(verb: Verb) -> Help {
             examples: &["organiser"],
             who: Who::Organisers,
             when: Group::SettingUp,
+        },
+        Verb::Moderator => Help {
+            usage: "moderator [add|remove @PERSON]",
+            does: "Names those who help you keep the chat kind, or changes who they are: `moderator add @Sol`. \
+                   They mute, mind the door and the burst limit, hide, block and `hold`, and nothing else.",
+            // As for organisers.
+            examples: &["moderator"],
+            who: Who::Organisers,
+            when: Group::Keeping,
         },
         Verb::Words => Help {
             usage: "words [opening|close|reminder [TEXT|usual]]",
@@ -242,7 +253,7 @@ pub fn help(verb: Verb) -> Help {
             usage: "hold [MINUTES]",
             does: "Gives this question more time: 3 minutes, or as many as you say, up to 60.",
             examples: &["hold", "hold 3m"],
-            who: Who::Organisers,
+            who: Who::Moderators,
             when: Group::Live,
         },
         Verb::Next => Help {
@@ -294,7 +305,7 @@ pub fn help(verb: Verb) -> Help {
                    card does the same.",
             examples: &["hide https://x.com/adaokafor/status/2080761390344937796"],
             who: Who::Moderators,
-            when: Group::Live,
+            when: Group::Keeping,
         },
         Verb::Block => Help {
             usage: "block @HANDLE",
@@ -302,14 +313,14 @@ pub fn help(verb: Verb) -> Help {
                    theirs is carried any more. For those who asked for it themselves there is `leave-out`.",
             examples: &["block @adaokafor"],
             who: Who::Moderators,
-            when: Group::Live,
+            when: Group::Keeping,
         },
         Verb::Unblock => Help {
             usage: "unblock @HANDLE",
             does: "Lets somebody in again who was blocked or left out. What was taken out stays out.",
             examples: &["unblock @adaokafor"],
             who: Who::Moderators,
-            when: Group::Live,
+            when: Group::Keeping,
         },
         Verb::LeaveOut => Help {
             usage: "leave-out @HANDLE",
@@ -317,7 +328,37 @@ pub fn help(verb: Verb) -> Help {
                    was goes from every room.",
             examples: &["leave-out @adaokafor"],
             who: Who::Moderators,
-            when: Group::Live,
+            when: Group::Keeping,
+        },
+        Verb::Mute => Help {
+            usage: "mute WORD OR PHRASE[, ANOTHER]",
+            does: "Keeps posts with a word out, wherever it stands as a whole word: any capitals, with or \
+                   without #. Only you read which words those are.",
+            examples: &["mute giveaway", "mute free crypto", "mute giveaway, airdrop"],
+            who: Who::Moderators,
+            when: Group::Keeping,
+        },
+        Verb::Unmute => Help {
+            usage: "unmute WORD OR PHRASE[, ANOTHER]",
+            does: "Lets posts with a muted word through again, from then on.",
+            examples: &["unmute giveaway"],
+            who: Who::Moderators,
+            when: Group::Keeping,
+        },
+        Verb::Muted => Help {
+            usage: "muted",
+            does: "Lists the muted words, for your eyes only.",
+            examples: &["muted"],
+            who: Who::Moderators,
+            when: Group::Keeping,
+        },
+        Verb::Door => Help {
+            usage: "door [regulars|open]",
+            does: "Says who comes straight in. With `door regulars`, posts of people who were never here before \
+                   wait at the desk for one tap, until `door open`.",
+            examples: &["door", "door regulars", "door open"],
+            who: Who::Moderators,
+            when: Group::Keeping,
         },
         Verb::When => Help {
             usage: "when",
@@ -406,6 +447,12 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             usage: "set desk #CHANNEL|none",
             does: "The Slack channel where organisers hear what the others changed.",
             example: "set desk #smx-desk",
+        },
+        SettingName::Burst => SettingHelp {
+            usage: "set burst POSTS|off",
+            does: "How many posts of one person I carry within a minute, 1 to 30. What is above it is kept, and \
+                   not carried. Moderators may set it too.",
+            example: "set burst 10",
         },
     }
 }

@@ -13,7 +13,7 @@ use std::fmt;
 use chrono::{Duration, NaiveTime, Weekday};
 
 use crate::name::{Platform, Slug};
-use crate::settings::Layout;
+use crate::settings::{Door, Layout};
 
 mod again;
 mod day;
@@ -74,6 +74,8 @@ words! {
         Disconnect = "disconnect",
         /// Lists and changes who steers a chat.
         Organiser = "organiser",
+        /// Lists and changes who helps to keep a chat kind.
+        Moderator = "moderator",
         /// A chat's own announcement texts.
         Words = "words",
         /// Ends a chat for good.
@@ -122,6 +124,14 @@ words! {
         Unblock = "unblock",
         /// The same as a block, without the blame: they asked for it.
         LeaveOut = "leave-out",
+        /// Carries no post with a word.
+        Mute = "mute",
+        /// Carries them again.
+        Unmute = "unmute",
+        /// Lists the muted words.
+        Muted = "muted",
+        /// Whose posts wait at the desk.
+        Door = "door",
         /// Shows the next dates.
         When = "when",
         /// Lists the questions.
@@ -158,6 +168,8 @@ words! {
         Role = "role",
         /// The Slack channel where organisers hear what others did.
         Desk = "desk",
+        /// How many posts of one person are carried within a minute.
+        Burst = "burst",
     }
 }
 
@@ -225,6 +237,8 @@ pub enum Command {
     },
     /// `organiser`, `organiser add @maya`.
     Organiser(OrganiserChange),
+    /// `moderator`, `moderator add @sol`.
+    Moderator(OrganiserChange),
     /// `words`, `words opening TEXT`.
     Words(WordsChange),
     /// `retire`, asked back.
@@ -347,6 +361,14 @@ pub enum Command {
         /// Without `@`, as typed.
         handle: String,
     },
+    /// `mute scam`, `mute "crypto giveaway", scam`: words and phrases, at least one.
+    Mute(Vec<String>),
+    /// `unmute scam`, likewise.
+    Unmute(Vec<String>),
+    /// `muted`.
+    Muted,
+    /// `door regulars`, `door open`; `None` shows how it is.
+    Door(Option<Door>),
     /// `when`.
     When,
     /// `questions [on DAY]`.
@@ -371,6 +393,11 @@ impl Command {
             Command::Connect { .. } => Verb::Connect,
             Command::Disconnect { .. } => Verb::Disconnect,
             Command::Organiser(_) => Verb::Organiser,
+            Command::Moderator(_) => Verb::Moderator,
+            Command::Mute(_) => Verb::Mute,
+            Command::Unmute(_) => Verb::Unmute,
+            Command::Muted => Verb::Muted,
+            Command::Door(_) => Verb::Door,
             Command::Words(_) => Verb::Words,
             Command::Retire => Verb::Retire,
             Command::Topic { .. } => Verb::Topic,
@@ -401,10 +428,12 @@ impl Command {
         }
     }
 
-    /// Who may give it. As [`Verb::who`], but for `connect x`, which is for operators.
+    /// Who may give it. As [`Verb::who`], but for `connect x`, which is for operators, and `set burst`, which
+    /// is for moderators too.
     pub fn who(&self) -> Who {
         match self {
             Command::Connect { platform: Platform::X } => Who::Operators,
+            Command::Set(Setting::Burst(_)) => Who::Moderators,
             other => other.verb().who(),
         }
     }
@@ -415,6 +444,7 @@ impl Command {
         match self {
             Command::New(chat) => chat.is_some(),
             Command::Organiser(OrganiserChange::List) => false,
+            Command::Moderator(OrganiserChange::List) | Command::Muted | Command::Door(None) => false,
             Command::Words(WordsChange::List | WordsChange::Show(_)) => false,
             Command::Show
             | Command::Edit { .. }
@@ -427,6 +457,10 @@ impl Command {
             | Command::Connect { .. }
             | Command::Disconnect { .. }
             | Command::Organiser(OrganiserChange::Add(_) | OrganiserChange::Remove(_))
+            | Command::Moderator(OrganiserChange::Add(_) | OrganiserChange::Remove(_))
+            | Command::Mute(_)
+            | Command::Unmute(_)
+            | Command::Door(Some(_))
             | Command::Words(WordsChange::Change(..) | WordsChange::Usual(_))
             | Command::Retire
             | Command::Topic { .. }
@@ -529,6 +563,8 @@ pub enum Setting {
     Role(Option<RoleTyped>),
     /// `set desk #channel`; `None` for `none`.
     Desk(Option<ChannelTyped>),
+    /// `set burst 10`, 1 to [`crate::settings::Settings::MOST_BURST`]; `None` for `off`.
+    Burst(Option<u32>),
 }
 
 impl Setting {
@@ -548,6 +584,7 @@ impl Setting {
             Setting::Layout { platform: Platform::Slack | Platform::X, .. } => SettingName::Slack,
             Setting::Role(_) => SettingName::Role,
             Setting::Desk(_) => SettingName::Desk,
+            Setting::Burst(_) => SettingName::Burst,
         }
     }
 }
@@ -598,7 +635,7 @@ pub struct UserTyped {
     pub name: Option<String>,
 }
 
-/// What `organiser` does.
+/// What `organiser` and `moderator` do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrganiserChange {
     /// Names them.
@@ -690,6 +727,8 @@ pub enum Piece {
     AddOrRemove,
     /// `slack`, `discord` or `x`.
     Platform,
+    /// What to mute.
+    Word,
     /// What to set.
     Setting,
     /// What to set it to.
@@ -931,6 +970,11 @@ pub enum Misread {
     },
     /// `words` knows no such text.
     UnknownWords {
+        /// What stands there.
+        typed: String,
+    },
+    /// The door is open, or for regulars.
+    NotADoor {
         /// What stands there.
         typed: String,
     },

@@ -12,7 +12,7 @@ use super::{
     SlotTyped, UserTyped, Verb, When, WordsChange, WordsFor,
 };
 use crate::name::{Platform, Slug};
-use crate::settings::Layout;
+use crate::settings::{Door, Layout, Settings};
 use crate::weigh;
 
 /// Reads the text of a `/chat` command as Slack sends it, escapes and all. A first word that is one of
@@ -102,6 +102,7 @@ fn verb(word: &str) -> Option<Verb> {
         // The same word as spelt elsewhere, and as one says it of several.
         "organizer" | "organizers" | "organisers" => Some(Verb::Organiser),
         "leaveout" => Some(Verb::LeaveOut),
+        "moderators" | "mod" | "mods" => Some(Verb::Moderator),
         word => Verb::of(word),
     }
 }
@@ -114,7 +115,8 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Set => set(rest).map(Command::Set),
         Verb::Connect => connect(rest),
         Verb::Disconnect => disconnect(rest),
-        Verb::Organiser => organiser(rest).map(Command::Organiser),
+        Verb::Organiser => organiser(verb, rest).map(Command::Organiser),
+        Verb::Moderator => organiser(verb, rest).map(Command::Moderator),
         Verb::Words => own_words(rest).map(Command::Words),
         Verb::Retire => bare(Command::Retire),
         Verb::Topic => {
@@ -176,6 +178,12 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Block => Ok(Command::Block { handle: whom::handle(verb, rest)? }),
         Verb::Unblock => Ok(Command::Unblock { handle: whom::handle(verb, rest)? }),
         Verb::LeaveOut => Ok(Command::LeaveOut { handle: whom::handle(verb, rest)? }),
+        Verb::Mute => some_words(verb, rest).map(Command::Mute),
+        Verb::Unmute => some_words(verb, rest).map(Command::Unmute),
+        // `muted scam` is more likely meant as `mute` than as a question.
+        Verb::Muted if !rest.is_empty() => Err(instead(verb, Verb::Mute, rest)),
+        Verb::Muted => Ok(Command::Muted),
+        Verb::Door => door(rest).map(Command::Door),
         Verb::When => bare(Command::When),
         Verb::Questions => Ok(Command::Questions { on: only_on(verb, rest)? }),
         Verb::Help => help(rest),
@@ -494,8 +502,7 @@ fn channel_token(id: &str, label: Option<&str>) -> ChannelTyped {
     ChannelTyped::Id { id: id.to_owned(), name }
 }
 
-fn organiser(rest: &str) -> Result<OrganiserChange, Misread> {
-    let verb = Verb::Organiser;
+fn organiser(verb: Verb, rest: &str) -> Result<OrganiserChange, Misread> {
     let (word, after) = first(rest);
     let change: fn(UserTyped) -> OrganiserChange = match fold(word).as_str() {
         "" => return Ok(OrganiserChange::List),
@@ -516,6 +523,28 @@ fn user(word: &str) -> Option<UserTyped> {
     match only_token(word) {
         Some(Token::User { id, label }) => Some(UserTyped { id: id.to_owned(), name: label.map(plain) }),
         Some(Token::Channel { .. } | Token::Special { .. } | Token::Link { .. }) | None => None,
+    }
+}
+
+/// Words and phrases: divided by commas, unless all of it stands in quotes.
+fn some_words(verb: Verb, rest: &str) -> Result<Vec<String>, Misread> {
+    let whole = tidy(&plain(rest));
+    let typed = if unquote(&whole) == whole { listed(&whole, &[",", "，", ";"]) } else { vec![whole] };
+    let mut found: Vec<String> = Vec::new();
+    for word in typed.iter().map(|word| unquote(word).to_owned()) {
+        if !weigh::is_blank(&word) && !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    if found.is_empty() { Err(Misread::Missing { verb, piece: Piece::Word }) } else { Ok(found) }
+}
+
+fn door(rest: &str) -> Result<Option<Door>, Misread> {
+    match fold(rest).trim_end_matches(['.', '!']) {
+        "" => Ok(None),
+        "open" | "open to all" | "all" | "everyone" | "everybody" => Ok(Some(Door::Open)),
+        "regulars" | "regular" | "for regulars" | "regulars only" => Ok(Some(Door::Regulars)),
+        _ => Err(Misread::NotADoor { typed: shown(rest) }),
     }
 }
 
@@ -692,6 +721,7 @@ fn setting_name(word: &str) -> Result<SettingName, Misread> {
             "tag" => Some(SettingName::Hashtag),
             "pace" | "spacing" => Some(SettingName::Cadence),
             "channel" => Some(SettingName::Desk),
+            "limit" | "flood" | "rate" => Some(SettingName::Burst),
             word => near(word, SettingName::ALL.iter().map(|s| (s.word(), *s))),
         };
         Misread::UnknownSetting { typed: shown(word), nearest }
@@ -748,6 +778,7 @@ fn set(rest: &str) -> Result<Setting, Misread> {
             }
             None => role(&read).map(|role| Setting::Role(Some(role))).ok_or_else(not_a_value),
         },
+        SettingName::Burst => burst(&read).map(Setting::Burst).ok_or_else(not_a_value),
         SettingName::Desk if none => Ok(Setting::Desk(None)),
         SettingName::Desk => match only_token(value) {
             Some(Token::Channel { id, label }) => Ok(Setting::Desk(Some(channel_token(id, label)))),
@@ -781,6 +812,22 @@ fn cadence(read: &str, not_a_value: impl Fn() -> Misread) -> Result<CadenceTyped
         }
         _ => Err(not_a_value()),
     }
+}
+
+/// `10`, `10 a minute`, `off`.
+fn burst(read: &str) -> Option<Option<u32>> {
+    let folded = fold(read);
+    if matches!(folded.as_str(), "off" | "none" | "no" | "unlimited") {
+        return Some(None);
+    }
+    let number = folded.split_whitespace().next()?;
+    let rest: Vec<&str> = folded.split_whitespace().skip(1).collect();
+    let minute = matches!(
+        rest.as_slice(),
+        [] | ["posts"] | ["posts", "a" | "per", "minute"] | ["a" | "per", "minute"]
+    );
+    let limit = number.strip_suffix("/min").unwrap_or(number).parse().ok()?;
+    (minute && (1..=Settings::MOST_BURST).contains(&limit)).then_some(Some(limit))
 }
 
 fn role(read: &str) -> Option<RoleTyped> {
@@ -1145,6 +1192,10 @@ fn meant(word: &str) -> Vec<About> {
         "correct" | "amend" | "typo" => &[Verb::Fix],
         "announce" | "post" | "tell" | "send" | "broadcast" => &[Verb::Say],
         "host" | "hosts" | "admin" | "owner" => &[Verb::Organiser],
+        "moderate" => &[Verb::Moderator],
+        "silence" | "filter" => &[Verb::Mute],
+        "newcomers" | "regulars" | "admit" => &[Verb::Door],
+        "open" => &[Verb::Door, Verb::Next],
         "invite" => &[Verb::Guest, Verb::Organiser],
         "guests" | "speaker" => &[Verb::Guest],
         "theme" | "subject" => &[Verb::Topic],
@@ -1164,6 +1215,7 @@ fn meant(word: &str) -> Vec<About> {
         "reminder" | "remind" => {
             return vec![About::Setting(SettingName::Reminders), About::Verb(Verb::Words)];
         }
+        "burst" | "flood" | "limit" => return vec![About::Setting(SettingName::Burst)],
         "rename" => return vec![About::Setting(SettingName::Title)],
         "timezone" => return vec![About::Setting(SettingName::Zone)],
         "duration" => return vec![About::Setting(SettingName::Length)],

@@ -167,12 +167,15 @@ fn who_may() {
             Verb::When | Verb::Questions | Verb::Help => Who::Everyone,
             Verb::New => Who::Operators,
             Verb::Hide | Verb::Block | Verb::Unblock | Verb::LeaveOut => Who::Moderators,
+            Verb::Hold | Verb::Mute | Verb::Unmute | Verb::Muted | Verb::Door => Who::Moderators,
             _ => Who::Organisers,
         };
         assert_eq!(verb.who(), who, "{verb}");
     }
     assert_eq!(read("connect x").map(|c| c.who()), Ok(Who::Operators));
     assert_eq!(read("connect slack").map(|c| c.who()), Ok(Who::Organisers));
+    assert_eq!(read("set burst 10").map(|c| c.who()), Ok(Who::Moderators));
+    assert_eq!(read("set length 60m").map(|c| c.who()), Ok(Who::Organisers));
 }
 
 #[test]
@@ -183,6 +186,9 @@ fn looking_changes_nothing() {
         "new",
         "show",
         "organiser",
+        "moderator",
+        "muted",
+        "door",
         "words",
         "words close",
         "edit",
@@ -193,9 +199,20 @@ fn looking_changes_nothing() {
     ] {
         assert!(!read(typed).expect(typed).changes(), "{typed}");
     }
-    for typed in
-        ["ask Why?", "set length 60m", "words close Bye", "organiser add <@U1>", "next", "say Hi", "retire"]
-    {
+    for typed in [
+        "mute scam",
+        "unmute scam",
+        "door open",
+        "set burst off",
+        "moderator add <@U1>",
+        "ask Why?",
+        "set length 60m",
+        "words close Bye",
+        "organiser add <@U1>",
+        "next",
+        "say Hi",
+        "retire",
+    ] {
         assert!(read(typed).expect(typed).changes(), "{typed}");
     }
 }
@@ -1020,5 +1037,93 @@ proptest! {
             prop_assert!(date >= today && date <= today + Duration::days(366));
             prop_assert_eq!(date.format("%-d/%-m").to_string(), format!("{day}/{month}"));
         }
+    }
+}
+
+#[test]
+fn moderation() {
+    let s = str::to_owned;
+    let maya = UserTyped { id: s("U012AB3CD"), name: Some(s("maya")) };
+    let add = Command::Moderator(OrganiserChange::Add(maya.clone()));
+    assert_eq!(read("moderator"), Ok(Command::Moderator(OrganiserChange::List)));
+    for typed in
+        ["moderator add <@U012AB3CD|maya>", "Moderators: add <@U012AB3CD|maya>", "mod add <@U012AB3CD|maya>"]
+    {
+        assert_eq!(read(typed), Ok(add.clone()), "{typed}");
+    }
+    let remove = Command::Moderator(OrganiserChange::Remove(maya));
+    assert_eq!(read("mods remove <@U012AB3CD|maya>"), Ok(remove));
+    let mute = |words: &[&str]| Ok(Command::Mute(words.iter().map(|w| s(w)).collect()));
+    for (typed, words) in [
+        ("mute scam", &["scam"][..]),
+        ("mute crypto  giveaway", &["crypto giveaway"]),
+        ("mute scam, crypto giveaway", &["scam", "crypto giveaway"]),
+        ("mute “scam”, 'giveaway'", &["scam", "giveaway"]),
+        ("mute \"scam, and worse\"", &["scam, and worse"]),
+        ("mute scam, scam,", &["scam"]),
+        ("mute #scam", &["#scam"]),
+        ("mute <#C061EG9SL|scam>", &["#scam"]),
+        ("mute Q&amp;A", &["Q&A"]),
+        ("mute <http://scam.example|scam.example>", &["scam.example"]),
+        ("mute 詐欺", &["詐欺"]),
+    ] {
+        assert_eq!(read(typed), mute(words), "{typed}");
+    }
+    assert_eq!(read("unmute scam"), Ok(Command::Unmute(vec![s("scam")])));
+    assert_eq!(read("muted"), Ok(Command::Muted));
+    for (typed, change) in [
+        ("door", None),
+        ("door open", Some(Door::Open)),
+        ("door Regulars", Some(Door::Regulars)),
+        ("door regulars only.", Some(Door::Regulars)),
+        ("door everyone", Some(Door::Open)),
+    ] {
+        assert_eq!(read(typed), Ok(Command::Door(change)), "{typed}");
+    }
+    for (typed, limit) in [
+        ("set burst 10", Some(10)),
+        ("set burst 1", Some(1)),
+        ("set burst 30", Some(30)),
+        ("set burst 10 a minute", Some(10)),
+        ("set burst 10/min", Some(10)),
+        ("set burst 10 posts per minute", Some(10)),
+        ("set burst off", None),
+        ("set burst none", None),
+    ] {
+        assert_eq!(read(typed), Ok(Command::Set(Setting::Burst(limit))), "{typed}");
+    }
+    for (typed, wrong) in [
+        ("moderator add", Misread::Missing { verb: Verb::Moderator, piece: Piece::Person }),
+        ("moderator <@U1|maya>", Misread::Missing { verb: Verb::Moderator, piece: Piece::AddOrRemove }),
+        ("moderator add @maya", Misread::NotAPerson { typed: s("@maya") }),
+        ("mute", Misread::Missing { verb: Verb::Mute, piece: Piece::Word }),
+        ("mute , ", Misread::Missing { verb: Verb::Mute, piece: Piece::Word }),
+        ("unmute", Misread::Missing { verb: Verb::Unmute, piece: Piece::Word }),
+        ("muted scam", Misread::Instead { verb: Verb::Muted, instead: Verb::Mute, words: s("scam") }),
+        ("door ajar", Misread::NotADoor { typed: s("ajar") }),
+        ("set burst 0", Misread::NotAValue { setting: SettingName::Burst, typed: s("0") }),
+        ("set burst 31", Misread::NotAValue { setting: SettingName::Burst, typed: s("31") }),
+        ("set burst -1", Misread::NotAValue { setting: SettingName::Burst, typed: s("-1") }),
+        (
+            "set burst ten an hour",
+            Misread::NotAValue { setting: SettingName::Burst, typed: s("ten an hour") },
+        ),
+        ("set burst", Misread::Missing { verb: Verb::Set, piece: Piece::Value(SettingName::Burst) }),
+    ] {
+        assert_eq!(read(typed), Err(wrong), "{typed}");
+    }
+    let nearest = |typed: &str| match read(typed) {
+        Err(Misread::UnknownVerb { nearest, .. }) => nearest,
+        other => panic!("{typed}: {other:?}"),
+    };
+    for (typed, meant) in [
+        ("mutte scam", About::Verb(Verb::Mute)),
+        ("silence scam", About::Verb(Verb::Mute)),
+        ("moderater", About::Verb(Verb::Moderator)),
+        ("doors", About::Verb(Verb::Door)),
+        ("regulars", About::Verb(Verb::Door)),
+        ("burst 10", About::Setting(SettingName::Burst)),
+    ] {
+        assert_eq!(nearest(typed), [meant], "{typed}");
     }
 }

@@ -179,6 +179,13 @@ pub fn misread(misread: &Misread) -> Text {
         Misread::UnknownWords { typed } => {
             Text::plain("I have no words called ").code(typed).say("; there are opening, close and reminder.")
         }
+        Misread::NotADoor { typed } => Text::plain("The door can't be ")
+            .code(typed)
+            .say(". With ")
+            .code("/chat door regulars")
+            .say(" newcomers wait at the desk for one tap; ")
+            .code("/chat door open")
+            .say(" lets everybody in."),
     }
 }
 
@@ -219,6 +226,7 @@ fn wanted(verb: Verb, piece: Piece) -> &'static str {
         Piece::Handle => "Who on X",
         Piece::AddOrRemove => "Add or remove",
         Piece::Platform => "Which platform",
+        Piece::Word => "Which word or phrase",
         Piece::Setting => "Which setting",
         Piece::Value(_) => "And to what",
     }

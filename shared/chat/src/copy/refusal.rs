@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{clock, day, day_and_clock, list, local_date, number, sentence};
 use crate::Refusal;
-use crate::command::NoSuchDay;
+use crate::command::{NoSuchDay, Verb, Who};
 use crate::name::Platform;
 use crate::removal::Bars;
 use crate::settings::Settings;
@@ -244,6 +244,51 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         .code("/chat fix")
         .say(", or deleted on X by hand."),
         Refusal::Over => Text::plain("That hour is over. See you at the next one!"),
+        Refusal::Moderates => {
+            let who = match settings {
+                Some(s) if s.organisers.len() == 1 => s.organisers_named().say(format!(" steers {tag}")),
+                Some(s) => s.organisers_named().say(format!(" steer {tag}")),
+                None => Text::plain("Only organisers do that"),
+            };
+            let may = Verb::ALL.iter().filter(|verb| verb.who() == Who::Moderators);
+            let text = may.fold(who.say(". You keep it kind with "), |text, verb| {
+                text.code(format!("/chat {verb}")).say(", ")
+            });
+            text.code("/chat set burst").say(".")
+        }
+        Refusal::NoSuchModerator => {
+            Text::plain(format!("They are no moderator of {tag}. ")).code("/chat moderator").say(" says who is.")
+        }
+        Refusal::SteersAlready => {
+            Text::plain(format!("They steer {tag}, so they can do all that a moderator can."))
+        }
+        Refusal::NoWord(typed) => Text::plain(format!(
+            "I can't look for “{typed}” in posts. A word or a short phrase will do, up to {} characters.",
+            crate::muted::LONGEST
+        )),
+        Refusal::MutedAlready(word) => {
+            Text::plain(format!("“{word}” is muted already. ")).code("/chat muted").say(" lists what is.")
+        }
+        Refusal::NotMuted(word) => {
+            Text::plain(format!("“{word}” is not muted. ")).code("/chat muted").say(" lists what is.")
+        }
+        Refusal::TooManyMuted => Text::plain(format!(
+            "More than {} muted words I can't keep in mind. Let one go first: ",
+            Settings::MOST_MUTED
+        ))
+        .code("/chat unmute WORD"),
+        Refusal::Muted => Text::plain(format!(
+            "There is a word in it that {tag} keeps out, so it went nowhere. Put it in other words, and every room \
+             hears you."
+        )),
+        Refusal::NoDesk => Text::plain("Newcomers wait at the desk, and there is none yet: ")
+            .code("/chat set desk #channel")
+            .say(", then ")
+            .code("/chat door regulars")
+            .say(" again."),
+        Refusal::DeskNeeded => Text::plain("Newcomers wait at the desk, so it stays while they do. First: ")
+            .code("/chat door open"),
+        Refusal::NobodyWaits => Text::plain("Nobody waits there any more: the post was taken away."),
     }
 }
 

@@ -3,6 +3,7 @@
 mod asking;
 mod firing;
 mod live;
+mod moderating;
 mod planning;
 mod removing;
 mod setting;
@@ -30,7 +31,7 @@ use crate::removal::Bars;
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
 use crate::text::{Form, Message, Text};
-use crate::{Asking, Change, Chat, Decision, Refusal, Undo, mirror, roster, schedule};
+use crate::{Asking, Change, Chat, Decision, Refusal, Undo, door, mirror, roster, schedule};
 
 /// A `/chat` command.
 pub(crate) fn command(
@@ -69,6 +70,11 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Connect { platform } => setting::connect(draft, *platform),
         Command::Disconnect { platform, room } => setting::disconnect(draft, *platform, room.as_ref()),
         Command::Organiser(change) => setting::organiser(draft, change),
+        Command::Moderator(change) => moderating::moderator(draft, change),
+        Command::Mute(words) => moderating::mute(draft, words),
+        Command::Unmute(words) => moderating::unmute(draft, words),
+        Command::Muted => Ok(draft.answer(words::muted(&chat.settings))),
+        Command::Door(change) => moderating::door(draft, *change),
         Command::Words(change) => setting::own_words(draft, change),
         Command::Retire => setting::retire_asked(draft),
         Command::Topic { text, on } => asking::topic(draft, text.as_deref(), on.as_ref()),
@@ -97,7 +103,12 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::When => Ok(draft.answer(words::when(chat, now))),
         Command::Questions { on } => asking::questions(draft, on.as_ref()),
         Command::Help { about } => {
-            Ok(draft.answer(words::help(*about, chat.settings.is_organiser(&asking.by))))
+            let who = match &chat.settings {
+                settings if settings.is_organiser(&asking.by) => Who::Organisers,
+                settings if settings.may_moderate(&asking.by) => Who::Moderators,
+                _ => Who::Everyone,
+            };
+            Ok(draft.answer(words::help(*about, who)))
         }
     }
 }
@@ -126,9 +137,10 @@ pub(crate) fn press(
             may(chat, asking, Who::Moderators)?;
             removing::press(draft, action)
         }
+        Action::LetIn(_, _) => door::let_in(chat, asking, now),
         _ => {
-            let gives_back = matches!(action, Action::Undo(_, _)) && gives_back(chat, asking);
-            if !gives_back {
+            let takes_back = gives_back(chat, asking) || moderating::takes_back(chat, asking);
+            if !(matches!(action, Action::Undo(_, _)) && takes_back) {
                 may(chat, asking, Who::Organisers)?;
             }
             match action {
@@ -151,7 +163,8 @@ pub(crate) fn press(
                 | Action::Hello(_)
                 | Action::Hide(_, _)
                 | Action::Block(_, _)
-                | Action::Unblock(_, _) => Ok(Decision::default()),
+                | Action::Unblock(_, _)
+                | Action::LetIn(_, _) => Ok(Decision::default()),
             }
         }
     }
@@ -198,13 +211,13 @@ fn gives_back(chat: &Chat, asking: &Asking) -> bool {
 
 /// Whether the one who asks may do this. Operators may not steer a chat that is not theirs: they made
 /// it, its organisers run it.
-fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
+pub(crate) fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
     match who {
         Who::Everyone => Ok(()),
-        Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
-        Who::Organisers => Err(Refusal::NotOrganiser),
         Who::Moderators if chat.settings.may_moderate(&asking.by) => Ok(()),
-        Who::Moderators => Err(Refusal::NotOrganiser),
+        Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
+        Who::Organisers if chat.settings.may_moderate(&asking.by) => Err(Refusal::Moderates),
+        Who::Organisers | Who::Moderators => Err(Refusal::NotOrganiser),
         Who::Operators if operates(chat, asking) => Ok(()),
         Who::Operators => Err(Refusal::NotOperator),
     }
@@ -299,6 +312,7 @@ impl<'a> Draft<'a> {
         self.decision.changes.push(Change::Undo(Undo {
             id: id.clone(),
             what: what.to_owned(),
+            by: Some(self.asking.by.clone()),
             settings: self.before_settings.take(),
             episodes: std::mem::take(&mut self.before),
         }));
@@ -604,8 +618,25 @@ fn everywhere(
         .collect()
 }
 
+/// Tells organisers something that nobody did by a command, wherever they are told things. Told again under
+/// the same name it is said once.
+pub(crate) fn at_the_desk(
+    settings: &Settings,
+    what: &str,
+    message: &Message,
+    at: DateTime<Utc>,
+) -> Vec<Delivery> {
+    desk(settings).iter().map(|place| note(settings, place, what, message.clone(), at)).collect()
+}
+
 /// A note to the organisers at a Slack channel (or a person's direct messages).
-fn note(settings: &Settings, to: &Place, what: &str, message: Message, at: DateTime<Utc>) -> Delivery {
+pub(crate) fn note(
+    settings: &Settings,
+    to: &Place,
+    what: &str,
+    message: Message,
+    at: DateTime<Utc>,
+) -> Delivery {
     Delivery {
         id: DeliveryId::new(format_args!("{}/{what}", settings.slug), to),
         to: to.clone(),
@@ -619,7 +650,7 @@ fn note(settings: &Settings, to: &Place, what: &str, message: Message, at: DateT
 }
 
 /// Where organisers are told things: the desk; without one, each organiser's direct messages.
-fn desk(settings: &Settings) -> Vec<Place> {
+pub(crate) fn desk(settings: &Settings) -> Vec<Place> {
     match &settings.desk {
         Some(desk) => vec![desk.clone()],
         None => direct(settings),

@@ -128,6 +128,6 @@ fn let_in(mut draft: Draft<'_>, bars: &[Bar]) -> Decision {
     }
     let left_out = bars.iter().any(|bar| bar.why == Bars::LeftOut);
     draft.tell(words::did_let_in(&called));
-    let reply = words::let_in(&draft.settings, &called, left_out);
+    let reply = words::unbarred(&draft.settings, &called, left_out);
     draft.answer(reply)
 }

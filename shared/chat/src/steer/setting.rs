@@ -14,7 +14,7 @@ use crate::copy::{announce::PLACEHOLDERS, local_date, misread::misread, reply as
 use crate::name::{Person, Place, Platform, Slug};
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
-use crate::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use crate::settings::{Cadence, City, Destination, Door, Layout, Settings, Words};
 use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, weigh, zone};
 
 /// Creates a chat. Its first episodes are planned at once; it speaks nowhere yet.
@@ -51,6 +51,10 @@ pub fn create(
         cities: Vec::new(),
         destinations: Vec::new(),
         organisers: vec![asking.by.clone()],
+        moderators: Vec::new(),
+        muted: Vec::new(),
+        burst: Some(Settings::BURST),
+        door: Door::Open,
         desk: None,
         words: Words::default(),
         x_approved: None,
@@ -291,12 +295,17 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         }
         Setting::Desk(desk) => {
             settings.desk = match desk {
+                None if settings.door == Door::Regulars => return Err(Refusal::DeskNeeded),
                 None => None,
                 Some(ChannelTyped::Id { id, .. }) => {
                     Some(Place::new(Platform::Slack, settings.workspace.clone(), id.clone()))
                 }
                 Some(ChannelTyped::Name(name)) => return Err(Refusal::ChannelByName(name.clone())),
             };
+            Follow::Nothing
+        }
+        Setting::Burst(limit) => {
+            settings.burst = *limit;
             Follow::Nothing
         }
     };

@@ -5,6 +5,7 @@ mod asking;
 mod dates;
 mod hour;
 mod late;
+mod moderation;
 mod people;
 mod planning;
 mod removals;

@@ -75,6 +75,8 @@ pub(crate) struct Show {
     pub(crate) said: Vec<Said>,
     pub(crate) people: BTreeMap<String, Change>,
     pub(crate) counted: Vec<chat::Uncarried>,
+    /// Who was let in while more of theirs waited than one commit carries.
+    pub(crate) letting_in: Vec<Person>,
     /// The hashtags that belong to the chat.
     pub(crate) tags: Vec<String>,
     undos: BTreeMap<String, Undo>,
@@ -116,6 +118,7 @@ impl Show {
             said: Vec::new(),
             people: BTreeMap::new(),
             counted: Vec::new(),
+            letting_in: Vec::new(),
             tags: Vec::new(),
             undos: BTreeMap::new(),
             kept: BTreeMap::new(),
@@ -190,7 +193,12 @@ impl Show {
     }
 
     pub(crate) fn press(&mut self, action: Action) -> Result<Option<Reply>, Refusal> {
-        let asking = self.asking(&maya());
+        self.press_as(&maya(), action)
+    }
+
+    /// Presses a button as somebody else.
+    pub(crate) fn press_as(&mut self, by: &Person, action: Action) -> Result<Option<Reply>, Refusal> {
+        let asking = self.asking(by);
         match &action {
             Action::Undo(_, id) => self.chat.seen.undo = self.undos.get(id).cloned(),
             Action::Say(_, id) => self.chat.seen.kept = self.kept.get(id).cloned(),
@@ -369,6 +377,12 @@ impl Show {
                     self.tags.push(tag);
                 }
                 Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
+                Change::LettingIn { person, more } => {
+                    self.letting_in.retain(|p| *p != person);
+                    if more {
+                        self.letting_in.push(person);
+                    }
+                }
             }
         }
         for delivery in decision.effects {

@@ -84,6 +84,17 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         },
         Refusal::XNotReady,
         Refusal::Over,
+        Refusal::Moderates,
+        Refusal::NoSuchModerator,
+        Refusal::SteersAlready,
+        Refusal::NoWord("—".to_owned()),
+        Refusal::MutedAlready("scam".to_owned()),
+        Refusal::NotMuted("scam".to_owned()),
+        Refusal::TooManyMuted,
+        Refusal::Muted,
+        Refusal::NoDesk,
+        Refusal::DeskNeeded,
+        Refusal::NobodyWaits,
     ];
     let words: Vec<String> =
         all.iter().map(|r| refusal(r, Some(&show.chat.settings), show.now).words()).collect();

@@ -3,9 +3,9 @@
 use chat::agenda::{Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState, Kind};
 use chat::name::Platform;
-use chat::post::{Author, Filed, FiledBy, Media, Post, Quoted};
+use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use chat::settings::{Cadence, City, Destination, Door, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
 use chrono::{NaiveDate, TimeZone};
 use proptest::collection::vec;
@@ -38,6 +38,11 @@ fn words() -> impl Strategy<Value = String> {
 fn instant() -> impl Strategy<Value = DateTime<Utc>> {
     (0_i64..4_000_000_000, prop_oneof![Just(0_u32), Just(500_000_000), 0_u32..1_000_000_000])
         .prop_map(|(secs, nanos)| Utc.timestamp_opt(secs, nanos).single().expect("in range"))
+}
+
+/// As numbers of milliseconds keep it.
+fn millisecond() -> impl Strategy<Value = DateTime<Utc>> {
+    (0_i64..4_000_000_000_000).prop_map(|ms| DateTime::from_timestamp_millis(ms).expect("in range"))
 }
 
 fn minute() -> impl Strategy<Value = DateTime<Utc>> {
@@ -97,6 +102,11 @@ fn city() -> impl Strategy<Value = City> {
     (words(), zone()).prop_map(|(name, zone)| City { name, zone })
 }
 
+fn moderation() -> impl Strategy<Value = (Vec<Person>, Vec<String>, Option<u32>, Door)> {
+    let door = prop_oneof![Just(Door::Open), Just(Door::Regulars)];
+    (vec(person(), 0..3), vec(words(), 0..3), of(1_u32..=Settings::MOST_BURST), door)
+}
+
 fn destination() -> impl Strategy<Value = Destination> {
     (place(), words(), any::<bool>(), of(words())).prop_map(|(place, name, flat, role)| Destination {
         place,
@@ -129,7 +139,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         any::<bool>(),
         any::<u64>(),
     );
-    (one, two).prop_map(|(one, two)| {
+    (one, two, moderation()).prop_map(|(one, two, (moderators, muted, burst, door))| {
         let (slug, hashtag, title, workspace, slots, zone, city, length, cadence) = one;
         let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, retired, version) =
             two;
@@ -147,6 +157,10 @@ fn settings() -> impl Strategy<Value = Settings> {
             cities,
             destinations,
             organisers,
+            moderators,
+            muted,
+            burst,
+            door,
             desk,
             words,
             x_approved,
@@ -267,13 +281,15 @@ fn filed() -> impl Strategy<Value = Filed> {
         Just(FiledBy::Organiser)
     ];
     let question = of((any::<u32>().prop_map(QuestionId), by));
-    (post, episode_id(), question, any::<bool>(), any::<u32>()).prop_map(
-        |(post, episode, question, first_time, refiled)| Filed {
+    let entry = prop_oneof![Just(Entry::Straight), Just(Entry::Waits), Just(Entry::LetIn)];
+    (post, episode_id(), question, any::<bool>(), any::<u32>(), entry).prop_map(
+        |(post, episode, question, first_time, refiled, entry)| Filed {
             post,
             episode,
             question,
             first_time,
             refiled,
+            entry,
         },
     )
 }
@@ -382,9 +398,9 @@ proptest! {
     fn undoing_survives(
         before in of((settings(), any::<u64>())),
         episodes in vec((episode(), any::<u64>()), 0..3),
-        (id, what) in (words(), words()),
+        (id, what, by) in (words(), words(), of(person())),
     ) {
-        let domain = Undo { id, what, settings: before, episodes };
+        let domain = Undo { id, what, by, settings: before, episodes };
         prop_assert_eq!(there_and_back::<Undo, UndoItem>(&domain), domain);
     }
 
@@ -392,14 +408,60 @@ proptest! {
     fn people_survive(
         (person, name, home, at) in (person(), words(), words(), instant()),
         (first, latest, posts, version) in (episode_id(), episode_id(), any::<u32>(), any::<u64>()),
+        (heard, admitted, recent, burst) in
+            (of(episode_id()), of(words()), vec(millisecond(), 0..4), of(episode_id())),
         (id, text) in (words(), words()),
     ) {
         let member = Member { person: person.clone(), name: name.clone(), home, joined: at };
         prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
-        let spoke = Participant { person, name, first, latest, posts, version };
+        let spoke =
+            Participant { person, name, first, latest, posts, heard, admitted, recent, burst, version };
         prop_assert_eq!(&there_and_back::<Participant, ParticipantItem>(&spoke), &spoke);
         let kept = Kept { id, text, until: at };
         prop_assert_eq!(&there_and_back::<Kept, KeptItem>(&kept), &kept);
+    }
+
+    /// Rows of before there were moderators, a burst limit and a door: nobody is a newcomer for that.
+    #[test]
+    fn what_was_stored_before_there_was_a_door(
+        settings in settings(),
+        filed in filed(),
+        (first, latest) in (episode_id(), episode_id()),
+    ) {
+        fn without<I: serde::Serialize + serde::de::DeserializeOwned>(item: &I, gone: &[&str]) -> I {
+            let mut row = write(&key(), item).expect("written");
+            for name in gone {
+                assert!(row.remove(*name).is_some(), "{name} is no attribute");
+            }
+            read(row).expect("read")
+        }
+        let old = without(&SettingsItem::from(&settings), &["moderators", "muted", "burst", "door"]);
+        let expected =
+            Settings { moderators: vec![], muted: vec![], burst: Some(6), door: Door::Open, ..settings };
+        prop_assert_eq!(Settings::from(old), expected);
+        let old = without(&FiledItem::from(&filed), &["entry"]);
+        prop_assert_eq!(Filed::from(old), Filed { entry: Entry::Straight, ..filed.clone() });
+        let spoke = Participant {
+            person: filed.post.author.person,
+            name: String::new(),
+            first,
+            latest: latest.clone(),
+            posts: 3,
+            heard: None,
+            admitted: Some("Maya".to_owned()),
+            recent: vec![DateTime::UNIX_EPOCH],
+            burst: Some(latest),
+            version: 3,
+        };
+        let old = without(&ParticipantItem::from(&spoke), &["heard", "admitted", "recent", "burst"]);
+        let expected = Participant {
+            heard: Some(spoke.first.clone()),
+            admitted: None,
+            recent: vec![],
+            burst: None,
+            ..spoke
+        };
+        prop_assert_eq!(Participant::from(old), expected);
     }
 
     /// Whatever one attribute is replaced with, reading answers; it does not panic.

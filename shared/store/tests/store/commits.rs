@@ -6,6 +6,7 @@ use chat::cue::{Cue, CueState, Kind};
 use chat::delivery::Class;
 use chat::member::{Member, Participant};
 use chat::name::QuestionId;
+use chat::post::Entry;
 use chat::settings::Settings;
 use chrono::Duration;
 use store::{Committed, Loaded, Standing, StoreError};
@@ -228,8 +229,13 @@ async fn a_delivery_whose_name_is_known_is_left_out_alone() {
     let table = Table::new().await;
     assert_eq!(table.done(vec![], vec![announcement("q/3")]).await, vec![discord()]);
     let to_slack = delivery("q/3", slack(), Class::Announcement, 0);
-    let undo =
-        Change::Undo(chat::Undo { id: "u".into(), what: "w".into(), settings: None, episodes: vec![] });
+    let undo = Change::Undo(chat::Undo {
+        id: "u".into(),
+        what: "w".into(),
+        by: None,
+        settings: None,
+        episodes: vec![],
+    });
     let again = vec![announcement("q/3"), to_slack.clone(), to_slack.clone()];
     assert_eq!(table.done(vec![undo.clone()], again).await, vec![slack()]);
     assert!(table.store.undo(&slug(), "u").await.expect("read").is_some());
@@ -295,6 +301,10 @@ async fn posts_are_filed_with_their_authors() {
         first: episode_id(),
         latest: episode_id(),
         posts: 1,
+        heard: Some(episode_id()),
+        admitted: None,
+        recent: vec![now()],
+        burst: None,
         version: 0,
     };
     table.done(vec![Change::Filed(hello.clone()), Change::Participant(speaker.clone())], vec![]).await;
@@ -334,6 +344,57 @@ async fn posts_are_filed_with_their_authors() {
     table.done(vec![Change::Filed(anew.clone())], vec![]).await;
     table.conflicts(vec![Change::Filed(hello)]).await;
     assert_eq!(table.store.filed(&slug(), &post_id("1")).await.expect("read"), Some(anew));
+}
+
+#[tokio::test]
+async fn who_waits_at_the_door_is_found_by_person_and_let_in_once() {
+    let table = Table::new().await;
+    let waits = |id: &str, author: &str| chat::post::Filed { entry: Entry::Waits, ..filed(id, author) };
+    let (one, two) = (waits("1", "7"), waits("2", "7"));
+    // "x::7" begins "x::77" too.
+    table.done(vec![Change::Filed(one.clone())], vec![]).await;
+    table.done(vec![Change::Filed(two.clone()), Change::Filed(waits("3", "77"))], vec![]).await;
+    let held = |author: &'static str| {
+        let store = &table.store;
+        async move { store.held(&episode_id(), &person(author)).await.expect("read") }
+    };
+    assert_eq!(held("7").await, [one.clone(), two.clone()]);
+    assert_eq!(held("77").await.len(), 1);
+    assert_eq!(table.store.waiting_at(&episode_id()).await.expect("read").len(), 3);
+    assert_eq!(table.store.voices(&episode_id()).await.expect("read"), [], "who waits has not spoken");
+
+    let let_in =
+        |filed: &chat::post::Filed| Change::Filed(chat::post::Filed { entry: Entry::LetIn, ..filed.clone() });
+    table.done(vec![let_in(&one)], vec![]).await;
+    assert_eq!(held("7").await, std::slice::from_ref(&two));
+    let voices = table.store.voices(&episode_id()).await.expect("read");
+    assert_eq!(voices.iter().map(|v| v.person.clone()).collect::<Vec<_>>(), [person("7")]);
+    // Let in by somebody else in that moment, or seen waiting before it: too late, both.
+    table.conflicts(vec![let_in(&one)]).await;
+    table.conflicts(vec![Change::Filed(one)]).await;
+    // Edited meanwhile: what is let in is what stands there now.
+    let mut edited = two.clone();
+    edited.post.version = "22".to_owned();
+    table.done(vec![Change::Filed(edited.clone())], vec![]).await;
+    table.conflicts(vec![let_in(&two)]).await;
+    table.done(vec![let_in(&edited)], vec![]).await;
+    assert_eq!(held("7").await, []);
+}
+
+#[tokio::test]
+async fn who_was_let_in_is_found_until_all_is_carried() {
+    let table = Table::new().await;
+    let letting_in = |more| Change::LettingIn { person: person("7"), more };
+    let found = || async { table.store.letting_in(now() + Duration::seconds(1)).await.expect("read") };
+    table.done(vec![letting_in(true)], vec![]).await;
+    assert_eq!(found().await, [(slug(), person("7"))]);
+    assert_eq!(table.store.letting_in(now() - Duration::seconds(1)).await.expect("read"), []);
+    // Neither is it taken for a delivery or a cue.
+    assert_eq!(table.store.destinations_waiting(now() + Duration::days(1)).await.expect("read"), []);
+    assert_eq!(table.store.cues_due(now() + Duration::days(1), 10).await.expect("read"), []);
+    table.done(vec![letting_in(true)], vec![]).await;
+    table.done(vec![letting_in(false)], vec![]).await;
+    assert_eq!(found().await, []);
 }
 
 #[tokio::test]
@@ -380,6 +441,7 @@ async fn an_undo_holds_what_was() {
     let undo = chat::Undo {
         id: "u1".to_owned(),
         what: "moved to Wednesday".to_owned(),
+        by: Some(person("7")),
         settings: Some((settings(), 4)),
         episodes: vec![(episode("2026-11-24T20:00:00Z"), 2)],
     };

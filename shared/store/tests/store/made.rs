@@ -12,9 +12,9 @@ use chat::agenda::Episode;
 use chat::cue::{Cue, CueId, CueState, Kind};
 use chat::delivery::{Class, Delivery, Room, Work};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
-use chat::post::{Author, Filed, Post};
+use chat::post::{Author, Entry, Filed, Post};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, Destination, Layout, Settings, Words};
+use chat::settings::{Cadence, Destination, Door, Layout, Settings, Words};
 use chat::text::{Message, Text};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 use dynoxide::Database;
@@ -249,6 +249,10 @@ pub(crate) fn settings() -> Settings {
         cities: vec![],
         destinations: vec![destination(discord()), destination(slack())],
         organisers: vec![Person::new(Platform::Slack, "T024BE7LD", "U1")],
+        moderators: vec![],
+        muted: vec![],
+        burst: Some(Settings::BURST),
+        door: Door::Open,
         desk: None,
         words: Words::default(),
         x_approved: None,
@@ -299,7 +303,14 @@ pub(crate) fn filed(id: &str, author: &str) -> Filed {
         media: vec![],
         link: None,
     };
-    Filed { post, episode: episode_id(), question: None, first_time: false, refiled: 0 }
+    Filed {
+        post,
+        episode: episode_id(),
+        question: None,
+        first_time: false,
+        refiled: 0,
+        entry: Entry::Straight,
+    }
 }
 
 /// A delivery of this name to a place, ordered by its class and second.

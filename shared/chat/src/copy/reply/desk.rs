@@ -193,6 +193,7 @@ pub fn did_set(settings: &Settings, name: SettingName) -> Text {
         ),
         // Without a desk nobody is told.
         SettingName::Desk => ("the desk", "here".to_owned()),
+        SettingName::Burst => ("the burst limit", super::burst_in_short(settings.burst)),
     };
     Text::plain(format!("set {what}: {value}."))
 }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::Chat;
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day_and_clock, list, span, ticked};
@@ -10,6 +9,7 @@ use crate::name::Platform;
 use crate::settings::Settings;
 use crate::text::{Message, Text};
 use crate::weigh;
+use crate::{Chat, KeptOut};
 
 /// "Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00."
 fn rest(settings: &Settings, episode: &Episode) -> String {
@@ -146,9 +146,28 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
             });
         }
     }
+    parts.extend(kept_out(chat.seen.kept_out, live.is_some()));
     let places: Vec<String> = Platform::ALL.iter().map(|p| place_status(chat, *p)).collect();
     parts.push(format!("{}.", places.join(" ")));
     ticked(&parts.join(" ")).into()
+}
+
+/// "3 wait at the door.", "Not carried today: 2 muted, 4 too fast."
+fn kept_out(out: KeptOut, live: bool) -> Vec<String> {
+    let mut parts = Vec::new();
+    match (out.waiting, live) {
+        (0, _) => {}
+        (1, true) => parts.push("1 post waits at the door.".to_owned()),
+        (n, true) => parts.push(format!("{n} posts wait at the door.")),
+        (1, false) => parts.push("1 post stayed at the door.".to_owned()),
+        (n, false) => parts.push(format!("{n} posts stayed at the door.")),
+    }
+    let why = [(out.muted, "muted"), (out.burst, "too fast")];
+    let why: Vec<String> = why.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{n} {why}")).collect();
+    if !why.is_empty() {
+        parts.push(format!("Not carried today: {}.", why.join(", ")));
+    }
+    parts
 }
 
 /// "X ✓", "Slack 4 behind", "Discord not connected".

@@ -3,6 +3,7 @@
 mod desk;
 mod live;
 mod members;
+mod moderation;
 mod planning;
 mod questions;
 mod removal;
@@ -12,6 +13,7 @@ mod trouble;
 pub use desk::*;
 pub use live::*;
 pub use members::*;
+pub use moderation::*;
 pub use planning::*;
 pub use questions::*;
 pub use removal::*;

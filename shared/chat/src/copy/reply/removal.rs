@@ -73,7 +73,7 @@ pub fn did_bar(name: &str, why: Bars) -> Text {
 }
 
 /// After `unblock`.
-pub fn let_in(settings: &Settings, name: &str, left_out: bool) -> Text {
+pub fn unbarred(settings: &Settings, name: &str, left_out: bool) -> Text {
     let tag = settings.tag();
     let asked = if left_out { " They had asked to be left out, so be sure they want this." } else { "" };
     Text::plain(format!(

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use crate::Chat;
 use crate::action::Action;
 use crate::command::{self, About, Group, NewPiece, SettingName, Verb, Who, WordsFor};
-use crate::copy::{day, day_and_clock, list, short_span, span, ticked};
+use crate::copy::{count, day, day_and_clock, list, short_span, span, ticked};
 use crate::name::{Person, Platform};
 use crate::schedule;
-use crate::settings::{Cadence, City, Destination, Layout, Settings};
+use crate::settings::{Cadence, City, Destination, Door, Layout, Settings};
 use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
@@ -139,7 +139,20 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
         };
         row("Break", range);
     }
+    if settings.burst != Some(Settings::BURST) {
+        row("Burst limit", super::burst_in_short(settings.burst));
+    }
+    if settings.door == Door::Regulars {
+        row("Door", "newcomers wait at the desk".to_owned());
+    }
+    match settings.muted.len() {
+        0 => {}
+        n => row("Muted", count(n, "word", "words")),
+    }
     text = text.line().say("Steered by ").then(settings.organisers_named());
+    if !settings.moderators.is_empty() {
+        text = text.say(", kept kind with ").then(settings.moderators_named());
+    }
     if let Some(desk) = &settings.desk {
         text = text.say(", desk ").span(Span::Channel(desk.clone()));
     }
@@ -204,6 +217,7 @@ pub fn set(
             Some(_) => "Members get that role when they join, and the last reminder pings it.".to_owned(),
             None => "No role: joining gives none, and nothing pings.".to_owned(),
         },
+        SettingName::Burst => super::burst(settings.burst),
         SettingName::Desk => match &settings.desk {
             Some(desk) => {
                 let also = match settings.destination(desk) {
@@ -447,7 +461,7 @@ pub fn retired(settings: &Settings) -> Message {
 }
 
 /// `help`, and `help COMMAND`.
-pub fn help(about: Option<About>, organiser: bool) -> Message {
+pub fn help(about: Option<About>, who: Who) -> Message {
     match about {
         Some(About::Verb(verb)) => help_verb(verb),
         Some(About::Setting(setting)) => {
@@ -461,7 +475,7 @@ pub fn help(about: Option<About>, organiser: bool) -> Message {
                 .code(format!("/chat {}", help.example))
                 .into()
         }
-        None => help_all(organiser),
+        None => help_all(who),
     }
 }
 
@@ -479,7 +493,8 @@ fn help_verb(verb: Verb) -> Message {
     }
     let who = match help.who {
         Who::Everyone => None,
-        Who::Organisers | Who::Moderators => Some("For organisers."),
+        Who::Moderators => Some("For organisers and moderators."),
+        Who::Organisers => Some("For organisers."),
         Who::Operators => Some("For those who run this Earshot."),
     };
     if let Some(who) = who {
@@ -497,27 +512,39 @@ fn brief(does: &str) -> String {
     format!("{begin}{}.", chars.as_str())
 }
 
-fn help_all(organiser: bool) -> Message {
+/// All that somebody may type, in short.
+fn help_all(who: Who) -> Message {
     let mut text = Text::new();
     let groups = [
         (Group::Anyone, "For everyone"),
         (Group::Planning, "Planning"),
         (Group::Live, "During the hour"),
+        (Group::Keeping, "Keeping it kind"),
         (Group::SettingUp, "Setting up"),
     ];
-    let mut first = true;
+    let may = |verb: &&Verb| match who {
+        Who::Organisers | Who::Operators => true,
+        Who::Moderators => matches!(command::help(**verb).who, Who::Everyone | Who::Moderators),
+        Who::Everyone => command::help(**verb).who == Who::Everyone,
+    };
     for (group, title) in groups {
-        if group != Group::Anyone && !organiser {
+        let mut verbs = Verb::ALL.iter().filter(may).filter(|v| command::help(**v).when == group).peekable();
+        if verbs.peek().is_none() {
             continue;
         }
-        if !first {
+        if !text.is_empty() {
             text = text.line();
         }
-        first = false;
         text = text.bold(title);
-        for verb in Verb::ALL.iter().filter(|v| command::help(**v).when == group) {
+        for verb in verbs {
             text = text.line().code(verb.word()).say(": ").then(ticked(&brief(command::help(*verb).does)));
         }
+        if group == Group::Keeping {
+            // The one setting that moderators have, and would find nowhere else.
+            let burst = brief(command::help_setting(SettingName::Burst).does);
+            text = text.line().code("set burst").say(": ").then(ticked(&burst));
+        }
     }
-    text.line().say("More about one: ").code("/chat help ask").into()
+    let example = if who == Who::Moderators { "/chat help mute" } else { "/chat help ask" };
+    text.line().say("More about one: ").code(example).into()
 }
