@@ -350,6 +350,29 @@ async fn a_post_that_is_taken_back_while_it_is_on_its_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_removal_waits_for_nobody_elses_doubt() {
+    let mut show = in_q1().await;
+    let id = show.x("adaokafor", "A1 a thing I should not have said. #SMXChat").await;
+    // Whether Bruno's card came to be in Discord cannot be found out for some minutes.
+    show.platforms.discord.inject_on("POST", Fault::Drop { accepted: true }, 1);
+    show.platforms.discord.inject_on("GET", Fault::ServerError { status: 503, accepted: false }, 10_000);
+    show.x("brunolima", "A1 we had a choir. #SMXChat").await;
+    let known = show.now();
+    withdraw(&mut show, "adaokafor", &id).await;
+    a_minute_after(&mut show, known).await;
+    assert_gone(&show, "should not have said").await;
+    let place = chat::name::Place::new(chat::name::Platform::Discord, cast::SERVER, cast::DISCORD_CHANNEL);
+    let behind = show.host().store().behind(&place).await.expect("the table");
+    assert_eq!(behind, 1, "the doubt lasts");
+    // Once it can be looked for, it is there, and once.
+    show.platforms.discord.clear_faults();
+    show.at("20:13").await;
+    assert_carried(&show, "a choir");
+    show.at("21:20").await;
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_removed_by_hand_counts_as_done_and_what_slack_keeps_is_emptied() {
     let mut show = in_q1().await;
     let id = show.x("adaokafor", "A1 a thing I should not have said. #SMXChat").await;

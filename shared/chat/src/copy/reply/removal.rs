@@ -100,7 +100,7 @@ pub fn still_there(
         name.map_or_else(|| format!("a {platform} room I have left"), |name| format!("{platform} ({name})"));
     let when = day_and_clock(settings, at, now);
     Text::plain(format!(
-        "A post of {when} was taken back, but its card still stands in {room}: {why}. Please remove it there by \
+        "A post of {when} is to be seen no more, but its card still stands in {room}: {why}. Please remove it there by \
          hand."
     ))
 }
