@@ -8,6 +8,8 @@ async fn in_q1() -> Show {
     let mut show = Show::new("2026-11-19T10:00:00Z").await;
     show.set_up().await;
     show.ask_six().await;
+    // One person writes all of it, one after the other.
+    show.slack("set burst off").await;
     show.at("Tue 20:06").await;
     show
 }
