@@ -10,6 +10,7 @@ mod mirror;
 mod outsiders;
 mod restart;
 mod steering;
+mod storm;
 mod texts;
 mod threads;
 mod two;
