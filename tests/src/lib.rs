@@ -212,22 +212,28 @@ impl Show {
         &self.database.as_ref().expect("a story with a cable begins on a cabled stage").1
     }
 
-    /// Another host on the same table and platforms, reached over the cable where there is one, with queues
-    /// of its own that nobody works off: somebody to be killed.
-    pub fn another_host(&self) -> Host {
+    /// The database itself, past every cable.
+    pub fn database(&self) -> String {
+        let ours = self.database.as_ref().map(|(database, _)| database.endpoint());
+        ours.unwrap_or_else(|| self.running().database())
+    }
+
+    /// Another host on the same platforms and on the table at `endpoint`, with queues of its own that nobody
+    /// works off: somebody to be killed.
+    pub fn host_at(&self, endpoint: &str) -> Host {
+        self.host_with(endpoint, |_| {})
+    }
+
+    /// The same with other settings.
+    pub fn host_with(&self, endpoint: &str, change: impl FnOnce(&mut host::Config)) -> Host {
         let mut config = self.platforms.config().expect("the stand-ins' own settings");
-        let endpoint = match &self.database {
-            Some((_, cable)) => {
-                config.patience = IMPATIENT;
-                cable.endpoint()
-            }
-            None => self.running().database(),
-        };
-        idle_host(config, &endpoint, &self.clocks)
+        config.patience = IMPATIENT;
+        change(&mut config);
+        idle_host(config, endpoint, &self.clocks)
     }
 
     /// Whoever looks into the table without being part of the story.
-    fn looking(&self) -> &Host {
+    pub fn looking(&self) -> &Host {
         self.eyes.as_ref().unwrap_or_else(|| self.host())
     }
 
@@ -255,8 +261,7 @@ impl Show {
 
     /// Every row of the table, sorted: equal dumps, and nothing was changed.
     pub async fn dump(&self) -> Vec<String> {
-        let ours = self.database.as_ref().map(|(database, _)| database.endpoint());
-        let rows = table::rows(&ours.unwrap_or_else(|| self.running().database()), "earshot").await;
+        let rows = table::rows(&self.database(), "earshot").await;
         assert!(!rows.is_empty(), "an empty table proves nothing");
         rows
     }
@@ -327,6 +332,11 @@ impl Show {
     pub async fn sleep_until(&mut self, when: &str) {
         let to = self.moment(when);
         self.clocks.chat.set(to, None);
+    }
+
+    /// The same until an instant.
+    pub fn sleep_to(&mut self, to: DateTime<Utc>) {
+        self.clocks.chat.set(to.max(self.now()), None);
     }
 
     fn moment(&self, when: &str) -> DateTime<Utc> {

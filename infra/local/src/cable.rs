@@ -48,7 +48,7 @@ pub enum Trouble {
 }
 
 struct Planned {
-    part: String,
+    parts: String,
     skip: usize,
     left: usize,
     trouble: Trouble,
@@ -116,11 +116,11 @@ impl Cable {
         format!("http://{}", self.address)
     }
 
-    /// The next `times` requests that contain `part` meet this trouble, after `skip` of them that do not.
-    /// A part is the name of an operation (`TransactWriteItems`), a key, or a word of the request.
-    pub fn plan(&self, part: &str, skip: usize, times: usize, trouble: Trouble) {
+    /// The next `times` requests that contain every word of `parts` meet this trouble, after `skip` of them
+    /// that do not. A word is the name of an operation (`TransactWriteItems`), of an attribute, or a key.
+    pub fn plan(&self, parts: &str, skip: usize, times: usize, trouble: Trouble) {
         if times > 0 {
-            lock(&self.inner.planned).push(Planned { part: part.into(), skip, left: times, trouble });
+            lock(&self.inner.planned).push(Planned { parts: parts.into(), skip, left: times, trouble });
         }
     }
 
@@ -162,7 +162,7 @@ impl Inner {
     fn trouble(&self, request: &Message) -> Option<Trouble> {
         let mut planned = lock(&self.planned);
         let text = String::from_utf8_lossy(&request.bytes);
-        if let Some(at) = planned.iter().position(|p| text.contains(&p.part)) {
+        if let Some(at) = planned.iter().position(|p| p.parts.split(' ').all(|part| text.contains(part))) {
             if planned[at].skip > 0 {
                 planned[at].skip -= 1;
                 return None;

@@ -162,6 +162,12 @@ pub trait StandIn {
         self.room().met.subscribe()
     }
 
+    /// How many connections are open. Once those of a caller that went away are closed, everything it had
+    /// asked for is done or will never be.
+    fn open(&self) -> watch::Receiver<usize> {
+        self.room().open.subscribe()
+    }
+
     /// Where Earshot is, such as `http://127.0.0.1:4040`. Until this is said, acting as a person is
     /// refused with an error.
     fn aim(&self, base: &str) {

@@ -141,6 +141,8 @@ pub struct Room {
     pub(super) barred: Mutex<Barred>,
     /// How many calls have met a fault; of one that hangs it is counted before it hangs.
     pub(super) met: watch::Sender<usize>,
+    /// How many connections are open.
+    pub(super) open: watch::Sender<usize>,
     pub(super) changes: broadcast::Sender<Change>,
     pub(super) caller: Caller,
 }
@@ -156,6 +158,7 @@ impl Room {
             weather: Mutex::default(),
             barred: Mutex::default(),
             met: watch::Sender::new(0),
+            open: watch::Sender::new(0),
             changes: broadcast::Sender::new(4096),
             caller: Caller::new(deadline)?,
         })

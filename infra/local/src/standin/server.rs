@@ -46,10 +46,11 @@ impl Server {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let served = Served { platform, stopped: stopped.clone() };
-        let app = axum::Router::new().fallback(answer::<P>).with_state(served);
+        let app = axum::Router::new().fallback(answer::<P>).with_state(served.clone());
+        let listener = Cuttable { listener, open: served.platform.room().open.clone() };
         let service = app.into_make_service_with_connect_info::<Cut>();
         let task = tokio::spawn(async move {
-            let ended = axum::serve(Cuttable(listener), service)
+            let ended = axum::serve(listener, service)
                 .with_graceful_shutdown(async move { until(stopped).await })
                 .await;
             if let Err(error) = ended {
