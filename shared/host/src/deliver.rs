@@ -680,11 +680,12 @@ impl Run<'_> {
         for one in gone {
             tracing::warn!(delivery = %one.delivery.id, why, "not delivered");
         }
-        self.host.store.failed(gone, why, now).await?;
+        // Told first: who dies in between leaves a delivery that is tried again, refused again, and told of
+        // under the same name, which is known. The other way round it would have failed in silence.
         for one in gone {
             self.tell_organisers(one, why, lasting).await?;
         }
-        Ok(())
+        self.host.store.failed(gone, why, now).await
     }
 
     async fn tell_organisers(&mut self, gone: &Waiting, why: &str, lasting: bool) -> Result<(), StoreError> {
