@@ -169,7 +169,10 @@ fn nothing_twice(standing: &[Message], broken: &mut Vec<String>) {
         }
         let room = (m.platform, m.channel.clone(), m.thread.clone());
         let words = words_of(m);
-        if room_of(m) != "desk" && !words.is_empty() && !texts.insert((room, m.at.date_naive(), words.clone())) {
+        if room_of(m) != "desk"
+            && !words.is_empty()
+            && !texts.insert((room, m.at.date_naive(), words.clone()))
+        {
             broken.push(format!("twice in {}: {words}", m.platform));
         }
     }
@@ -192,8 +195,10 @@ fn posts(deliveries: &[Delivery], standing: &[Message], carried: &[Carried], bro
     // Where each post stands: room, and its place in it.
     let mut rooms: BTreeMap<(String, String, Option<String>), Vec<(usize, usize)>> = BTreeMap::new();
     for post in carried {
-        let of: Vec<&Delivery> =
-            deliveries.iter().filter(|d| d.kind == "post" && d.id.contains(&format!("/post/x:{}>", post.id))).collect();
+        let of: Vec<&Delivery> = deliveries
+            .iter()
+            .filter(|d| d.kind == "post" && d.id.contains(&format!("/post/x:{}>", post.id)))
+            .collect();
         if of.is_empty() {
             broken.push(format!("post {} was acknowledged and goes nowhere", post.id));
         }
@@ -240,7 +245,9 @@ fn place_in(message: &Message, link: &str) -> usize {
 fn links(message: &Message) -> Vec<String> {
     let text = message.payload.to_string();
     let ends = |c: char| !(c.is_ascii_alphanumeric() || "/:._-".contains(c));
-    text.match_indices("https://").map(|(at, _)| text[at..].split(ends).next().unwrap_or_default().to_owned()).collect()
+    text.match_indices("https://")
+        .map(|(at, _)| text[at..].split(ends).next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// No cue is left behind, and one that was fired speaks in every room.
@@ -259,7 +266,9 @@ fn cues(rows: &[Row], deliveries: &[Delivery], now: DateTime<Utc>, broken: &mut 
         }
         let chat = row.text("pk");
         let places = rows.iter().filter(|r| r.text("pk").starts_with("PLACE#") && r.text("sk") == chat);
-        for place in places.map(|r| r.text("pk").trim_start_matches("PLACE#")).filter(|p| !p.ends_with(cast::DESK)) {
+        for place in
+            places.map(|r| r.text("pk").trim_start_matches("PLACE#")).filter(|p| !p.ends_with(cast::DESK))
+        {
             if !known.contains(format!("{id}>{place}").as_str()) {
                 broken.push(format!("cue {id} was fired and says nothing in {place}"));
             }

@@ -60,7 +60,14 @@ pub struct Stage {
 impl Stage {
     /// The usual cast with X, in memory.
     pub fn at(start: &str) -> Stage {
-        Stage { start: instant(start), x: true, discord: true, kept: false, cabled: false, cast: |_, _, _| {} }
+        Stage {
+            start: instant(start),
+            x: true,
+            discord: true,
+            kept: false,
+            cabled: false,
+            cast: |_, _, _| {},
+        }
     }
 }
 
@@ -797,8 +804,10 @@ impl Show {
 }
 
 /// Nobody is waited for long in stories in which others hang.
-const IMPATIENT: Patience =
-    Patience { call: std::time::Duration::from_millis(1_000), attempt: std::time::Duration::from_millis(500) };
+const IMPATIENT: Patience = Patience {
+    call: std::time::Duration::from_millis(1_000),
+    attempt: std::time::Duration::from_millis(500),
+};
 
 /// A host whose queues nobody works off.
 fn idle_host(config: host::Config, endpoint: &str, clocks: &Clocks) -> Host {

@@ -284,7 +284,8 @@ async fn carry(mut near: TcpStream, inner: &Inner) -> anyhow::Result<()> {
             Some(Trouble::Contended) => near.write_all(&contended(&request)).await?,
             Some(Trouble::Broken { .. }) => {
                 let words = "The request processing has failed because of an unknown error.";
-                near.write_all(&said("500 Internal Server Error", &named("InternalServerError", words))).await?;
+                near.write_all(&said("500 Internal Server Error", &named("InternalServerError", words)))
+                    .await?;
             }
             Some(Trouble::Cut { .. }) => return Ok(()),
             Some(Trouble::Hung { .. }) => {

@@ -144,7 +144,8 @@ async fn template(folder: &Path) {
 
 fn button(payload: &serde_json::Value, label: &str) -> Option<(String, Option<String>)> {
     let elements = payload.get("blocks")?.as_array()?.iter().filter_map(|b| b.get("elements")?.as_array());
-    let found = elements.flatten().find(|e| e.pointer("/text/text").and_then(|t| t.as_str()) == Some(label))?;
+    let found =
+        elements.flatten().find(|e| e.pointer("/text/text").and_then(|t| t.as_str()) == Some(label))?;
     let text = |name: &str| found.get(name).and_then(|v| v.as_str()).map(str::to_owned);
     Some((text("action_id")?, text("value")))
 }
@@ -174,7 +175,9 @@ fn lay(kill: Kill, cable: &Cable, platforms: &Platforms) -> tokio::sync::watch::
         }
         (Step::Commit, During::Opening) => cable.plan("TransactWriteItems /open> WAIT#", 0, 1, trouble),
         (Step::Commit, During::Card) => cable.plan("TransactWriteItems SPOKE# WAIT#", 0, 1, trouble),
-        (Step::Hold, _) => cable.plan(&format!("UpdateItem held_until if_not_exists DEST#{platform}:"), 0, 1, trouble),
+        (Step::Hold, _) => {
+            cable.plan(&format!("UpdateItem held_until if_not_exists DEST#{platform}:"), 0, 1, trouble)
+        }
         (Step::Claim, _) => cable.plan(&at("TransactWriteItems claimed_by"), 0, 1, trouble),
         (Step::Record, _) => cable.plan(&at("TransactWriteItems REMOVE external"), 0, 1, trouble),
         (Step::Free, _) => cable.plan(&format!("UpdateItem failures REMOVE DEST#{platform}:"), 0, 1, trouble),
@@ -217,7 +220,11 @@ async fn run(kill: Kill, template: Arc<std::path::PathBuf>) -> Vec<String> {
     let mut first = serve(&platforms, &base, clocks.chat.now()).await;
     let mut post = None;
     if kill.during == During::Card {
-        let opened = || rooms().iter().all(|(_, room)| standing(room, "Welcome to #SMXChat") + standing(room, "Welcome!") == 1);
+        let opened = || {
+            rooms()
+                .iter()
+                .all(|(_, room)| standing(room, "Welcome to #SMXChat") + standing(room, "Welcome!") == 1)
+        };
         if !until(60, opened).await {
             return vec![format!("{kill:?}: the hour never opened")];
         }

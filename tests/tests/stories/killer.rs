@@ -17,10 +17,10 @@ use earshot::dice::Dice;
 use earshot::standin::x::Draft;
 use earshot::standin::{Fault, StandIn};
 use host::Host;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tests::kept::{Carried, Far, broken};
 use tests::{Show, Stage, weather, x_id};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Lets a future go at its n-th wait; gives what it came to if it was done before. Each wait is one for the
 /// table or for a platform.
@@ -261,7 +261,10 @@ async fn hours(usual: u64, from: u64) {
         );
     }
     // A killer that kills nobody proves nothing.
-    assert!(kills >= 80 * usize::try_from(seeds.end - seeds.start).expect("few"), "{kills} kills in {seeds:?}");
+    assert!(
+        kills >= 80 * usize::try_from(seeds.end - seeds.start).expect("few"),
+        "{kills} kills in {seeds:?}"
+    );
     eprintln!("{kills} kills");
 }
 

@@ -157,7 +157,8 @@ async fn s03_bad_signature_or_stale_secret() {
     show.slack("hold 1m").await;
     show.discord(cast::AMARA, "join").await;
     show.x("adaokafor", "A1 Ada. #SMXChat").await;
-    let last = |sent: Vec<Sent>, path: &str| sent.into_iter().rfind(|s| s.path.starts_with(path)).expect("sent");
+    let last =
+        |sent: Vec<Sent>, path: &str| sent.into_iter().rfind(|s| s.path.starts_with(path)).expect("sent");
     let all = [
         last(show.platforms.slack.sent(), "/slack/commands"),
         last(show.platforms.discord.sent(), "/discord/"),
@@ -224,15 +225,25 @@ async fn s05_crash_after_posting_before_recording() {
     let mut show = in_q1().await;
     show.at("20:13:55").await;
     for platform in ["slack", "discord", "x"] {
-        let due = show.looking().store().cues_due(show.now() + TimeDelta::minutes(20), 1).await.expect("the table");
+        let due =
+            show.looking().store().cues_due(show.now() + TimeDelta::minutes(20), 1).await.expect("the table");
         let cue = due.into_iter().next().expect("a question is due");
         show.until(cue.due - TimeDelta::seconds(5)).await;
         let question = format!("Q{}. ", cue.id.to_string().rsplit('/').next().expect("its number"));
         let cable = Cable::lay(&show.database()).await.expect("a cable");
-        cable.plan(&format!("TransactWriteItems REMOVE external WAIT#{platform}:"), 0, 1, Trouble::Hung { done: false });
+        cable.plan(
+            &format!("TransactWriteItems REMOVE external WAIT#{platform}:"),
+            0,
+            1,
+            Trouble::Hung { done: false },
+        );
         let host = show.host_at(&cable.endpoint());
         dies_when_met(&cable, async move { host.fire(&cue.id, cue.rev, cue.due).await }).await;
-        assert_eq!(show.said(platform, &question).len(), 1, "{question} was posted in {platform} and not recorded");
+        assert_eq!(
+            show.said(platform, &question).len(),
+            1,
+            "{question} was posted in {platform} and not recorded"
+        );
         let later = show.now() + TimeDelta::minutes(2);
         show.until(later).await;
         show.assert_once_everywhere(&question);
@@ -254,7 +265,10 @@ async fn s06_timeout_with_an_unknown_outcome() {
         // It was looked for before anything was sent again.
         let (slack, x) = (show.platforms.slack.requests(), show.platforms.x.requests());
         let looked = slack.iter().any(|r| r.path.ends_with("conversations.history"));
-        assert!(looked && x.iter().any(|r| r.method == "GET" && r.path.starts_with("/2/users/")), "{accepted}");
+        assert!(
+            looked && x.iter().any(|r| r.method == "GET" && r.path.starts_with("/2/users/")),
+            "{accepted}"
+        );
         show.at("21:20").await;
         assert_holds(&show, &[]).await;
     }
@@ -290,7 +304,11 @@ async fn s07_discord_429() {
 async fn s08_discord_down_for_ten_minutes() {
     let mut show = in_q1().await;
     let began = show.now();
-    show.platforms.discord.inject_on("/messages", Fault::ServerError { status: 503, accepted: false }, usize::MAX);
+    show.platforms.discord.inject_on(
+        "/messages",
+        Fault::ServerError { status: 503, accepted: false },
+        usize::MAX,
+    );
     let mut ids = Vec::new();
     for turn in 0..12 {
         ids.push(show.x("adaokafor", &format!("A1 thought {turn}. #SMXChat")).await);
@@ -346,7 +364,10 @@ async fn s09_poison_post() {
     let failed: Vec<String> =
         show.dump().await.into_iter().filter(|row| row.contains(r#""state":{"S":"failed"}"#)).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
-    assert!(failed[0].contains(&format!("/post/x:{}>slack", ids[0])) && failed[0].contains("reason"), "{failed:?}");
+    assert!(
+        failed[0].contains(&format!("/post/x:{}>slack", ids[0])) && failed[0].contains("reason"),
+        "{failed:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -394,10 +415,12 @@ async fn s12_pause_skip_or_extend_with_messages_in_flight() {
         let mut show = in_q1().await;
         // Q2 is due at 20:14 and in everybody's hands.
         show.at("20:13:56").await;
-        let due = show.looking().store().cues_due(instant("2026-11-24T20:14:30Z"), 5).await.expect("the table");
+        let due =
+            show.looking().store().cues_due(instant("2026-11-24T20:14:30Z"), 5).await.expect("the table");
         let cue = due.first().expect("Q2 is due").clone();
         let read = show.slack(command).await;
-        let now = show.looking().store().cues_due(instant("2026-11-24T20:14:30Z"), 5).await.expect("the table");
+        let now =
+            show.looking().store().cues_due(instant("2026-11-24T20:14:30Z"), 5).await.expect("the table");
         let moved = !now.iter().any(|c| c.id == cue.id && c.rev == cue.rev);
         assert_eq!(moved, moves, "{command}: {read}");
         // What was in flight arrives all the same, and twice.
@@ -434,7 +457,8 @@ async fn s13_tick_missed_for_two_or_thirty_minutes() {
     show.sleep_until("20:13:40").await;
     show.at("20:15").await;
     for room in ["x", "discord", "slack"] {
-        let at: Vec<String> = show.said(room, "Q2. ").iter().map(|m| m.at.format("%H:%M:%S").to_string()).collect();
+        let at: Vec<String> =
+            show.said(room, "Q2. ").iter().map(|m| m.at.format("%H:%M:%S").to_string()).collect();
         assert_eq!(at, ["20:14:00"], "{room}");
     }
     // Half an hour without any: what was missed is not poured out.
@@ -445,7 +469,12 @@ async fn s13_tick_missed_for_two_or_thirty_minutes() {
     show.at("20:58").await;
     let burst: usize = ["Q3. ", "Q4. ", "Q5. ", "Q6. "].iter().map(|q| show.said("x", q).len()).sum();
     assert_eq!(burst, 0, "{}", show.transcript_since(since));
-    assert_eq!(show.said("desk", "resume").len(), 1, "organisers are asked:\n{}", show.transcript_since(since));
+    assert_eq!(
+        show.said("desk", "resume").len(),
+        1,
+        "organisers are asked:\n{}",
+        show.transcript_since(since)
+    );
     show.at("21:20").await;
     show.assert_once_everywhere("That's the hour");
     assert_holds(&show, &[]).await;
@@ -494,7 +523,8 @@ async fn s15_own_question_returns_before_its_id_is_recorded() {
     cable.plan("TransactWriteItems REMOVE external WAIT#x:", 0, 1, Trouble::Hung { done: false });
     let host = show.host_at(&cable.endpoint());
     dies_when_met(&cable, async move { host.fire(&cue.id, cue.rev, cue.due).await }).await;
-    let question = show.announced_on_x().into_iter().find(|(_, text)| text.starts_with("Q2.")).expect("Q2 on X").0;
+    let question =
+        show.announced_on_x().into_iter().find(|(_, text)| text.starts_with("Q2.")).expect("Q2 on X").0;
     let unrecorded = !show.dump().await.iter().any(|row| row.contains(&format!("EXT#x#{question}")));
     assert!(unrecorded, "its id is not known yet");
     assert_eq!(deliver(&show, &question).await, 200);

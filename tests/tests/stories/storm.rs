@@ -86,7 +86,11 @@ async fn weathered(seed: u64, refusals: bool) -> Vec<String> {
 async fn hold_in(usual: u64, refusals: bool) {
     for seed in seeds(usual) {
         let broken = Box::pin(weathered(seed, refusals)).await;
-        assert!(broken.is_empty(), "seed {seed} (repeat it with EARSHOT_SEED={seed}):\n{}", broken.join("\n"));
+        assert!(
+            broken.is_empty(),
+            "seed {seed} (repeat it with EARSHOT_SEED={seed}):\n{}",
+            broken.join("\n")
+        );
     }
 }
 

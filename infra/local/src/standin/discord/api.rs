@@ -17,8 +17,8 @@ use super::refused::{
 use super::rooms::Place;
 use super::{EPHEMERAL, Inner, LOADING, NONCE, Stored, Thread};
 use crate::standin::{
-    Author, Barred, Call, Change, Platform, Reply, Room, Window, hmac_sha256, length, lock, overlay, seconds_up,
-    str_of,
+    Author, Barred, Call, Change, Platform, Reply, Room, Window, hmac_sha256, length, lock, overlay,
+    seconds_up, str_of,
 };
 
 impl Inner {
