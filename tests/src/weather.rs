@@ -43,9 +43,9 @@ pub fn troubles() -> Vec<Trouble> {
     ]
 }
 
-/// The same, and it hangs, which takes the time of an attempt each.
+/// The same, and now and then it hangs, which takes the time of an attempt each.
 pub fn hung_troubles() -> Vec<Trouble> {
-    let mut all = troubles();
+    let mut all = troubles().repeat(4);
     all.extend([Trouble::Hung { done: false }, Trouble::Hung { done: true }]);
     all
 }

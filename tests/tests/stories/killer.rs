@@ -270,10 +270,10 @@ async fn hours(usual: u64, from: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hosts_that_die_at_any_await_lose_nothing_and_double_nothing() {
-    hours(4, 1_000).await;
+    hours(9, 1_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn and_neither_do_others() {
-    hours(4, 2_000).await;
+    hours(9, 2_000).await;
 }

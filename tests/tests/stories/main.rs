@@ -8,6 +8,7 @@ mod forms;
 mod hour;
 mod killer;
 mod mirror;
+mod oddities;
 mod outsiders;
 mod restart;
 mod scenarios;

@@ -43,6 +43,7 @@ async fn weathered(seed: u64, refusals: bool) -> Vec<String> {
     let mut dice = Dice::new(seed);
     let mut kinds = |platform: &str, passing: Vec<Fault>| {
         let mut kinds = passing;
+        kinds.extend(weather::hanging());
         if refusals {
             kinds.extend(weather::refusals(platform));
         }
@@ -53,7 +54,7 @@ async fn weathered(seed: u64, refusals: bool) -> Vec<String> {
     show.platforms.slack.set_weather(slack);
     show.platforms.discord.set_weather(discord);
     show.platforms.x.set_weather(x);
-    show.cable().set_weather(Weather::new(dice.roll(), 60, weather::troubles()));
+    show.cable().set_weather(Weather::new(dice.roll(), 60, weather::hung_troubles()));
     show.storm(Weather::new(dice.roll(), 400, weather::mishaps()));
     let names = ["adaokafor", "brunolima", "chidi_eze", "danawhit", "emrekaya"];
     let mut carried = Vec::new();
@@ -96,10 +97,10 @@ async fn hold_in(usual: u64, refusals: bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_by_itself_loses_nothing_and_doubles_nothing() {
-    hold_in(6, false).await;
+    hold_in(3, false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_for_good_is_told_and_stops_only_itself() {
-    hold_in(6, true).await;
+    hold_in(3, true).await;
 }
