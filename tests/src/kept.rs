@@ -180,10 +180,15 @@ fn nothing_twice(standing: &[Message], broken: &mut Vec<String>) {
 
 /// Of an announcement that will not appear, organisers were told, or are about to be.
 fn failures_are_told(deliveries: &[Delivery], broken: &mut Vec<String>) {
-    for one in deliveries.iter().filter(|d| d.kind == "announce" && d.state == "failed" && !d.of_the_desk()) {
+    // Of a note to organisers that failed, organisers cannot be told; where the desk is what fails, the note
+    // goes elsewhere.
+    let is_note = |d: &Delivery| ["/failed/", "/broken/", "/mended/"].iter().any(|part| d.id.contains(part));
+    let failed =
+        |d: &&Delivery| d.kind == "announce" && d.state == "failed" && !d.of_the_desk() && !is_note(d);
+    for one in deliveries.iter().filter(failed) {
         let alone = format!("/failed/{}>", one.id);
-        let lasting = format!("/failed/{}/", one.to);
-        let told = |d: &&Delivery| d.of_the_desk() && (d.id.contains(&alone) || d.id.contains(&lasting));
+        let whole_place = format!("/broken/{}/", one.to);
+        let told = |d: &&Delivery| d.id.contains(&alone) || d.id.contains(&whole_place);
         if !deliveries.iter().any(|d| told(&d)) {
             broken.push(format!("{} failed ({}) and no organiser was told", one.id, one.reason));
         }

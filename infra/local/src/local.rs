@@ -171,7 +171,7 @@ impl Local {
         let (news, _) = broadcast::channel(1_024);
         let host = Host::new(config, store, Queues::Local(Arc::clone(&queue)), clocks).telling(news.clone());
         let address = listener.local_addr()?;
-        let doors = Router::new().fallback(door).with_state(host.clone()).merge(more);
+        let doors = doors(host.clone()).merge(more);
         let (closing, mut closed) = watch::channel(false);
         let doors = tokio::spawn(async move {
             let serving = axum::serve(listener, doors).with_graceful_shutdown(async move {
@@ -237,6 +237,11 @@ fn take(folder: &Path) -> anyhow::Result<File> {
             Ok(lock)
         }
     }
+}
+
+/// The doors of a host, at the same paths as on AWS, for whoever serves them.
+pub fn doors(host: Host) -> Router {
+    Router::new().fallback(door).with_state(host)
 }
 
 async fn door(State(host): State<Host>, request: Request<Body>) -> Response {

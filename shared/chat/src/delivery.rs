@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::name::{BadName, DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
 use crate::text::Message;
@@ -144,6 +144,28 @@ pub enum Progress {
     },
     /// It may have happened: look before sending again.
     Unknown,
+}
+
+/// Nothing gets through to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trouble {
+    /// Since the first call that failed, in real time; nothing got through after it.
+    pub since: DateTime<Utc>,
+    /// Why, where the platform says that it will stay so until somebody does something. `None` where it
+    /// is busy, slow or down.
+    pub why: Option<Untaken>,
+    /// Whether organisers were told.
+    pub told: bool,
+}
+
+impl Trouble {
+    /// Being busy or down for so long is worth telling; shorter, people had better not be bothered.
+    pub const TOLD_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+    /// Whether organisers should hear of it now, when the next try is at `next`.
+    pub fn is_worth_telling(&self, next: DateTime<Utc>) -> bool {
+        !self.told && (self.why.is_some() || next - self.since >= Trouble::TOLD_AFTER)
+    }
 }
 
 /// Why a platform did not take something, as far as people can do something about it.

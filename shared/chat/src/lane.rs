@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 
 use crate::delivery::{Class, Progress, Room};
 use crate::mirror;
+use crate::name::Platform;
+use crate::noise::{self, Bearable, Shown};
 
 /// One delivery that waits, as the lane needs to see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +43,21 @@ pub enum Next {
     Send(Vec<usize>),
 }
 
-/// What goes next of `waiting`, which is in lane order (class, source time, name). `closed` are rooms
-/// in which nothing can be done at the moment. `now` is the chat's clock, `real` the machine's.
-pub fn next(waiting: &[Waiting<'_>], closed: &[Room], now: DateTime<Utc>, real: DateTime<Utc>) -> Next {
-    let mut blocked: Vec<&Room> = closed.iter().collect();
+/// What holds for a destination as a whole while it is worked off.
+#[derive(Debug, Clone, Copy)]
+pub struct Lane<'a> {
+    /// Where it is.
+    pub platform: Platform,
+    /// Rooms in which nothing can be done at the moment.
+    pub closed: &'a [Room],
+    /// Cards that its rooms were shown lately, for the noise rule.
+    pub lately: &'a [Shown],
+}
+
+/// What goes next of `waiting`, which is in lane order (class, source time, name). `now` is the chat's
+/// clock, `real` the machine's.
+pub fn next(waiting: &[Waiting<'_>], lane: Lane<'_>, now: DateTime<Utc>, real: DateTime<Utc>) -> Next {
+    let mut blocked: Vec<&Room> = lane.closed.iter().collect();
     let mut soonest: Option<DateTime<Utc>> = None;
     for (n, one) in waiting.iter().enumerate() {
         if blocked.contains(&one.room) {
@@ -70,26 +83,35 @@ pub fn next(waiting: &[Waiting<'_>], closed: &[Room], now: DateTime<Utc>, real: 
         if !one.is_card {
             return Next::Send(vec![n]);
         }
-        return Next::Send(together(waiting, n));
+        let (run, most) = (run(waiting, n), mirror::most_together(lane.platform));
+        match noise::bearable(lane.platform, one.room, run.len(), lane.lately, now) {
+            Bearable::Freely => return Next::Send(together(waiting, run, most)),
+            Bearable::Together => return Next::Send(run.into_iter().take(most).collect()),
+            Bearable::From(at) => {
+                soonest = Some(soonest.map_or(at, |s| s.min(at)));
+                blocked.push(one.room);
+            }
+        }
     }
     soonest.map_or(Next::Nothing, Next::Later)
 }
 
-/// The cards that share a message with the one at `head`: those behind it in its room, as far as
-/// nothing else stands between them, and only as many as have to share.
-fn together(waiting: &[Waiting<'_>], head: usize) -> Vec<usize> {
+fn is_ready(one: &Waiting<'_>) -> bool {
+    one.is_card && one.progress == &Progress::Pending
+}
+
+/// The cards that can share a message with the one at `head`, itself among them: those behind it in its
+/// room, as far as nothing else stands between them.
+fn run(waiting: &[Waiting<'_>], head: usize) -> Vec<usize> {
     let Some(first) = waiting.get(head) else { return Vec::new() };
-    let pending = |one: &&Waiting<'_>| one.is_card && one.progress == &Progress::Pending;
-    let in_destination = waiting.iter().filter(pending).count();
-    let run: Vec<usize> = waiting
-        .iter()
-        .enumerate()
-        .skip(head)
-        .filter(|(_, one)| one.room == first.room)
-        .take_while(|(_, one)| pending(one))
-        .map(|(n, _)| n)
-        .collect();
-    let most = mirror::share(in_destination, run.len()).max(1);
+    let behind = waiting.iter().enumerate().skip(head).filter(|(_, one)| one.room == first.room);
+    behind.take_while(|(_, one)| is_ready(one)).map(|(n, _)| n).collect()
+}
+
+/// As many of them as have to share.
+fn together(waiting: &[Waiting<'_>], run: Vec<usize>, most: usize) -> Vec<usize> {
+    let in_destination = waiting.iter().filter(|one| is_ready(one)).count();
+    let most = mirror::share(in_destination, run.len(), most).max(1);
     run.into_iter().take(most).collect()
 }
 
@@ -107,7 +129,24 @@ mod tests {
     }
 
     fn check(waiting: &[Waiting<'_>], closed: &[Room], wanted: &Next) {
-        assert_eq!(&next(waiting, closed, now(), now()), wanted);
+        let lane = Lane { platform: Platform::Slack, closed, lately: &[] };
+        assert_eq!(&next(waiting, lane, now(), now()), wanted);
+    }
+
+    #[test]
+    fn a_room_that_buzzes_waits_and_holds_no_other_up() {
+        let episode = crate::name::EpisodeId { chat: "x".parse().expect("a slug"), planned: now() };
+        let (loud, calm, fresh) = (Room::Channel, Room::Opening(episode), Progress::Pending);
+        let last = now() - TimeDelta::seconds(5);
+        let lately = [Shown { room: Room::Channel, at: last, cards: 10 }];
+        let lane = Lane { platform: Platform::Discord, closed: &[], lately: &lately };
+        let later = Next::Later(last + noise::EVERY);
+        assert_eq!(next(&vec![card(&loud, &fresh); 2], lane, now(), now()), later);
+        let both = [card(&loud, &fresh), card(&calm, &fresh)];
+        assert_eq!(next(&both, lane, now(), now()), Next::Send(vec![1]));
+        // After the wait two share one message, though two alone would not have to.
+        let then = last + noise::EVERY;
+        assert_eq!(next(&vec![card(&loud, &fresh); 2], lane, then, now()), Next::Send(vec![0, 1]));
     }
 
     #[test]
@@ -117,7 +156,7 @@ mod tests {
         check(&[card(&room, &fresh)], &[], &Next::Send(vec![0]));
         check(&vec![card(&room, &fresh); 2], &[], &Next::Send(vec![0]));
         check(&vec![card(&room, &fresh); 3], &[], &Next::Send(vec![0, 1, 2]));
-        check(&vec![card(&room, &fresh); 40], &[], &Next::Send((0..10).collect()));
+        check(&vec![card(&room, &fresh); 40], &[], &Next::Send((0..12).collect()));
     }
 
     #[test]

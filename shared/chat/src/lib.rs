@@ -11,6 +11,7 @@ pub mod lane;
 pub mod member;
 pub mod mirror;
 pub mod name;
+pub mod noise;
 pub mod post;
 pub mod reply;
 pub mod roster;

@@ -312,12 +312,20 @@ pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decis
     decision
 }
 
-/// How many of the posts waiting for a destination go into the next message.
+/// The most posts that one message of a platform shows: Discord's embeds, Slack's blocks at four a card.
+pub fn most_together(platform: Platform) -> usize {
+    match platform {
+        Platform::Slack => 12,
+        Platform::Discord | Platform::X => 10,
+    }
+}
+
+/// How many of the posts waiting for a destination go into the next message, of `most`.
 ///
 /// Posts share a message only while they have to: with one call a second, up to two waiting are each
-/// their own message within two seconds; beyond that up to ten go together.
-pub fn share(waiting_in_destination: usize, waiting_in_room: usize) -> usize {
-    if waiting_in_destination <= 2 { waiting_in_room.min(1) } else { waiting_in_room.min(10) }
+/// their own message within two seconds; beyond that as many as fit go together.
+pub fn share(waiting_in_destination: usize, waiting_in_room: usize, most: usize) -> usize {
+    if waiting_in_destination <= 2 { waiting_in_room.min(1) } else { waiting_in_room.min(most) }
 }
 
 #[cfg(test)]
@@ -401,7 +409,7 @@ mod tests {
         for (in_destination, in_room, together) in
             [(0, 0, 0), (1, 1, 1), (2, 2, 1), (3, 3, 3), (40, 1, 1), (40, 12, 10), (40, 0, 0)]
         {
-            assert_eq!(share(in_destination, in_room), together, "{in_destination} {in_room}");
+            assert_eq!(share(in_destination, in_room, 10), together, "{in_destination} {in_room}");
         }
     }
 }

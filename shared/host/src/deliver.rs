@@ -7,15 +7,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chat::delivery::{Class, Delivery, Progress, Room, Work};
-use chat::lane::{self, Next};
+use chat::delivery::{Class, Delivery, Progress, Room, Untaken, Work};
+use chat::lane::{self, Lane, Next};
 use chat::name::{Place, Platform, PostId, Slug};
+use chat::noise::{self, Shown};
 use chat::post::Filed;
 use chat::{Decision, mirror};
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{Reason, Scope};
 use sha2::{Digest, Sha256};
-use store::{Claim, Hold, Loaded, Pace, Sent, StoreError, Waiting};
+use store::{Claim, Hold, Limit, Loaded, Pace, Sent, StoreError, Waiting};
 
 use crate::Host;
 use crate::send::{self, Came};
@@ -32,6 +33,10 @@ const BUDGET: TimeDelta = TimeDelta::seconds(7);
 const SHORT: TimeDelta = TimeDelta::milliseconds(1_500);
 /// Answers wait this long for the thread they belong into, then go into the channel.
 const THREAD_WITHIN: TimeDelta = TimeDelta::seconds(5);
+/// A pause after which something that went wrong may be tried again.
+const SOON: Duration = Duration::from_secs(2);
+/// Each costs two rows of a transaction.
+const MOST_GIVEN_UP: usize = 40;
 /// As many rows as are looked at together: two full messages and what may be blocked before them.
 const LOOK_AT: usize = 60;
 /// X shows a new post in its own timeline within seconds; a "not there" before that means nothing.
@@ -40,6 +45,29 @@ const X_SHOWS_WITHIN: TimeDelta = TimeDelta::seconds(10);
 const WORDLESS: &str = "its words were lost";
 /// A doubt that cannot be settled within this long is given up, and organisers are told.
 const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
+/// After so many failures in a row a destination is only asked once a minute whether it is there again.
+const FAILURES: u32 = 3;
+/// And that is what a minute is.
+const PROBE: TimeDelta = TimeDelta::seconds(60);
+/// What a room refuses until somebody mends it waits so long for that: the talk of an hour is still worth
+/// reading then, and its questions still open the threads that answers stand in.
+const MENDED_WITHIN: TimeDelta = TimeDelta::minutes(30);
+/// On X a question later than this would only confuse, as it would from the clock.
+const MENDED_WITHIN_ON_X: TimeDelta = TimeDelta::minutes(5);
+/// A turn that was taken for a call is good for so long.
+const TURN: TimeDelta = TimeDelta::seconds(3);
+
+/// What a whole platform takes from us. Both stay below what is documented, in slots so short that no
+/// second (Discord) and no minute (Slack) can hold more, wherever it begins.
+fn limit(platform: Platform) -> Option<Limit> {
+    match platform {
+        // <https://docs.discord.com/developers/topics/rate-limits#global-rate-limit>: 50 a second.
+        Platform::Discord => Some(Limit { slot: TimeDelta::milliseconds(100), calls: 4 }),
+        // <https://docs.slack.dev/apis/web-api/rate-limits>: "several hundred messages per minute".
+        Platform::Slack => Some(Limit { slot: TimeDelta::seconds(1), calls: 8 }),
+        Platform::X => None,
+    }
+}
 
 /// Whether a call may be made.
 enum May {
@@ -177,6 +205,11 @@ impl Run<'_> {
             waiting.retain(|w| {
                 !(is_thread(w) && matches!(w.progress, Progress::Claimed { lease } if lease > real))
             });
+            if let Some((old, why)) = self.unmended(&waiting, real) {
+                // Organisers know of the place itself; to tell them of each would be noise.
+                self.give_up(&old, chat::copy::reply::untaken(why)).await?;
+                continue;
+            }
             let lane: Vec<lane::Waiting<'_>> = waiting
                 .iter()
                 .map(|w| lane::Waiting {
@@ -191,7 +224,9 @@ impl Run<'_> {
             // At a cue's second the clock may show the instant before it.
             let now = self.host.clocks.chat.now().max(self.cue.unwrap_or(DateTime::<Utc>::MIN_UTC));
             let real = self.host.clocks.real.now();
-            let next = lane::next(&lane, &self.closed, now, real);
+            let rules =
+                Lane { platform: self.place.platform, closed: &self.closed, lately: &self.pace.lately };
+            let next = lane::next(&lane, rules, now, real);
             tracing::debug!(place = %self.place, waiting = waiting.len(), ?next, "the lane");
             if matches!(next, Next::Look(_) | Next::Send(_)) {
                 match self.may_call(real).await? {
@@ -252,8 +287,8 @@ impl Run<'_> {
             self.held_until = now + LEASE;
             let failures = self.pace.failures.max(lease.failures);
             let not_before = self.pace.not_before.max(lease.not_before);
-            let open_until = self.pace.open_until.or(lease.open_until);
-            self.pace = Pace { failures, not_before, open_until, ..lease };
+            let (lately, turn) = (std::mem::take(&mut self.pace.lately), self.pace.turn.take());
+            self.pace = Pace { failures, not_before, lately, turn, ..lease };
         }
         let platform = host.store.pace(&whole(place.platform)).await?;
         let gate = [self.pace.not_before, platform.not_before].into_iter().flatten().max();
@@ -272,7 +307,28 @@ impl Run<'_> {
                 return Ok(May::Not);
             }
         }
-        Ok(May::Call)
+        self.turn(now).await
+    }
+
+    /// Waits for its turn at what the whole platform takes.
+    async fn turn(&mut self, now: DateTime<Utc>) -> Result<May, StoreError> {
+        let (host, platform) = (self.host, self.place.platform);
+        let Some(limit) = limit(platform) else { return Ok(May::Call) };
+        let at = match self.pace.turn.take().filter(|at| now - *at < TURN) {
+            Some(at) => at,
+            None => host.store.turn(platform, limit, now).await?,
+        };
+        // A cue has its second, and the crowd makes room: its turn is counted and not waited for.
+        if at <= now || self.cue.is_some() {
+            return Ok(May::Call);
+        }
+        self.pace.turn = Some(at);
+        if at - now > SHORT {
+            self.later(at);
+            return Ok(May::Not);
+        }
+        host.clocks.real.wait((at - now).to_std().unwrap_or_default()).await;
+        Ok(May::LookAgain)
     }
 
     async fn chat(&mut self, slug: &Slug) -> Result<Option<&Loaded>, StoreError> {
@@ -442,13 +498,21 @@ impl Run<'_> {
         match came {
             Came::Sent { external, room, pause } => {
                 self.pace.failures = 0;
-                self.pace.open_until = None;
                 self.pause(pause, now);
+                let cards = claimed.iter().filter(|w| matches!(w.delivery.work, Work::Post(_))).count();
+                if new && cards > 0 {
+                    let at = self.host.clocks.chat.now();
+                    noise::remember(
+                        &mut self.pace.lately,
+                        Shown { room: first.delivery.room.clone(), at, cards },
+                    );
+                }
                 let mark = first.mark.clone().unwrap_or_default();
                 let ext = send::external_of(&first);
                 let sent = Sent { mark, external, room, ext, at: now };
                 self.recorded(&claimed, &sent).await?;
                 tracing::info!(delivery = %id, together = claimed.len(), "sent");
+                self.host.got_through(self.place, &mut self.pace).await?;
             }
             // A thread's own trouble is not the channel's: its claim stays until its lease ends, and what
             // waits for the thread goes on, after five seconds without it.
@@ -472,38 +536,77 @@ impl Run<'_> {
                 }
                 self.host.store.close_destination(self.place, at).await?;
                 self.later(at);
+                self.host.stumbled(self.place, &mut self.pace, at, None).await?;
             }
             Came::Doubt(why) if new => {
                 self.pace.failures += 1;
                 tracing::warn!(delivery = %id, why, "it may have been posted");
                 self.host.store.unknown(&claimed).await?;
                 self.closed.push(first.delivery.room.clone());
-                self.later(now + TimeDelta::seconds(2));
+                let at = self.doubted(now).await?;
+                self.later(at);
             }
             Came::Doubt(why) => {
                 // Doing it twice is the same as doing it once.
                 self.pace.failures += 1;
                 tracing::warn!(delivery = %id, why, "again, since twice is harmless");
-                let at = now + TimeDelta::seconds(2);
+                let at = now + TimeDelta::from_std(self.backed_off(SOON)).unwrap_or(PROBE);
                 self.host.store.release(&claimed, at).await?;
                 self.host.store.close_destination(self.place, at).await?;
                 self.later(at);
+                self.host.stumbled(self.place, &mut self.pace, at, None).await?;
+            }
+            Came::Refused { reason: Some(reason), why }
+                if send::is_lasting(reason) && concerns_the_place(&first, reason) =>
+            {
+                self.shut(claimed, send::untaken(reason), &why).await?;
             }
             Came::Refused { reason: Some(Reason::Duplicate), why } if first.attempts > 1 => {
                 self.was_it_ours(claimed, &why).await?;
             }
             // One of them may be what the platform cannot stomach; the others must not go with it.
-            Came::Refused { reason, why } if claimed.len() > 1 && !reason.is_some_and(send::is_lasting) => {
+            Came::Refused { why, .. } if claimed.len() > 1 => {
                 tracing::warn!(delivery = %id, together = claimed.len(), why, "one by one");
                 self.singly = true;
                 self.host.store.release(&claimed, now).await?;
             }
-            Came::Refused { reason, why } => {
-                let lasting = reason.is_some_and(send::is_lasting);
-                self.give_up(&claimed, &why, lasting).await?;
-            }
+            Came::Refused { why, .. } => self.fail(&claimed, &why).await?,
         }
         Ok(())
+    }
+
+    /// Nothing will be taken there until somebody mends it: what waits goes on waiting, and the oldest of
+    /// it asks once a minute.
+    async fn shut(&mut self, claimed: Vec<Waiting>, why: Untaken, words: &str) -> Result<(), StoreError> {
+        let now = self.host.clocks.real.now();
+        let at = now + PROBE;
+        self.pace.failures += 1;
+        tracing::warn!(place = %self.place, why = words, "shut");
+        self.host.store.release(&claimed, at).await?;
+        self.host.store.close_destination(self.place, at).await?;
+        self.pace.not_before = Some(at);
+        self.later(at);
+        self.host.stumbled(self.place, &mut self.pace, at, Some(why)).await
+    }
+
+    /// When to look after a doubt: soon at first, once a minute where a destination keeps failing.
+    async fn doubted(&mut self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        let at = now + TimeDelta::from_std(self.backed_off(SOON)).unwrap_or(PROBE);
+        if self.pace.failures >= FAILURES {
+            self.host.store.close_destination(self.place, at).await?;
+            self.pace.not_before = Some(at);
+        }
+        self.host.stumbled(self.place, &mut self.pace, at, None).await?;
+        Ok(at)
+    }
+
+    /// What has waited too long for somebody to mend its place, with why.
+    fn unmended(&self, waiting: &[Waiting], real: DateTime<Utc>) -> Option<(Vec<Waiting>, Untaken)> {
+        let why = self.pace.trouble.as_ref()?.why?;
+        let within = if self.place.platform == Platform::X { MENDED_WITHIN_ON_X } else { MENDED_WITHIN };
+        let old = |w: &&Waiting| w.progress == Progress::Pending && real - w.created >= within;
+        let old: Vec<Waiting> = waiting.iter().filter(old).take(MOST_GIVEN_UP).cloned().collect();
+        (!old.is_empty()).then_some((old, why))
     }
 
     /// After an earlier try, "that was posted already" may mean ours: the timeline says. Where it does not
@@ -553,10 +656,9 @@ impl Run<'_> {
         }
     }
 
-    /// What a platform asked for, or more where it keeps failing: doubled each time, a minute at most.
+    /// What a platform asked for, or more where it keeps failing.
     fn backed_off(&self, asked: Duration) -> Duration {
-        let doubled = Duration::from_secs(1 << self.pace.failures.saturating_sub(1).min(6));
-        asked.max(doubled.min(Duration::from_secs(60)))
+        if self.pace.failures >= FAILURES { asked.max(PROBE.to_std().unwrap_or_default()) } else { asked }
     }
 
     /// Looks whether something that may have been sent is there.
@@ -611,17 +713,27 @@ impl Run<'_> {
             }
             Err(error) => {
                 tracing::warn!(delivery = %doubtful.delivery.id, %error, "could not look");
+                self.pace.failures += 1;
                 if now - lease_ended > DOUBT_FOR {
                     let why = "I could not find out whether it was posted, and will not post it twice";
                     return self.fail(&together, why).await;
                 }
                 self.closed.push(room);
-                let after = match error {
-                    outbound::SendError::RetryAfter { after, .. } => TimeDelta::from_std(after),
-                    _ => Ok(TimeDelta::seconds(30)),
+                let (after, lasting) = match &error {
+                    outbound::SendError::RetryAfter { after, .. } => (*after, None),
+                    outbound::SendError::Rejected(why) if send::is_lasting(why.reason) => {
+                        (SPAN, Some(send::untaken(why.reason)))
+                    }
+                    _ => (SPAN, None),
                 };
-                self.later(now + after.unwrap_or(TimeDelta::seconds(30)));
-                Ok(())
+                let at = now + TimeDelta::from_std(self.backed_off(after)).unwrap_or(PROBE);
+                if self.pace.failures >= FAILURES {
+                    // Every post that comes rings, and each ring would ask again.
+                    self.host.store.close_destination(self.place, at).await?;
+                    self.pace.not_before = Some(at);
+                }
+                self.later(at);
+                self.host.stumbled(self.place, &mut self.pace, at, lasting).await
             }
         }
     }
@@ -671,24 +783,22 @@ impl Run<'_> {
 
     /// Gives something up. Organisers are told of an announcement that nobody will see.
     async fn fail(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {
-        self.give_up(gone, why, false).await
-    }
-
-    /// The same; `lasting` is whether what comes next will fare the same until somebody mends it.
-    async fn give_up(&mut self, gone: &[Waiting], why: &str, lasting: bool) -> Result<(), StoreError> {
-        let now = self.host.clocks.real.now();
-        for one in gone {
-            tracing::warn!(delivery = %one.delivery.id, why, "not delivered");
-        }
         // Told first: who dies in between leaves a delivery that is tried again, refused again, and told of
         // under the same name, which is known. The other way round it would have failed in silence.
         for one in gone {
-            self.tell_organisers(one, why, lasting).await?;
+            self.tell_organisers(one, why).await?;
         }
-        self.host.store.failed(gone, why, now).await
+        self.give_up(gone, why).await
     }
 
-    async fn tell_organisers(&mut self, gone: &Waiting, why: &str, lasting: bool) -> Result<(), StoreError> {
+    async fn give_up(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {
+        for one in gone {
+            tracing::warn!(delivery = %one.delivery.id, why, "not delivered");
+        }
+        self.host.store.failed(gone, why, self.host.clocks.real.now()).await
+    }
+
+    async fn tell_organisers(&mut self, gone: &Waiting, why: &str) -> Result<(), StoreError> {
         let about_announcement = matches!(gone.delivery.work, Work::Announce(_));
         let slug = gone.slug.clone();
         let now = self.host.clocks.chat.now();
@@ -698,10 +808,16 @@ impl Run<'_> {
         if !about_announcement || settings.destination(&gone.delivery.to).is_none() {
             return Ok(());
         }
-        let notes: Vec<Delivery> = chat::steer::failure_notes(settings, &gone.delivery, why, lasting, now);
+        let notes: Vec<Delivery> = chat::steer::failure_notes(settings, &gone.delivery, why, now);
         let decision = Decision { effects: notes, ..Decision::default() };
         self.host.commit(&slug, &decision, None).await.map(drop)
     }
+}
+
+/// Whether a lasting refusal of this says something about the place, and not only about itself: a role that
+/// may not be given says nothing about what may be said.
+fn concerns_the_place(waiting: &Waiting, reason: Reason) -> bool {
+    reason == Reason::TokenInvalid || matches!(waiting.delivery.work, Work::Announce(_) | Work::Post(_))
 }
 
 /// Whether a call, which takes six seconds at most, ends well within what is left of a lease.

@@ -13,6 +13,7 @@ mod planned;
 pub mod queue;
 mod send;
 mod tick;
+mod trouble;
 mod turns;
 
 use std::sync::Arc;

@@ -61,7 +61,7 @@ impl From<SendError> for Came {
     }
 }
 
-fn untaken(reason: Reason) -> Untaken {
+pub(crate) fn untaken(reason: Reason) -> Untaken {
     match reason {
         Reason::TokenInvalid => Untaken::Key,
         Reason::ChannelGone | Reason::NotFound => Untaken::Gone,
@@ -99,7 +99,10 @@ pub(crate) fn is_lasting(reason: Reason) -> bool {
 pub(crate) fn is_thread_gone(platform: Platform, reason: Reason) -> bool {
     match platform {
         Platform::Slack => reason == Reason::NotFound,
-        Platform::Discord => matches!(reason, Reason::ChannelGone | Reason::Archived),
+        Platform::Discord => {
+            // Threads have a permission of their own (SEND_MESSAGES_IN_THREADS).
+            matches!(reason, Reason::ChannelGone | Reason::Archived | Reason::NoPermission)
+        }
         Platform::X => false,
     }
 }

@@ -10,9 +10,10 @@ use std::str::FromStr;
 
 use chat::agenda::{Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState};
-use chat::delivery::{Class, Delivery, Room, Work};
+use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
 use chat::member::{Member, Participant};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
+use chat::noise::Shown;
 use chat::post::{Author, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
 use chat::settings::{Cadence, City, Destination, Layout, Settings, Words};
@@ -1174,9 +1175,95 @@ pub(crate) struct PaceItem {
     pub(crate) quiet_until: Option<i64>,
     #[serde(default)]
     pub(crate) failures: u32,
-    pub(crate) open_until: Option<i64>,
+    pub(crate) trouble: Option<TroubleItem>,
+    #[serde(default)]
+    pub(crate) lately: Vec<ShownItem>,
+    pub(crate) turn: Option<i64>,
     #[serde(default)]
     pub(crate) version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TroubleItem {
+    since: At,
+    why: Option<UntakenItem>,
+    told: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum UntakenItem {
+    Key,
+    Gone,
+    NotAllowed,
+    Archived,
+    TooLong,
+    Malformed,
+    Duplicate,
+    Blocked,
+    Unpaid,
+    Other,
+}
+
+impl From<&Trouble> for TroubleItem {
+    fn from(t: &Trouble) -> Self {
+        let why = t.why.map(|why| match why {
+            Untaken::Key => UntakenItem::Key,
+            Untaken::Gone => UntakenItem::Gone,
+            Untaken::NotAllowed => UntakenItem::NotAllowed,
+            Untaken::Archived => UntakenItem::Archived,
+            Untaken::TooLong => UntakenItem::TooLong,
+            Untaken::Malformed => UntakenItem::Malformed,
+            Untaken::Duplicate => UntakenItem::Duplicate,
+            Untaken::Blocked => UntakenItem::Blocked,
+            Untaken::Unpaid => UntakenItem::Unpaid,
+            Untaken::Other => UntakenItem::Other,
+        });
+        TroubleItem { since: At(t.since), why, told: t.told }
+    }
+}
+
+impl From<TroubleItem> for Trouble {
+    fn from(i: TroubleItem) -> Self {
+        let why = i.why.map(|why| match why {
+            UntakenItem::Key => Untaken::Key,
+            UntakenItem::Gone => Untaken::Gone,
+            UntakenItem::NotAllowed => Untaken::NotAllowed,
+            UntakenItem::Archived => Untaken::Archived,
+            UntakenItem::TooLong => Untaken::TooLong,
+            UntakenItem::Malformed => Untaken::Malformed,
+            UntakenItem::Duplicate => Untaken::Duplicate,
+            UntakenItem::Blocked => Untaken::Blocked,
+            UntakenItem::Unpaid => Untaken::Unpaid,
+            UntakenItem::Other => Untaken::Other,
+        });
+        Trouble { since: i.since.0, why, told: i.told }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ShownItem {
+    room: Name<Room>,
+    at: At,
+    cards: usize,
+}
+
+impl From<&Shown> for ShownItem {
+    fn from(s: &Shown) -> Self {
+        ShownItem { room: Name(s.room.clone()), at: At(s.at), cards: s.cards }
+    }
+}
+
+impl From<ShownItem> for Shown {
+    fn from(i: ShownItem) -> Self {
+        Shown { room: i.room.0, at: i.at.0, cards: i.cards }
+    }
+}
+
+/// How many asked for a slot of time.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TurnsItem {
+    pub(crate) asked: u32,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -192,6 +192,11 @@ pub(crate) fn pace(place: &Place) -> Key {
     key(format!("DEST#{place}"), "PACE")
 }
 
+/// A slot of a whole platform's limit.
+pub(crate) fn turn(platform: Platform, slot: i64) -> Key {
+    key(format!("TURNS#{}", platform.key()), format!("{slot:015}"))
+}
+
 /// Reads a destination back from the key of what waits for it.
 pub(crate) fn key_of_place(key: &Key) -> Result<Place, BadName> {
     key.pk.strip_prefix("WAIT#").ok_or_else(|| BadName(key.to_string()))?.parse()

@@ -8,6 +8,7 @@ mod load;
 mod pace;
 mod sweep;
 mod table;
+mod turn;
 
 use std::error::Error;
 
@@ -21,6 +22,7 @@ pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
+pub use turn::Limit;
 
 /// The table, behind a client that knows its address.
 ///

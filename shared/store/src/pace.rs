@@ -2,13 +2,15 @@
 //! the chat's clock says.
 
 use aws_sdk_dynamodb::types::ReturnValue;
+use chat::delivery::Trouble;
 use chat::name::Place;
+use chat::noise::Shown;
 use chrono::{DateTime, Utc};
 
 use crate::commit::Expression;
-use crate::items::{PaceItem, VERSION, instant};
-use crate::keys;
-use crate::table::{Row, attributes, key_of, number, read, sort, text};
+use crate::items::{PaceItem, ShownItem, TroubleItem, VERSION, instant};
+use crate::keys::{self, Key};
+use crate::table::{Row, attributes, key_of, number, read, sort, text, value};
 use crate::{Store, StoreError};
 
 /// What is known about the pace of a destination.
@@ -22,8 +24,12 @@ pub struct Pace {
     pub quiet: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Calls that failed in a row.
     pub failures: u32,
-    /// The breaker: until then only probes are sent.
-    pub open_until: Option<DateTime<Utc>>,
+    /// Nothing gets through, and since when.
+    pub trouble: Option<Trouble>,
+    /// Messages of cards that were shown lately, by the chat's clock.
+    pub lately: Vec<Shown>,
+    /// A turn at the whole platform's limit that was taken for the next call, if it is not used yet.
+    pub turn: Option<DateTime<Utc>>,
     /// How often the destination was held.
     pub version: u64,
 }
@@ -51,7 +57,9 @@ fn read_pace(row: Row) -> Result<Pace, StoreError> {
         not_before: at(item.not_before)?,
         quiet: at(item.quiet_from)?.zip(at(item.quiet_until)?),
         failures: item.failures,
-        open_until: at(item.open_until)?,
+        trouble: item.trouble.map(Trouble::from),
+        lately: item.lately.into_iter().map(Shown::from).collect(),
+        turn: at(item.turn)?,
         version: item.version,
     })
 }
@@ -94,7 +102,7 @@ impl Store {
     }
 
     /// Lets go of a destination and records how it went: `pace` is what [`Store::hold_destination`]
-    /// gave, with `failures`, `open_until` and `not_before` as they are now. `not_before` is only ever
+    /// gave, with `failures`, `lately`, `turn` and `not_before` as they are now. `not_before` is only ever
     /// raised.
     ///
     /// # Errors
@@ -104,16 +112,33 @@ impl Store {
         if let Some(until) = pace.not_before {
             self.close_destination(place, until).await?;
         }
-        let mut change =
-            Expression::new("SET #failures = :failures").with(":failures", number(pace.failures));
-        change = match pace.open_until {
-            Some(until) => change
-                .and(", #open_until = :open REMOVE #holder, #held_until")
-                .with(":open", number(until.timestamp_millis())),
-            None => change.and(" REMOVE #holder, #held_until, #open_until"),
+        let lately: Vec<ShownItem> = pace.lately.iter().map(ShownItem::from).collect();
+        let mut change = Expression::new("SET #failures = :failures, #lately = :lately")
+            .with(":failures", number(pace.failures))
+            .with(":lately", value(&lately)?);
+        change = match pace.turn {
+            Some(turn) => change
+                .and(", #turn = :turn REMOVE #holder, #held_until")
+                .with(":turn", number(turn.timestamp_millis())),
+            None => change.and(" REMOVE #holder, #held_until, #turn"),
         };
         let only_if = Expression::new("#holder = :holder").with(":holder", text(holder));
         self.pace_update(place, &change, &only_if).await.map(|_| ())
+    }
+
+    /// Notes that nothing gets through to a destination, or that something does again. Written at once
+    /// and not when the destination is freed: whoever told organisers must not tell them again.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn trouble(&self, place: &Place, trouble: Option<&Trouble>) -> Result<(), StoreError> {
+        let change = match trouble {
+            Some(trouble) => Expression::new("SET #trouble = :trouble, #v = :v")
+                .with(":trouble", value(&TroubleItem::from(trouble))?)
+                .with(":v", number(VERSION)),
+            None => Expression::new("REMOVE #trouble"),
+        };
+        self.pace_update(place, &change, &Expression::default()).await.map(|_| ())
     }
 
     /// No call to this destination before `until`. An earlier instant than the one that is written
@@ -187,12 +212,22 @@ impl Store {
         change: &Expression,
         only_if: &Expression,
     ) -> Result<Option<Row>, StoreError> {
+        self.update(&keys::pace(place), change, only_if).await
+    }
+
+    /// Changes one row, by itself. [`StoreError::Conflict`] where the condition does not hold.
+    pub(crate) async fn update(
+        &self,
+        key: &Key,
+        change: &Expression,
+        only_if: &Expression,
+    ) -> Result<Option<Row>, StoreError> {
         let conditional = !only_if.words().is_empty();
         let asked = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(attributes(&keys::pace(place))))
+            .set_key(Some(attributes(key)))
             .update_expression(change.words())
             .set_condition_expression(conditional.then(|| only_if.words().to_owned()))
             .set_expression_attribute_names(Expression::names(&[change, only_if]))

@@ -80,6 +80,12 @@ pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+/// A value with parts of its own.
+pub(crate) fn value<T: Serialize>(shape: &T) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(shape)
+        .map_err(|why| StoreError::Unfit(Box::new(why)))
+}
+
 /// A row's two keys, as far as it has them.
 pub(crate) fn key_of(row: &Row) -> Key {
     let part = |name| row.get(name).and_then(|v| v.as_s().ok()).cloned().unwrap_or_default();

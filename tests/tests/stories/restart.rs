@@ -195,6 +195,45 @@ async fn a_refusal_that_was_not_told_yet_is_told_all_the_same() {
     }
 }
 
+/// The host dies between the first message that gets through again and saying that it did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_that_was_not_told_yet_is_told_all_the_same() {
+    for done in [false, true] {
+        let mut show = Show::on(Stage { cabled: true, ..Stage::at("2026-11-19T10:00:00Z") }).await;
+        show.set_up().await;
+        show.ask_six().await;
+        show.at("Tue 20:06").await;
+        let since = show.now();
+        show.platforms.discord.inject_on("POST /api/v10/channels/", Fault::Archive, 1);
+        show.x("adaokafor", "A1 Ada. #SMXChat").await;
+        show.at("20:09").await;
+        let told = |show: &Show| show.said("desk", "Discord").iter().filter(|m| m.at >= since).count();
+        assert_eq!(told(&show), 1, "{}", show.transcript_since(since));
+        show.platforms.discord.mend();
+        let cable = Cable::lay(&show.database()).await.expect("a cable");
+        cable.plan("TransactWriteItems /mended/", 0, 1, Trouble::Hung { done });
+        let mut met = cable.met();
+        let far = show.now() + chrono::TimeDelta::days(1);
+        let places = show.looking().store().destinations_waiting(far).await.expect("the table");
+        show.sleep_until("20:10:30").await;
+        let host = show.host_at(&cable.endpoint());
+        let task = tokio::spawn(async move {
+            for place in places {
+                host.deliver(&place).await.expect("the table");
+            }
+        });
+        met.wait_for(|met| *met > 0).await.expect("organisers are to be told");
+        task.abort();
+        let _ = task.await;
+        show.x("brunolima", "A1 Bruno. #SMXChat").await;
+        show.at("20:13").await;
+        assert_eq!(told(&show), 2, "{done}:\n{}", show.transcript_since(since));
+        show.at("Wed 10:00").await;
+        let broken = broken(&show, &[], Far::Settled).await;
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_long_time_away() {
     let mut show = planned().await;

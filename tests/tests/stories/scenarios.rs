@@ -300,7 +300,6 @@ async fn s07_discord_429() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the breaker comes with the pace branch"]
 async fn s08_discord_down_for_ten_minutes() {
     let mut show = in_q1().await;
     let began = show.now();
@@ -322,10 +321,10 @@ async fn s08_discord_down_for_ten_minutes() {
         .discord
         .requests()
         .into_iter()
-        .filter(|r| r.method == "POST" && r.path.ends_with("/messages") && r.at >= began)
+        .filter(|r| r.path.ends_with("/messages") && r.at >= began)
         .map(|r| r.at)
         .collect();
-    // It opens after three failures, and then tries once a minute.
+    // It opens after three failures, and then asks once a minute: what may have been posted is looked for.
     assert!(tried.len() >= 5 && tried.len() <= 3 + 10, "{tried:?}");
     let probes = tried.windows(2).skip(3).map(|pair| pair[1] - pair[0]);
     assert!(probes.clone().all(|gap| gap >= TimeDelta::seconds(55)), "{:?}", probes.collect::<Vec<_>>());

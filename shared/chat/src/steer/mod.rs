@@ -5,6 +5,7 @@ mod firing;
 mod live;
 mod planning;
 mod setting;
+pub mod trouble;
 mod which;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -604,26 +605,15 @@ fn desk(settings: &Settings) -> Vec<Place> {
     }
 }
 
-/// Tells organisers that an announcement will not be seen in one place, once. What is `lasting`, such as
-/// an archived channel, will befall the next announcements as well, and is told once a day.
-pub fn failure_notes(
-    settings: &Settings,
-    gone: &Delivery,
-    why: &str,
-    lasting: bool,
-    now: DateTime<Utc>,
-) -> Vec<Delivery> {
+/// Tells organisers that an announcement will not be seen in one place, once.
+pub fn failure_notes(settings: &Settings, gone: &Delivery, why: &str, now: DateTime<Utc>) -> Vec<Delivery> {
     let name = settings.destination(&gone.to).map_or_else(|| gone.to.to_string(), |d| d.name.clone());
     let said = match &gone.work {
         Work::Announce(message) | Work::Edit { message, .. } => Some(&message.text),
         _ => None,
     };
-    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, said, why, lasting).into();
-    let what = if lasting {
-        format!("failed/{}/{}", gone.to, copy::local_date(settings.zone, now))
-    } else {
-        format!("failed/{}", gone.id)
-    };
+    let message: Message = words::not_delivered(gone.to.platform, &name, &gone.id, said, why).into();
+    let what = format!("failed/{}", gone.id);
     desk(settings)
         .iter()
         .filter(|place| **place != gone.to)

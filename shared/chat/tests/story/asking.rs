@@ -443,7 +443,7 @@ fn what_did_not_get_through_is_quoted() {
         chat::decide(&show.chat, &Event::Pressed(asking, say), show.now).expect("said")
     };
     let on_x = decision.effects.iter().find(|d| d.to == crate::sim::x()).expect("on X");
-    let notes = chat::steer::failure_notes(&show.chat.settings, on_x, "they refused it", false, show.now);
+    let notes = chat::steer::failure_notes(&show.chat.settings, on_x, "they refused it", show.now);
     let note = notes.iter().find_map(|n| match &n.work {
         chat::delivery::Work::Announce(message) => Some(message.text.words()),
         _ => None,

@@ -1,10 +1,12 @@
 //! From waiting to the end.
 
-use chat::delivery::{Class, Progress, Room, Work};
+use chat::delivery::{Class, Progress, Room, Trouble, Untaken, Work};
 use chat::name::{DeliveryId, Platform, QuestionId};
+use chat::noise::Shown;
 use chrono::{DateTime, Duration, Utc};
 use store::{
-    Claim, External, Hold, MOST_CLAIMED, NewDelivery, Opened, Pace, Sent, Standing, StoreError, Waiting,
+    Claim, External, Hold, Limit, MOST_CLAIMED, NewDelivery, Opened, Pace, Sent, Standing, StoreError,
+    Waiting,
 };
 
 use crate::made::*;
@@ -303,12 +305,13 @@ async fn one_worker_holds_a_destination() {
     assert!(matches!(store.hold_destination(&place, &holder, until, now()).await, Ok(Hold::Held(_))));
 
     pace.failures = 3;
-    pace.open_until = Some(now() + Duration::minutes(10));
+    pace.lately = vec![Shown { room: Room::Channel, at: now(), cards: 3 }];
+    pace.turn = Some(now() + Duration::seconds(2));
     pace.not_before = Some(now() + Duration::seconds(42));
     store.free_destination(&place, &pace).await.expect("freed");
     let read = store.pace(&place).await.expect("read");
     assert_eq!((read.held, read.failures), (None, 3));
-    assert_eq!((read.open_until, read.not_before), (pace.open_until, pace.not_before));
+    assert_eq!((&read.lately, read.turn, read.not_before), (&pace.lately, pace.turn, pace.not_before));
 
     // A lease that ran out frees it too; then the first one has no say any more.
     let Ok(Hold::Held(first)) = store.hold_destination(&place, "one", until, now()).await else { panic!() };
@@ -318,10 +321,10 @@ async fn one_worker_holds_a_destination() {
     assert!(matches!(store.hold_destination(&place, "two", later, until).await, Ok(Hold::Held(_))));
     conflicted(store.free_destination(&place, &first).await);
     let mut well = store.pace(&place).await.expect("read");
-    (well.failures, well.open_until, well.not_before) = (0, None, None);
+    (well.failures, well.turn, well.not_before) = (0, None, None);
     store.free_destination(&place, &well).await.expect("freed");
     let read = store.pace(&place).await.expect("read");
-    assert_eq!((read.failures, read.open_until), (0, None));
+    assert_eq!((read.failures, read.turn), (0, None));
     assert_eq!(read.not_before, pace.not_before, "it is only ever raised");
 }
 
@@ -343,4 +346,49 @@ async fn a_destination_is_closed_and_kept_quiet() {
     store.unquiet(&place, at(11)).await.expect("done");
     assert_eq!(store.pace(&place).await.expect("read").quiet, None);
     assert_eq!(store.pace(&place).await.expect("read").not_before, Some(at(40)));
+}
+
+#[tokio::test]
+async fn what_gets_through_to_nobody_is_remembered_whoever_holds_it() {
+    let table = Table::new().await;
+    let (store, place) = (&table.store, discord());
+    let trouble = Trouble { since: now(), why: Some(Untaken::Archived), told: false };
+    store.trouble(&place, Some(&trouble)).await.expect("written");
+    let told = Trouble { told: true, why: None, ..trouble };
+    let until = now() + Duration::seconds(15);
+    let Ok(Hold::Held(pace)) = store.hold_destination(&place, "one", until, now()).await else { panic!() };
+    assert_eq!(pace.trouble, Some(trouble));
+    store.trouble(&place, Some(&told)).await.expect("written");
+    store.free_destination(&place, &pace).await.expect("freed");
+    assert_eq!(store.pace(&place).await.expect("read").trouble, Some(told), "freeing changes nothing of it");
+    store.trouble(&place, None).await.expect("written");
+    assert_eq!(store.pace(&place).await.expect("read").trouble, None);
+}
+
+#[tokio::test]
+async fn a_platform_is_shared_in_turn() {
+    let table = Table::new().await;
+    let limit = Limit { slot: Duration::seconds(1), calls: 3 };
+    let at = |s: i64| now() + Duration::seconds(s);
+    let mut turns = Vec::new();
+    for _ in 0..8 {
+        turns.push(table.store.turn(Platform::Slack, limit, now()).await.expect("a turn"));
+    }
+    assert_eq!(turns, [at(0), at(0), at(0), at(1), at(1), at(1), at(2), at(2)]);
+    // Who comes later stands behind them, and another platform has turns of its own.
+    assert_eq!(table.store.turn(Platform::Slack, limit, at(1)).await.expect("a turn"), at(2));
+    assert_eq!(table.store.turn(Platform::Slack, limit, at(1)).await.expect("a turn"), at(3));
+    assert_eq!(table.store.turn(Platform::Discord, limit, now()).await.expect("a turn"), now());
+    let half = now() + Duration::milliseconds(5_500);
+    assert_eq!(table.store.turn(Platform::Slack, limit, half).await.expect("a turn"), half);
+    let mut many = tokio::task::JoinSet::new();
+    for _ in 0..30 {
+        let store = table.store.clone();
+        many.spawn(async move { store.turn(Platform::X, limit, at(60)).await.expect("a turn") });
+    }
+    let many = many.join_all().await;
+    for second in 0..10 {
+        let taken = many.iter().filter(|t| **t == at(60 + second)).count();
+        assert_eq!(taken, 3, "in second {second} of {many:?}");
+    }
 }

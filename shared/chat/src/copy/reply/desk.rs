@@ -5,8 +5,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::agenda::{Episode, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
-use crate::delivery::Untaken;
-use crate::name::{DeliveryId, Platform};
+use crate::delivery::{Trouble, Untaken};
+use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Message, Text};
 use crate::{weigh, zone};
@@ -335,7 +335,6 @@ pub fn not_delivered(
     what: &DeliveryId,
     said: Option<&Text>,
     why: &str,
-    lasting: bool,
 ) -> Text {
     let what = what.0.split('>').next().unwrap_or_default();
     let parts: Vec<&str> = what.splitn(3, '/').collect();
@@ -353,14 +352,52 @@ pub fn not_delivered(
     let said = said
         .map(|text| weigh::shorten(text.words().lines().next().unwrap_or_default(), 90, weigh::Unit::Chars));
     let said = said.filter(|words| !words.is_empty()).map(|w| format!(" (“{w}”)")).unwrap_or_default();
-    let rest = if lasting {
-        "What follows won't get there either until that is mended. The other rooms are not affected."
-    } else {
-        "The other rooms are not affected."
-    };
     Text::plain(format!(
-        "{}{said} did not make it to {platform} ({name}), and I won't try again: {why}. {rest}",
+        "{}{said} did not make it to {platform} ({name}), and I won't try again: {why}. The other rooms are not \
+         affected.",
         crate::copy::sentence(&what)
+    ))
+}
+
+fn called(settings: &Settings, place: &Place) -> String {
+    match settings.destination(place) {
+        Some(to) => format!("{} ({})", place.platform, to.name),
+        None if settings.desk.as_ref() == Some(place) => format!("{} (the desk)", place.platform),
+        None => place.platform.to_string(),
+    }
+}
+
+/// Nothing gets through to a place, for so long or so surely that somebody should know.
+///
+/// `since` is the moment it began, by the chat's clock.
+pub fn place_in_trouble(settings: &Settings, place: &Place, trouble: &Trouble, since: DateTime<Utc>) -> Text {
+    let (name, since) = (called(settings, place), clock(settings, since));
+    Text::plain(match trouble.why {
+        Some(why) => {
+            let waits = if place.platform == Platform::X { "five minutes" } else { "half an hour" };
+            format!(
+                "Since {since} nothing of mine gets into {name}: {}. What there is to say there waits {waits} for \
+                 that. Once it is mended I go on by myself; the other rooms go on as ever.",
+                untaken(why)
+            )
+        }
+        None => format!(
+            "{name} has taken nothing from me since {since}. There is nothing to do but wait: I try once a minute, \
+             and what waits then goes out in order. The other rooms go on as ever."
+        ),
+    })
+}
+
+/// Where a note to organisers can be read by everybody.
+pub fn to_organisers(settings: &Settings, text: Text) -> Text {
+    Text::plain(format!("A word to the organisers of #{}. ", settings.hashtag)).then(text)
+}
+
+/// Something gets through again.
+pub fn place_works_again(settings: &Settings, place: &Place, since: DateTime<Utc>) -> Text {
+    let (name, since) = (called(settings, place), clock(settings, since));
+    Text::plain(format!(
+        "{name} works again. What has waited there since {since} is on its way, in order; nothing to do."
     ))
 }
 
