@@ -204,8 +204,9 @@ fn failures_are_told(deliveries: &[Delivery], broken: &mut Vec<String>) {
 
 /// Each post once per room that took it, in order.
 fn posts(deliveries: &[Delivery], standing: &[Message], carried: &[Carried], broken: &mut Vec<String>) {
-    // Where each post stands: room, and its place in it.
-    let mut rooms: BTreeMap<(String, String, Option<String>), Vec<(usize, usize)>> = BTreeMap::new();
+    // A room is a platform, a channel and perhaps a thread; in it, whose turn stands at which place.
+    type Room = (String, String, Option<String>);
+    let mut rooms: BTreeMap<Room, Vec<(usize, usize)>> = BTreeMap::new();
     for post in carried {
         let of: Vec<&Delivery> = deliveries
             .iter()

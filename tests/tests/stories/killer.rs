@@ -265,7 +265,6 @@ async fn hours(usual: u64, from: u64) {
         kills >= 80 * usize::try_from(seeds.end - seeds.start).expect("few"),
         "{kills} kills in {seeds:?}"
     );
-    eprintln!("{kills} kills");
 }
 
 #[tokio::test(flavor = "multi_thread")]
