@@ -5,7 +5,9 @@
 //! a process would do it side by side. So a story reads the same each time it is told.
 
 pub mod contract;
+pub mod kept;
 mod table;
+pub mod weather;
 pub mod words;
 
 use std::collections::HashSet;
@@ -15,13 +17,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::{Europe::London, Tz};
+use earshot::cable::Cable;
 use earshot::cast;
+use earshot::database::Database;
+use earshot::dice::Weather;
 use earshot::local::{Local, Platforms};
 use earshot::standin::{Answer, Message, StandIn, x::Delivered};
 use earshot::{standin, worker};
-use host::{Bell, Clocks, Rung};
+use host::{Bell, Clocks, Host, Patience, Rung};
 use serde_json::Value;
 use tokio::net::TcpListener;
+
+use crate::weather::Mishap;
 
 /// Six questions, for stories that are about something else.
 pub const SIX: [&str; 6] = [
@@ -43,6 +50,9 @@ pub struct Stage {
     pub discord: bool,
     /// Whether the table is kept in a file, so that [`Show::restart`] finds it again.
     pub kept: bool,
+    /// Whether the host reaches its table over a cable on which things can go wrong, and waits for nobody
+    /// long. The table is in memory and outlives a [`Show::restart`].
+    pub cabled: bool,
     /// Changes the cast: channels, people, limits.
     pub cast: fn(&mut standin::slack::Config, &mut standin::discord::Config, &mut standin::x::Config),
 }
@@ -50,7 +60,14 @@ pub struct Stage {
 impl Stage {
     /// The usual cast with X, in memory.
     pub fn at(start: &str) -> Stage {
-        Stage { start: instant(start), x: true, discord: true, kept: false, cast: |_, _, _| {} }
+        Stage {
+            start: instant(start),
+            x: true,
+            discord: true,
+            kept: false,
+            cabled: false,
+            cast: |_, _, _| {},
+        }
     }
 }
 
@@ -62,6 +79,11 @@ pub struct Show {
     clocks: Clocks,
     pending: Vec<Rung>,
     folder: Option<tempfile::TempDir>,
+    database: Option<(Database, Cable)>,
+    /// A host that only looks, past the cable.
+    eyes: Option<Host>,
+    bells: Option<Weather<Mishap>>,
+    stormy: bool,
     base: String,
     zone: Tz,
     x: bool,
@@ -118,12 +140,23 @@ impl Show {
             clocks,
             pending: Vec::new(),
             folder: stage.kept.then(|| tempfile::tempdir().expect("a temporary folder")),
+            database: None,
+            eyes: None,
+            bells: None,
+            stormy: false,
             base: String::new(),
             zone: London,
             x: stage.x,
             discord: stage.discord,
             echoed: HashSet::new(),
         };
+        if stage.cabled {
+            let database = Database::start(None).await.expect("a database in memory");
+            let cable = Cable::lay(&database.endpoint()).await.expect("a cable on loopback");
+            let config = show.platforms.config().expect("the stand-ins' own settings");
+            show.eyes = Some(idle_host(config, &database.endpoint(), &show.clocks));
+            show.database = Some((database, cable));
+        }
         show.start().await;
         show
     }
@@ -138,8 +171,15 @@ impl Show {
         let more = axum::Router::new();
         // Boxed, here and below: in debug builds the futures of a story add up to more than a test
         // thread's stack.
-        let start = Local::start(config, data.as_deref(), self.clocks.clone(), listener, more);
-        let local = Box::pin(start).await.expect("the host starts");
+        let clocks = self.clocks.clone();
+        let local = match &self.database {
+            Some((_, cable)) => {
+                config.patience = IMPATIENT;
+                Box::pin(Local::start_at(config, &cable.endpoint(), clocks, listener, more)).await
+            }
+            None => Box::pin(Local::start(config, data.as_deref(), clocks, listener, more)).await,
+        };
+        let local = local.expect("the host starts");
         self.base = local.url();
         self.platforms.aim(&self.base);
         self.local = Some(local);
@@ -148,7 +188,8 @@ impl Show {
     /// Stops the host in the middle of things and starts another one on the same table. Everything that
     /// was only rung for, and not written down, is gone.
     pub async fn restart(&mut self) {
-        assert!(self.folder.is_some(), "a story with a restart begins with Show::kept");
+        let lasts = self.folder.is_some() || self.database.is_some();
+        assert!(lasts, "a story with a restart begins with Show::kept, or is cabled");
         self.pending.clear();
         if let Some(local) = self.local.take() {
             local.stop().await.expect("the host stops");
@@ -157,7 +198,7 @@ impl Show {
     }
 
     /// The running host.
-    pub fn host(&self) -> &host::Host {
+    pub fn host(&self) -> &Host {
         &self.running().host
     }
 
@@ -170,9 +211,64 @@ impl Show {
         &self.base
     }
 
+    /// The cable to the database.
+    ///
+    /// # Panics
+    /// Where the [`Stage`] was not cabled.
+    pub fn cable(&self) -> &Cable {
+        &self.database.as_ref().expect("a story with a cable begins on a cabled stage").1
+    }
+
+    /// The database itself, past every cable.
+    pub fn database(&self) -> String {
+        let ours = self.database.as_ref().map(|(database, _)| database.endpoint());
+        ours.unwrap_or_else(|| self.running().database())
+    }
+
+    /// Another host on the same platforms and on the table at `endpoint`, with queues of its own that nobody
+    /// works off: somebody to be killed.
+    pub fn host_at(&self, endpoint: &str) -> Host {
+        self.host_with(endpoint, |_| {})
+    }
+
+    /// The same with other settings.
+    pub fn host_with(&self, endpoint: &str, change: impl FnOnce(&mut host::Config)) -> Host {
+        let mut config = self.platforms.config().expect("the stand-ins' own settings");
+        config.patience = IMPATIENT;
+        change(&mut config);
+        idle_host(config, endpoint, &self.clocks)
+    }
+
+    /// Whoever looks into the table without being part of the story.
+    pub fn looking(&self) -> &Host {
+        self.eyes.as_ref().unwrap_or_else(|| self.host())
+    }
+
+    /// From now on things go wrong: the story goes on where the host could not, as AWS would, which gives a
+    /// message again, ticks again, and tells nobody.
+    pub fn storm(&mut self, bells: Weather<Mishap>) {
+        self.stormy = true;
+        self.bells = Some(bells);
+    }
+
+    /// Everybody behaves again, and what was closed is open.
+    pub fn calm(&mut self) {
+        self.stormy = false;
+        self.bells = None;
+        self.platforms.slack.clear_faults();
+        self.platforms.discord.clear_faults();
+        self.platforms.x.clear_faults();
+        self.platforms.slack.mend();
+        self.platforms.discord.mend();
+        self.platforms.x.mend();
+        if let Some((_, cable)) = &self.database {
+            cable.clear();
+        }
+    }
+
     /// Every row of the table, sorted: equal dumps, and nothing was changed.
     pub async fn dump(&self) -> Vec<String> {
-        let rows = table::rows(&self.running().database(), "earshot").await;
+        let rows = table::rows(&self.database(), "earshot").await;
         assert!(!rows.is_empty(), "an empty table proves nothing");
         rows
     }
@@ -252,6 +348,11 @@ impl Show {
         self.clocks.chat.set(to, None);
     }
 
+    /// The same until an instant.
+    pub fn sleep_to(&mut self, to: DateTime<Utc>) {
+        self.clocks.chat.set(to.max(self.now()), None);
+    }
+
     fn moment(&self, when: &str) -> DateTime<Utc> {
         if let Ok(at) = DateTime::parse_from_rfc3339(when) {
             return at.to_utc();
@@ -310,7 +411,7 @@ impl Show {
     /// The clock ticks each minute; of these ticks the ones that change nothing are left out: all but
     /// one a day, those before a cue, and those while something waits that nobody was rung for.
     async fn next_tick(&self, ticked: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let store = self.host().store();
+        let store = self.looking().store();
         let minute = ticked + TimeDelta::seconds(60);
         if self.pending.iter().any(|rung| !matches!(rung.bell, Bell::Cue { .. })) {
             return Some(minute).filter(|minute| *minute <= to);
@@ -354,13 +455,23 @@ impl Show {
     /// The scheduler's minute, now.
     pub async fn tick(&mut self) {
         let host = self.host().clone();
-        Box::pin(host.tick()).await.expect("a tick");
+        let ticked = Box::pin(host.tick()).await;
+        assert!(self.stormy || ticked.is_ok(), "a tick: {ticked:?}");
         self.collect();
     }
 
     fn collect(&mut self) {
         let Some(queue) = self.local.as_ref().map(|local| Arc::clone(&local.queue)) else { return };
-        for rung in queue.take() {
+        for mut rung in queue.take() {
+            match self.bells.as_mut().and_then(Weather::draw) {
+                Some(Mishap::Lost) => continue,
+                Some(Mishap::Late(by)) => rung.at = rung.at.max(self.clocks.chat.now()) + by,
+                Some(Mishap::Doubled(by)) => {
+                    let at = rung.at.max(self.clocks.chat.now()) + by;
+                    self.pending.push(Rung { bell: rung.bell.clone(), at });
+                }
+                None => {}
+            }
             match self.pending.iter_mut().find(|p| p.bell == rung.bell) {
                 Some(known) => known.at = known.at.min(rung.at),
                 None => self.pending.push(rung),
@@ -373,11 +484,16 @@ impl Show {
         let next = self.pending.iter().enumerate().min_by_key(|(_, r)| r.at).map(|(n, _)| n);
         let Some(next) = next else { return };
         let rung = self.pending.remove(next);
-        if self.now() < rung.at && matches!(rung.bell, Bell::Ring { .. } | Bell::Erase { .. }) {
-            self.clocks.chat.set(rung.at, None);
+        // A cue knows its own time and is taken up early, unless its message was late itself.
+        let cue = matches!(rung.bell, Bell::Cue { .. });
+        if self.now() < rung.at && (self.stormy || !cue) {
+            let early = if cue { host::queue::EARLY } else { 0 };
+            let at = rung.at - TimeDelta::seconds(early);
+            self.clocks.chat.set(at.max(self.now()), None);
         }
         let host = self.host().clone();
-        Box::pin(worker::answer(&host, &rung.bell)).await.expect("the table answers");
+        let heard = Box::pin(worker::answer(&host, &rung.bell)).await;
+        assert!(self.stormy || heard.is_ok(), "the table answers: {heard:?}");
         let elsewhere = matches!(&rung.bell, Bell::Ring { place } if !place.starts_with("x:"));
         if self.x && !elsewhere {
             Box::pin(self.echo()).await;
@@ -396,9 +512,13 @@ impl Show {
             .map(|m| m.id)
             .collect();
         for id in ours {
-            let answer = self.platforms.x.deliver(&id).await.expect("Earshot answers");
-            assert_eq!(answer.status, 200, "{answer:?}");
-            self.echoed.insert(id);
+            let answer = self.platforms.x.deliver(&id).await;
+            let is_taken = answer.as_ref().is_ok_and(|a| a.status == 200);
+            assert!(self.stormy || is_taken, "{answer:?}");
+            // What was not taken X delivers again.
+            if is_taken {
+                self.echoed.insert(id);
+            }
         }
     }
 
@@ -646,9 +766,9 @@ impl Show {
             let key = (room, message.at.date_naive(), words.clone());
             assert!(seen.insert(key), "twice in {}: {words}\n{}", message.platform, self.transcript());
         }
-        let waiting = self.host().store().destinations_waiting(self.now() + TimeDelta::days(1)).await;
+        let waiting = self.looking().store().destinations_waiting(self.now() + TimeDelta::days(1)).await;
         assert_eq!(waiting.expect("the table"), Vec::new(), "something still waits");
-        let erasures = self.host().store().erasures(self.now() + TimeDelta::days(1)).await;
+        let erasures = self.looking().store().erasures(self.now() + TimeDelta::days(1)).await;
         assert_eq!(erasures.expect("the table"), Vec::new(), "something is still to be erased");
     }
 
@@ -694,6 +814,19 @@ impl Show {
         let room = if message.channel == cast::DESK { "desk" } else { message.platform };
         format!("{room}{}{who}", thread.unwrap_or_default())
     }
+}
+
+/// Nobody is waited for long in stories in which others hang.
+const IMPATIENT: Patience = Patience {
+    call: std::time::Duration::from_millis(1_000),
+    attempt: std::time::Duration::from_millis(500),
+};
+
+/// A host whose queues nobody works off.
+fn idle_host(config: host::Config, endpoint: &str, clocks: &Clocks) -> Host {
+    let store = host::embedded_store(endpoint, &config.table, config.patience);
+    let queues = host::Queues::Local(Arc::new(host::Local::default()));
+    Host::new(config, store, queues, clocks.clone())
 }
 
 /// The room a message stands in: its platform, or the desk.

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cable;
 pub mod cast;
 pub mod database;
+pub mod dice;
 pub mod lines;
 pub mod local;
 pub mod rehearsal;

@@ -119,7 +119,9 @@ pub struct Local {
     pub queue: Arc<host::Local>,
     /// What happens, in readable lines.
     pub news: broadcast::Sender<News>,
-    database: Database,
+    /// The embedded database, where it is ours.
+    database: Option<Database>,
+    endpoint: String,
     address: SocketAddr,
     doors: JoinHandle<()>,
     closing: watch::Sender<bool>,
@@ -146,7 +148,24 @@ impl Local {
         let file = data.map(|folder| folder.join("earshot.sqlite"));
         let lock = data.map(take).transpose()?;
         let database = Database::start(file.as_deref()).await?;
-        let store = host::embedded_store(&database.endpoint(), &config.table);
+        let endpoint = database.endpoint();
+        let local = Local::start_at(config, &endpoint, clocks, listener, more).await?;
+        Ok(Local { database: Some(database), _lock: lock, ..local })
+    }
+
+    /// The same with a database that somebody else serves at `endpoint` (`http://127.0.0.1:8000`) and that
+    /// asks for no credentials: it outlives this process, and faults can be laid between the two.
+    ///
+    /// # Errors
+    /// Where the table cannot be made there.
+    pub async fn start_at(
+        config: Config,
+        endpoint: &str,
+        clocks: Clocks,
+        listener: TcpListener,
+        more: Router,
+    ) -> anyhow::Result<Local> {
+        let store = host::embedded_store(endpoint, &config.table, config.patience);
         store.ensure_table().await.context("cannot make the table")?;
         let queue = Arc::new(host::Local::default());
         let (news, _) = broadcast::channel(1_024);
@@ -163,7 +182,8 @@ impl Local {
                 tracing::error!(%error, "the doors closed");
             }
         });
-        Ok(Local { host, queue, news, database, address, doors, closing, _lock: lock })
+        let endpoint = endpoint.to_owned();
+        Ok(Local { host, queue, news, database: None, endpoint, address, doors, closing, _lock: None })
     }
 
     /// `http://127.0.0.1:4040`.
@@ -173,7 +193,7 @@ impl Local {
 
     /// The database's address, for whoever wants to look into the table itself.
     pub fn database(&self) -> String {
-        self.database.endpoint()
+        self.endpoint.clone()
     }
 
     /// Closes the doors, once requests under way are answered (three seconds at most), and the database.
@@ -188,7 +208,10 @@ impl Local {
             // A page that watches never ends by itself.
             doors.abort();
         }
-        self.database.stop().await
+        match self.database {
+            Some(database) => database.stop().await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -65,8 +65,12 @@ struct Serve {
     #[arg(long)]
     port: u16,
     /// Where the embedded database keeps its file.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "database")]
+    data: Option<PathBuf>,
+    /// Instead of a file: a database on this machine that speaks DynamoDB's interface and asks for no
+    /// credentials, such as DynamoDB Local: 'http://127.0.0.1:8000'.
+    #[arg(long, value_name = "URL", conflicts_with = "data", value_parser = read_database)]
+    database: Option<String>,
     /// As for the stage; refused unless every platform's address is on this machine.
     #[arg(long, value_name = "'START xSPEED'", value_parser = read_clock)]
     clock: Option<Moved>,
@@ -141,6 +145,18 @@ fn read_clock(written: &str) -> Result<Moved, String> {
         return Err("say where it starts, how fast it runs, or both: '2026-11-24T19:50:00Z x60'".to_owned());
     }
     Ok(moved)
+}
+
+/// Reads the address of a database on this machine. Credentials are none of its questions, so it must not
+/// be anywhere else.
+fn read_database(written: &str) -> Result<String, String> {
+    let uri: http::Uri = written.parse().map_err(|_| "is not a web address".to_owned())?;
+    let here = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if uri.scheme_str() == Some("http") && here {
+        Ok(written.trim_end_matches('/').to_owned())
+    } else {
+        Err("must begin with http and be on this machine: http://127.0.0.1:8000".to_owned())
+    }
 }
 
 /// How fast the hour will pass.
@@ -339,10 +355,13 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot listen on port {}", options.port))?;
     let port = listener.local_addr()?.port();
     let clocks = Clocks { chat, real: Clock::System };
-    let local =
-        Local::start(config, Some(Path::new(&options.data)), clocks, listener, axum::Router::new()).await?;
+    let more = axum::Router::new();
+    let local = match &options.database {
+        Some(endpoint) => Local::start_at(config, endpoint, clocks, listener, more).await?,
+        None => Local::start(config, options.data.as_deref(), clocks, listener, more).await?,
+    };
     writeln!(std::io::stdout(), "Earshot listens on port {port}.")?;
-    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), data = %options.data.display(), "open");
+    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), database = local.database(), "open");
     let working = tokio::spawn(worker::work(local.host.clone()));
     asked_to_leave().await?;
     tracing::info!("closing: what was not delivered waits in the table");

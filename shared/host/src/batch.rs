@@ -220,7 +220,7 @@ mod tests {
             set.contains(&name).then(|| "U1".to_owned())
         };
         let config = Config::read(&get).expect("enough is set");
-        let store = crate::embedded_store("http://127.0.0.1:9", "earshot");
+        let store = crate::embedded_store("http://127.0.0.1:9", "earshot", crate::Patience::default());
         let queue = Arc::new(Local::default());
         (Host::new(config, store, Queues::Local(Arc::clone(&queue)), Clocks::default()), queue)
     }

@@ -2,6 +2,7 @@
 //! all absent is off, and everything else works without it.
 
 use std::fmt;
+use std::time::Duration;
 
 use chat::Deployment;
 use chat::name::{Person, Place, Platform};
@@ -21,6 +22,26 @@ pub struct Config {
     pub table: String,
     /// Slack user ids that may create chats and connect X (`EARSHOT_OPERATORS`, separated by commas).
     pub operators: Vec<String>,
+    /// How long others are waited for. Not to be set from outside: leases are measured by it.
+    pub patience: Patience,
+}
+
+/// How long a host waits for others before it lets go of a call. All of it real time.
+///
+/// Leases and time-outs of functions (`deliver`, `template.yaml`) follow from the usual values, so no
+/// variable changes them; shorter ones are for tests in which others hang.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For one call to a platform, from the first packet to the last byte of its answer.
+    pub call: Duration,
+    /// For one attempt at the table.
+    pub attempt: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience { call: outbound::TIMEOUT, attempt: Duration::from_secs(2) }
+    }
 }
 
 /// `SLACK_*`.
@@ -208,7 +229,7 @@ impl Config {
             r.wrong("EARSHOT_TABLE", "takes 3 to 255 letters, digits, dots, dashes and underscores");
         }
         if r.problems == Misconfigured::default() {
-            Ok(Config { slack, discord, x, table, operators })
+            Ok(Config { slack, discord, x, table, operators, patience: Patience::default() })
         } else {
             Err(r.problems)
         }

@@ -758,6 +758,11 @@ impl Run<'_> {
                     _ => (SPAN, None),
                 };
                 let at = now + TimeDelta::from_std(self.backed_off(after)).unwrap_or(PROBE);
+                if self.pace.failures >= FAILURES {
+                    // Every post that comes rings, and each ring would ask again.
+                    self.host.store.close_destination(self.place, at).await?;
+                    self.pace.not_before = Some(at);
+                }
                 self.later(at);
                 self.host.stumbled(self.place, &mut self.pace, at, lasting).await
             }
@@ -840,11 +845,12 @@ impl Run<'_> {
 
     /// Gives something up. Organisers are told of an announcement that nobody will see.
     async fn fail(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {
-        self.give_up(gone, why).await?;
+        // Told first: who dies in between leaves a delivery that is tried again, refused again, and told of
+        // under the same name, which is known. The other way round it would have failed in silence.
         for one in gone {
             self.tell_organisers(one, why).await?;
         }
-        Ok(())
+        self.give_up(gone, why).await
     }
 
     async fn give_up(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {

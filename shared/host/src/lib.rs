@@ -27,7 +27,7 @@ use outbound::{Discord, Keys, Slack, X};
 use store::{Store, StoreError};
 
 pub use clock::{Clock, Clocks};
-pub use config::{Config, Misconfigured};
+pub use config::{Config, Misconfigured, Patience};
 pub use doors::{Body, MOST_BODY};
 pub use launch::{closed, filter, launch, logs};
 pub use queue::{Bell, Local, Queues, Rung};
@@ -75,7 +75,7 @@ pub enum HostError {
 impl Host {
     /// A host from its parts.
     pub fn new(config: Config, store: Store, queues: Queues, clocks: Clocks) -> Host {
-        let http = outbound::client();
+        let http = outbound::client_with(config.patience.call);
         let slack = config
             .slack
             .as_ref()
@@ -177,28 +177,37 @@ pub async fn sdk_config() -> aws_config::SdkConfig {
         .build_https();
     aws_config::defaults(aws_config::BehaviorVersion::latest())
         .http_client(http)
-        .timeout_config(timeouts())
+        .timeout_config(timeouts(Patience::default()))
+        .retry_config(retries())
         .load()
         .await
 }
 
 /// A connection that hangs must not be waited for.
-fn timeouts() -> aws_config::timeout::TimeoutConfig {
+fn timeouts(patience: Patience) -> aws_config::timeout::TimeoutConfig {
     aws_config::timeout::TimeoutConfig::builder()
-        .connect_timeout(std::time::Duration::from_secs(1))
-        .operation_attempt_timeout(std::time::Duration::from_secs(2))
+        .connect_timeout(std::time::Duration::from_secs(1).min(patience.attempt))
+        .operation_attempt_timeout(patience.attempt)
         .build()
 }
 
+/// By itself the SDK waits up to a second before its first repeat and two before its second, which is
+/// more than a door has altogether. The table answers within milliseconds, and so may be asked again soon
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
+fn retries() -> aws_config::retry::RetryConfig {
+    aws_config::retry::RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(50))
+}
+
 /// A store in an embedded database on this machine, which asks for no credentials.
-pub fn embedded_store(endpoint: &str, table: &str) -> Store {
+pub fn embedded_store(endpoint: &str, table: &str, patience: Patience) -> Store {
     let credentials = aws_sdk_dynamodb::config::Credentials::new("local", "local", None, None, "local");
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
         .region(aws_sdk_dynamodb::config::Region::new("local"))
         .credentials_provider(credentials)
         .endpoint_url(endpoint)
-        .timeout_config(timeouts())
+        .timeout_config(timeouts(patience))
+        .retry_config(retries())
         .http_client(Builder::new().build_http())
         .build();
     Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)

@@ -38,11 +38,14 @@ impl Host {
 
     /// Something got through.
     pub(crate) async fn got_through(&self, place: &Place, pace: &mut Pace) -> Result<(), StoreError> {
-        let Some(over) = pace.trouble.take() else { return Ok(()) };
-        self.store.trouble(place, None).await?;
+        let Some(over) = pace.trouble else { return Ok(()) };
+        // Told first: who dies in between tells once more, under the same name. The other way round nobody
+        // would hear of it.
         if over.told {
             self.tell_of_place(place, Turn::Mended, &over).await?;
         }
+        self.store.trouble(place, None).await?;
+        pace.trouble = None;
         Ok(())
     }
 

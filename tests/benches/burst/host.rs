@@ -21,7 +21,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let start: DateTime<Utc> = std::env::var(START)?.parse()?;
         let config = Config::from_env()?;
-        let store = host::embedded_store(&std::env::var(CHILD)?, &config.table);
+        let store = host::embedded_store(&std::env::var(CHILD)?, &config.table, config.patience);
         store.ensure_table().await?;
         let clocks = Clocks { chat: Clock::moved(start, 1.0), real: Clock::System };
         let host = Host::new(config, store, Queues::Local(Arc::new(Local::default())), clocks);

@@ -1,10 +1,12 @@
 //! The host stops in the middle of things and another one goes on with the same table: nothing is lost,
 //! and nothing is said twice. (The same with a process that is killed: `infra/local`.)
 
+use earshot::cable::{Cable, Trouble};
 use earshot::standin::x::Draft;
 use earshot::standin::{Fault, StandIn};
 use host::Host;
-use tests::{Show, words_of, x_id};
+use tests::kept::{Far, broken};
+use tests::{Show, Stage, words_of, x_id};
 
 async fn planned() -> Show {
     let mut show = Show::kept("2026-11-19T10:00:00Z").await;
@@ -164,6 +166,72 @@ async fn a_question_that_was_claimed_and_said_nowhere() {
     show.at("Wed 10:00").await;
     assert_whole_hour(&show);
     show.assert_kept().await;
+}
+
+/// The host dies between giving a question up and telling its organisers. Silence would be the one thing
+/// that they cannot put right.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_was_not_told_yet_is_told_all_the_same() {
+    for done in [false, true] {
+        let mut show = Show::on(Stage { cabled: true, ..Stage::at("2026-11-19T10:00:00Z") }).await;
+        show.set_up().await;
+        show.ask_six().await;
+        show.at("Tue 20:04:50").await;
+        let refused = Fault::discord(400, 50_035, "Invalid Form Body");
+        show.platforms.discord.inject_on("POST /api/v10/channels/", refused, 2);
+        let cable = Cable::lay(&show.database()).await.expect("a cable");
+        cable.plan("TransactWriteItems /failed/", 0, 1, Trouble::Hung { done });
+        let mut met = cable.met();
+        let host = show.host_at(&cable.endpoint());
+        let task = tokio::spawn(async move { fires_next_cue(host, "2026-11-24T20:05:00Z").await });
+        met.wait_for(|met| *met > 0).await.expect("organisers are to be told");
+        task.abort();
+        let _ = task.await;
+        show.at("20:08").await;
+        assert_eq!(show.said("desk", "Discord").len(), 1, "{done}:\n{}", show.transcript());
+        show.at("Wed 10:00").await;
+        let broken = broken(&show, &[], Far::Settled).await;
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+    }
+}
+
+/// The host dies between the first message that gets through again and saying that it did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_that_was_not_told_yet_is_told_all_the_same() {
+    for done in [false, true] {
+        let mut show = Show::on(Stage { cabled: true, ..Stage::at("2026-11-19T10:00:00Z") }).await;
+        show.set_up().await;
+        show.ask_six().await;
+        show.at("Tue 20:06").await;
+        let since = show.now();
+        show.platforms.discord.inject_on("POST /api/v10/channels/", Fault::Archive, 1);
+        show.x("adaokafor", "A1 Ada. #SMXChat").await;
+        show.at("20:09").await;
+        let told = |show: &Show| show.said("desk", "Discord").iter().filter(|m| m.at >= since).count();
+        assert_eq!(told(&show), 1, "{}", show.transcript_since(since));
+        show.platforms.discord.mend();
+        let cable = Cable::lay(&show.database()).await.expect("a cable");
+        cable.plan("TransactWriteItems /mended/", 0, 1, Trouble::Hung { done });
+        let mut met = cable.met();
+        let far = show.now() + chrono::TimeDelta::days(1);
+        let places = show.looking().store().destinations_waiting(far).await.expect("the table");
+        show.sleep_until("20:10:30").await;
+        let host = show.host_at(&cable.endpoint());
+        let task = tokio::spawn(async move {
+            for place in places {
+                host.deliver(&place).await.expect("the table");
+            }
+        });
+        met.wait_for(|met| *met > 0).await.expect("organisers are to be told");
+        task.abort();
+        let _ = task.await;
+        show.x("brunolima", "A1 Bruno. #SMXChat").await;
+        show.at("20:13").await;
+        assert_eq!(told(&show), 2, "{done}:\n{}", show.transcript_since(since));
+        show.at("Wed 10:00").await;
+        let broken = broken(&show, &[], Far::Settled).await;
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

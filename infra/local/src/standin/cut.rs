@@ -11,6 +11,7 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// A switch that ends one connection without an answer. `axum::serve` cannot be told to close a
 /// connection, and a panic would do it at the price of a backtrace in every log.
@@ -36,24 +37,29 @@ impl Connected<IncomingStream<'_, Cuttable>> for Cut {
     }
 }
 
-/// A listener whose connections can be cut.
-pub(super) struct Cuttable(pub(super) TcpListener);
+/// A listener whose connections can be cut, and are counted.
+pub(super) struct Cuttable {
+    pub(super) listener: TcpListener,
+    pub(super) open: watch::Sender<usize>,
+}
 
 impl Listener for Cuttable {
     type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
         // Answers are small and a test counts milliseconds.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a stand-in's connection keeps Nagle's delay");
         }
-        (Connection { stream, cut: Cut::default() }, address)
+        self.open.send_modify(|open| *open += 1);
+        let counted = Counted(self.open.clone());
+        (Connection { stream, cut: Cut::default(), _counted: counted }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -61,6 +67,16 @@ impl Listener for Cuttable {
 pub(super) struct Connection {
     stream: TcpStream,
     cut: Cut,
+    _counted: Counted,
+}
+
+/// One of the connections that are open.
+struct Counted(watch::Sender<usize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open -= 1);
+    }
 }
 
 impl AsyncRead for Connection {

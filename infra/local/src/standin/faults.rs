@@ -1,5 +1,6 @@
 //! What a stand-in does wrong on command.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -30,6 +31,16 @@ pub enum Fault {
         /// Whether the deed was done first.
         accepted: bool,
     },
+    /// The deed is done at once, and the answer comes this much later (real time).
+    Slow {
+        /// How much.
+        by: Duration,
+    },
+    /// From this call on our token is worth nothing, until somebody [mends](super::StandIn::mend) it.
+    Revoke,
+    /// From this call on the channel that it names is closed to us: archived on Slack, without the
+    /// permission to write on Discord. X has no channels. Until somebody [mends](super::StandIn::mend) it.
+    Archive,
     /// Any other answer. See [`Fault::slack`], [`Fault::discord`] and [`Fault::x`].
     Answer {
         /// The status.
@@ -59,6 +70,13 @@ impl Fault {
             }),
         }
     }
+}
+
+/// What stays wrong until somebody mends it.
+#[derive(Default)]
+pub(super) struct Barred {
+    pub(super) revoked: bool,
+    pub(super) closed: BTreeSet<String>,
 }
 
 pub(super) struct Planned {

@@ -25,17 +25,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 pub use call::Request;
 use call::{Answered, Call, Reply, pairs};
 pub use caller::{Answer, Sent};
 pub use faults::Fault;
-use faults::Planned;
+use faults::{Barred, Planned};
 use limits::{Bucket, Window, seconds_up};
 pub use room::{Author, Change, Message, Room};
 use server::Platform;
 pub use server::Server;
+
+use crate::dice::Weather;
 
 /// Tells the time. Given rather than read, so that a test or a rehearsal can move it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -131,9 +133,39 @@ pub trait StandIn {
         }
     }
 
-    /// Forgets the faults that are still to come.
+    /// From now on every call that meets no planned fault may meet one of these.
+    fn set_weather(&self, weather: Weather<Fault>) {
+        *lock(&self.room().weather) = Some(weather);
+    }
+
+    /// Forgets the faults that are still to come, and the weather.
     fn clear_faults(&self) {
         lock(&self.room().faults).clear();
+        *lock(&self.room().weather) = None;
+    }
+
+    /// Gives a revoked token back and opens closed channels: what [`Fault::Revoke`] and
+    /// [`Fault::Archive`] did, and nothing that the stand-in was told otherwise.
+    fn mend(&self) {
+        *lock(&self.room().barred) = Barred::default();
+    }
+
+    /// Whether a token is revoked or a channel closed, until somebody [mends](Self::mend) it.
+    fn is_barred(&self) -> bool {
+        let barred = lock(&self.room().barred);
+        barred.revoked || !barred.closed.is_empty()
+    }
+
+    /// How many calls have met a fault. A call that hangs is counted before it hangs, so that a test can
+    /// do something in that very moment.
+    fn met(&self) -> watch::Receiver<usize> {
+        self.room().met.subscribe()
+    }
+
+    /// How many connections are open. Once those of a caller that went away are closed, everything it had
+    /// asked for is done or will never be.
+    fn open(&self) -> watch::Receiver<usize> {
+        self.room().open.subscribe()
     }
 
     /// Where Earshot is, such as `http://127.0.0.1:4040`. Until this is said, acting as a person is

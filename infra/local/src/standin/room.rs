@@ -7,12 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::call::{Call, Request};
 use super::caller::Caller;
-use super::faults::{Fault, Planned};
+use super::faults::{Barred, Fault, Planned};
 use super::{Clocks, Person, REMEMBERED, lock};
+use crate::dice::Weather;
 
 /// Who wrote a [`Message`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -136,6 +137,12 @@ pub struct Room {
     pub(super) requests: Mutex<VecDeque<Request>>,
     pub(super) messages: Mutex<Vec<Message>>,
     pub(super) faults: Mutex<Vec<Planned>>,
+    pub(super) weather: Mutex<Option<Weather<Fault>>>,
+    pub(super) barred: Mutex<Barred>,
+    /// How many calls have met a fault; of one that hangs it is counted before it hangs.
+    pub(super) met: watch::Sender<usize>,
+    /// How many connections are open.
+    pub(super) open: watch::Sender<usize>,
     pub(super) changes: broadcast::Sender<Change>,
     pub(super) caller: Caller,
 }
@@ -148,6 +155,10 @@ impl Room {
             requests: Mutex::default(),
             messages: Mutex::default(),
             faults: Mutex::default(),
+            weather: Mutex::default(),
+            barred: Mutex::default(),
+            met: watch::Sender::new(0),
+            open: watch::Sender::new(0),
             changes: broadcast::Sender::new(4096),
             caller: Caller::new(deadline)?,
         })
@@ -186,7 +197,10 @@ impl Room {
     pub(super) fn take_fault(&self, call: &Call) -> Option<Fault> {
         let line = format!("{} {}", call.method, call.path);
         let mut faults = lock(&self.faults);
-        let at = faults.iter().position(|f| f.only.as_ref().is_none_or(|part| line.contains(part)))?;
+        let planned = faults.iter().position(|f| f.only.as_ref().is_none_or(|part| line.contains(part)));
+        let Some(at) = planned else {
+            return lock(&self.weather).as_mut().and_then(Weather::draw);
+        };
         let planned = &mut faults[at];
         planned.left = planned.left.saturating_sub(1);
         let fault = planned.fault.clone();

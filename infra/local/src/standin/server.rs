@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::call::{Call, Reply, Request};
 use super::cut::{Cut, Cuttable};
-use super::faults::Fault;
+use super::faults::{Barred, Fault};
 use super::lock;
 use super::room::Room;
 
@@ -24,6 +24,10 @@ pub(super) trait Platform: Send + Sync + 'static {
     fn room(&self) -> &Room;
     fn handle(self: &Arc<Self>, call: &Call) -> Reply;
     fn rate_limited(&self, retry_after: Option<Duration>) -> Reply;
+    /// The channel that a call would write into.
+    fn written_into(&self, call: &Call) -> Option<String>;
+    /// What is said to a call where our token is revoked, or the channel it writes into is closed.
+    fn barred(&self, call: &Call, barred: &Barred) -> Option<Reply>;
 }
 
 /// A listening stand-in; stops when dropped.
@@ -42,10 +46,11 @@ impl Server {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let served = Served { platform, stopped: stopped.clone() };
-        let app = axum::Router::new().fallback(answer::<P>).with_state(served);
+        let app = axum::Router::new().fallback(answer::<P>).with_state(served.clone());
+        let listener = Cuttable { listener, open: served.platform.room().open.clone() };
         let service = app.into_make_service_with_connect_info::<Cut>();
         let task = tokio::spawn(async move {
-            let ended = axum::serve(Cuttable(listener), service)
+            let ended = axum::serve(listener, service)
                 .with_graceful_shutdown(async move { until(stopped).await })
                 .await;
             if let Err(error) = ended {
@@ -125,14 +130,26 @@ async fn answer<P: Platform>(
         accepted: false,
         fault: fault.clone(),
     };
+    match fault {
+        Some(Fault::Revoke) => lock(&room.barred).revoked = true,
+        Some(Fault::Archive) => lock(&room.barred).closed.extend(platform.written_into(&call)),
+        _ => {}
+    }
     let mut deed = || {
-        let reply = platform.handle(&call);
+        let barred = platform.barred(&call, &lock(&room.barred));
+        let reply = barred.unwrap_or_else(|| platform.handle(&call));
         let refused = reply.recorded().get("ok") == Some(&Value::Bool(false));
         request.accepted = reply.status < 400 && !refused;
         reply
     };
+    let met = fault.is_some();
+    let mut slow = Duration::ZERO;
     let (reply, goes_away, hangs) = match fault {
-        None => (Some(deed()), false, false),
+        None | Some(Fault::Revoke | Fault::Archive) => (Some(deed()), false, false),
+        Some(Fault::Slow { by }) => {
+            slow = by;
+            (Some(deed()), false, false)
+        }
         Some(Fault::RateLimited { retry_after }) => (Some(platform.rate_limited(retry_after)), false, false),
         Some(Fault::ServerError { status, accepted }) => {
             if accepted {
@@ -159,6 +176,12 @@ async fn answer<P: Platform>(
         request.answer = reply.recorded();
     }
     room.record(request);
+    if met {
+        room.met.send_modify(|met| *met += 1);
+    }
+    if !slow.is_zero() {
+        tokio::time::sleep(slow).await;
+    }
     if hangs {
         until(served.stopped.clone()).await;
     }

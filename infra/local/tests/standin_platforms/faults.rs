@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use earshot::dice::Weather;
 use earshot::standin::slack::{Channel, Config, Slack};
 use earshot::standin::{Fault, StandIn, discord, x};
 use serde_json::{Value, json};
@@ -143,6 +144,112 @@ async fn each_platform_fails_in_its_own_words() -> Result<()> {
     let limited = http.get(&url).send().await?;
     let reset = (time.real().timestamp() + 60).to_string();
     assert_eq!(limited.headers()["x-rate-limit-reset"].to_str()?, reset);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_an_answer() -> Result<()> {
+    let room = room().await?;
+    room.slack.inject(Fault::Slow { by: Duration::from_millis(120) }, 1);
+    let began = Instant::now();
+    assert_eq!(room.post().await?.json::<Value>().await?["ok"], true);
+    assert!(began.elapsed() >= Duration::from_millis(120), "{:?}", began.elapsed());
+    assert_eq!(room.slack.messages().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_revoked_token_and_an_archived_channel_stay_so_until_they_are_mended() -> Result<()> {
+    let room = room().await?;
+    let code = async || anyhow::Ok(room.post().await?.json::<Value>().await?["error"].clone());
+    for (fault, said) in [(Fault::Revoke, "token_revoked"), (Fault::Archive, "is_archived")] {
+        room.slack.inject(fault, 1);
+        for _ in 0..3 {
+            assert_eq!(code().await?, said);
+        }
+        assert!(room.slack.is_barred() && room.slack.messages().is_empty());
+        // An archived channel can be read.
+        let url = format!("{}conversations.history?channel=C1", room.slack.api_url());
+        let read = room.http.get(url).bearer_auth(&room.token).send().await?.json::<Value>().await?;
+        assert_eq!(read["ok"], said == "is_archived", "{read}");
+        room.slack.mend();
+        assert!(!room.slack.is_barred());
+    }
+    assert_eq!(code().await?, Value::Null, "mended");
+
+    let time = Time::new();
+    let mut config = discord::Config::new(time.clocks());
+    config.guilds = vec![("9".into(), "Kind people".into())];
+    config.channels =
+        vec![discord::Channel::new("1", "smxchat", "9"), discord::Channel::new("2", "other", "9")];
+    let bot = format!("Bot {}", config.bot_token);
+    let discord = discord::Discord::start(config).await?;
+    let post = async |channel: &str| {
+        let url = format!("{}channels/{channel}/messages", discord.api_url());
+        let request = room.http.post(url).header("authorization", &bot);
+        let request = request.header("user-agent", "DiscordBot (https://example.com, 1)");
+        let answer = request.json(&json!({"content": "x", "allowed_mentions": {"parse": []}})).send().await?;
+        anyhow::Ok((answer.status().as_u16(), answer.json::<Value>().await?["code"].as_u64()))
+    };
+    discord.inject(Fault::Archive, 1);
+    assert_eq!(post("1").await?, (403, Some(50_013)));
+    assert_eq!(post("1").await?, (403, Some(50_013)));
+    assert_eq!(post("2").await?.0, 200, "only that channel");
+    discord.mend();
+    discord.inject(Fault::Revoke, 1);
+    assert_eq!(post("2").await?.0, 401);
+    assert_eq!(post("1").await?.0, 401);
+    discord.mend();
+    assert_eq!(post("1").await?.0, 200);
+
+    let x = x::X::start(x::Config::new(time.clocks())).await?;
+    x.inject(Fault::Revoke, 1);
+    let ask = room.http.get(format!("{}2/users/me", x.api_url())).header("authorization", "OAuth realm=\"\"");
+    assert_eq!(ask.send().await?.json::<Value>().await?["title"], "Unauthorized");
+    assert!(x.is_barred());
+    Ok(())
+}
+
+#[tokio::test]
+async fn weather_comes_by_a_seed_and_goes_when_it_is_told() -> Result<()> {
+    let play = async |seed| {
+        let room = room().await?;
+        let kinds = vec![Fault::slack("fatal_error"), Fault::ServerError { status: 503, accepted: false }];
+        room.slack.set_weather(Weather::new(seed, 500, kinds));
+        // What is planned comes first and takes nothing from the dice.
+        room.slack.inject(Fault::slack("no_text"), 1);
+        let mut seen = Vec::new();
+        for _ in 0..24 {
+            seen.push(room.post().await?.text().await?.contains("\"ok\":true"));
+        }
+        let met = *room.slack.met().borrow();
+        assert_eq!(met, room.slack.requests().iter().filter(|r| r.fault.is_some()).count());
+        room.slack.clear_faults();
+        for _ in 0..8 {
+            room.post().await?;
+        }
+        assert_eq!(*room.slack.met().borrow(), met, "fair again");
+        anyhow::Ok((seen, met))
+    };
+    let first = play(3).await?;
+    assert_eq!(first, play(3).await?, "the same seed, the same weather");
+    assert_ne!(first.0, play(4).await?.0);
+    assert!((6..=20).contains(&first.1), "{}", first.1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn open_connections_are_counted() -> Result<()> {
+    let room = room().await?;
+    let mut open = room.slack.open();
+    room.slack.inject(Fault::Hang { accepted: false }, 1);
+    let mut met = room.slack.met();
+    let (answer, ()) = tokio::join!(room.post(), async {
+        met.wait_for(|met| *met == 1).await.expect("it hangs");
+        assert_eq!(*room.slack.open().borrow(), 1);
+    });
+    assert!(answer.is_err());
+    tokio::time::timeout(Duration::from_secs(10), open.wait_for(|open| *open == 0)).await??;
     Ok(())
 }
 

@@ -17,8 +17,8 @@ use super::refused::{
 use super::rooms::Place;
 use super::{EPHEMERAL, Inner, LOADING, NONCE, Stored, Thread};
 use crate::standin::{
-    Author, Call, Change, Platform, Reply, Room, Window, hmac_sha256, length, lock, overlay, seconds_up,
-    str_of,
+    Author, Barred, Call, Change, Platform, Reply, Room, Window, hmac_sha256, length, lock, overlay,
+    seconds_up, str_of,
 };
 
 impl Inner {
@@ -402,6 +402,28 @@ impl Platform for Inner {
                 Reply::text(429, "text/html", "<html><title>Access denied</title>error code: 1015</html>")
             }
         }
+    }
+
+    fn written_into(&self, call: &Call) -> Option<String> {
+        let pieces = call.pieces();
+        let path: Vec<&str> = pieces.iter().map(String::as_str).collect();
+        match (call.method.as_str(), path.as_slice()) {
+            // What is closed is the channel, and its threads with it.
+            ("POST" | "PATCH", ["api", _, "channels", id, "messages", ..]) => {
+                Some(self.place(id).map_or_else(|_| (*id).to_owned(), |place| place.channel.id))
+            }
+            _ => None,
+        }
+    }
+
+    fn barred(&self, call: &Call, barred: &Barred) -> Option<Reply> {
+        let said = |refused: Refused| Some(Reply::json(refused.status, refused.body()));
+        let of_interaction = call.pieces().get(2).is_some_and(|piece| piece == "webhooks");
+        if barred.revoked && !of_interaction {
+            return said(UNAUTHORIZED);
+        }
+        let channel = self.written_into(call)?;
+        if barred.closed.contains(&channel) { said(MISSING_PERMISSIONS) } else { None }
     }
 }
 

@@ -11,7 +11,7 @@ use super::checks::check_message;
 use super::rooms::{dm_of, name_blocks, pings};
 use super::{Channel, Inner, Stored};
 use crate::standin::{
-    Answered, Bucket, Call, Platform, Reply, Room, lock, overlay, pairs, seconds_up, str_of,
+    Answered, Barred, Bucket, Call, Platform, Reply, Room, lock, overlay, pairs, seconds_up, str_of,
 };
 
 /// What Slack says when it refuses: a code for `error`, and where the trouble is.
@@ -394,6 +394,21 @@ impl Platform for Inner {
             Some(wait) => reply.with("retry-after", seconds_up(wait)),
             None => reply,
         }
+    }
+
+    fn written_into(&self, call: &Call) -> Option<String> {
+        let method = call.path.strip_prefix("/api/").filter(|method| method.starts_with("chat."))?;
+        let args = arguments(method, call).ok()?;
+        Some(str_of(&args, "channel").to_owned()).filter(|channel| !channel.is_empty())
+    }
+
+    fn barred(&self, call: &Call, barred: &Barred) -> Option<Reply> {
+        let refused = |code: &'static str| Some(Reply::json(200, Refused::from(code).body()));
+        if barred.revoked && call.path.starts_with("/api/") {
+            return refused("token_revoked");
+        }
+        let channel = self.written_into(call)?;
+        if barred.closed.contains(&channel) { refused("is_archived") } else { None }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::oauth::oauth_fields;
 use super::rules::terms;
 use super::{Delivered, Draft, Inner, LONGEST, Post};
-use crate::standin::{Call, Platform, Reply, Room, Window, length, lock, seconds_up};
+use crate::standin::{Barred, Call, Platform, Reply, Room, Window, length, lock, seconds_up};
 
 /// A problem document, with its status.
 #[derive(Debug)]
@@ -494,5 +494,15 @@ impl Platform for Inner {
             }
             None => too_many(),
         }
+    }
+
+    fn written_into(&self, _: &Call) -> Option<String> {
+        None
+    }
+
+    fn barred(&self, call: &Call, barred: &Barred) -> Option<Reply> {
+        let ours = call.header("authorization").starts_with("OAuth ");
+        let Problem { status, body } = Problem::unauthorized();
+        (barred.revoked && ours).then(|| Reply::json(status, body))
     }
 }
