@@ -5,11 +5,13 @@ pub mod agenda;
 pub mod card;
 pub mod command;
 pub mod copy;
+pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod lane;
 pub mod member;
 pub mod mirror;
+pub mod money;
 pub mod name;
 pub mod post;
 pub mod reply;
@@ -87,6 +89,8 @@ pub struct Seen {
     pub taken: bool,
     /// Episodes that were over before those of the slice, for who asks about a date behind us.
     pub past: Vec<Episode>,
+    /// What X has cost so far this month, where X is on.
+    pub account: Option<cost::Account>,
 }
 
 /// Who spoke in an episode.

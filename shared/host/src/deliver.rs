@@ -372,7 +372,7 @@ impl Run<'_> {
         }
         let in_slack = self.place.platform == Platform::Slack;
         let Some(loaded) = self.chat(slug).await? else { return Ok(None) };
-        let mut card = card_of(loaded, &filed);
+        let mut card = card_of(loaded, self.place, &filed);
         if let Some(card) = card.as_mut().filter(|_| !in_slack) {
             // Organisers steer in Slack; a button that refuses everybody is noise elsewhere.
             card.refile = None;
@@ -712,9 +712,9 @@ fn is_thread(waiting: &Waiting) -> bool {
     matches!(waiting.delivery.work, Work::Thread { .. })
 }
 
-fn card_of(loaded: &Loaded, filed: &Filed) -> Option<chat::card::Card> {
+fn card_of(loaded: &Loaded, place: &Place, filed: &Filed) -> Option<chat::card::Card> {
     let episode = loaded.episodes.iter().find(|e| e.id == filed.episode)?;
-    Some(mirror::card(&loaded.settings, episode, filed))
+    Some(mirror::card(&loaded.settings, loaded.settings.destination(place), episode, filed))
 }
 
 fn render_cards(platform: Platform, cards: &[chat::card::Card]) -> String {

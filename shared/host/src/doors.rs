@@ -13,7 +13,7 @@ use chat::copy::{refusal, reply::Trouble};
 use chat::name::{Place, Platform, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
-use chat::settings::{Destination, Layout};
+use chat::settings::{Cards, Destination, Layout};
 use chat::text::Message;
 use chat::{Asking, Event, Refusal, steer};
 use http::{Method, Request, Response, StatusCode, header};
@@ -400,6 +400,7 @@ impl Host {
             name: asking.place_name.clone().unwrap_or_else(|| place.channel.clone()),
             layout: Layout::usual(Platform::Discord),
             role: None,
+            cards: Cards::Full,
         };
         let event = Event::Connected(asking.clone(), to);
         self.answer(&slug, &event, asking, render).await

@@ -355,13 +355,15 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             example: "set cities London, New York, Nairobi",
         },
         SettingName::Discord => SettingHelp {
-            usage: "set discord threads|flat",
-            does: "Whether each question opens a thread in Discord, or all stays in the channel.",
+            usage: "set discord threads|flat|links|full",
+            does: "Whether each question opens a thread in Discord, or all stays in the channel; and whether \
+                   posts from X are shown in full there, or as links.",
             example: "set discord flat",
         },
         SettingName::Slack => SettingHelp {
-            usage: "set slack threads|flat",
-            does: "Whether each question opens a thread in Slack, or all stays in the channel.",
+            usage: "set slack threads|flat|links|full",
+            does: "Whether each question opens a thread in Slack, or all stays in the channel; and whether \
+                   posts from X are shown in full there, or as links.",
             example: "set slack threads",
         },
         SettingName::Role => SettingHelp {
@@ -373,6 +375,12 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             usage: "set desk #CHANNEL|none",
             does: "The Slack channel where organisers hear what the others changed.",
             example: "set desk #smx-desk",
+        },
+        SettingName::Budget => SettingHelp {
+            usage: "set budget AMOUNT|none",
+            does: "What X may cost in a month. At four fifths I tell organisers; when it is spent I search X no \
+                   more that month, and everything else goes on.",
+            example: "set budget $5",
         },
     }
 }

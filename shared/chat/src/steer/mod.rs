@@ -5,6 +5,7 @@ mod firing;
 mod live;
 mod planning;
 mod setting;
+mod spending;
 mod which;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,6 +17,7 @@ pub use planning::Moment;
 pub(crate) use planning::plan;
 pub(crate) use setting::connected;
 pub use setting::{create, new_of_form};
+pub use spending::budget_notes;
 
 use crate::action::Action;
 use crate::agenda::Episode;

@@ -5,6 +5,7 @@ mod asking;
 mod dates;
 mod hour;
 mod late;
+mod money;
 mod people;
 mod planning;
 mod setup;

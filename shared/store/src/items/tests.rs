@@ -5,7 +5,7 @@ use chat::cue::{Cue, CueId, CueState, Kind};
 use chat::name::Platform;
 use chat::post::{Author, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, City, Destination, Layout, Settings, Words};
+use chat::settings::{Cadence, Cards, City, Destination, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
 use chrono::{NaiveDate, TimeZone};
 use proptest::collection::vec;
@@ -98,12 +98,15 @@ fn city() -> impl Strategy<Value = City> {
 }
 
 fn destination() -> impl Strategy<Value = Destination> {
-    (place(), words(), any::<bool>(), of(words())).prop_map(|(place, name, flat, role)| Destination {
-        place,
-        name,
-        layout: if flat { Layout::Flat } else { Layout::Threads },
-        role,
-    })
+    (place(), words(), any::<bool>(), of(words()), any::<bool>()).prop_map(
+        |(place, name, flat, role, links)| Destination {
+            place,
+            name,
+            layout: if flat { Layout::Flat } else { Layout::Threads },
+            role,
+            cards: if links { Cards::Links } else { Cards::Full },
+        },
+    )
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -126,13 +129,14 @@ fn settings() -> impl Strategy<Value = Settings> {
         own,
         of(instant()),
         vec((date(), date()), 0..3),
-        any::<bool>(),
+        (any::<bool>(), of(any::<u64>().prop_map(Money::micros))),
         any::<u64>(),
     );
     (one, two).prop_map(|(one, two)| {
         let (slug, hashtag, title, workspace, slots, zone, city, length, cadence) = one;
-        let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, retired, version) =
+        let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, more, version) =
             two;
+        let (retired, budget) = more;
         Settings {
             slug,
             hashtag,
@@ -151,6 +155,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             words,
             x_approved,
             breaks,
+            budget,
             retired,
             version,
         }
