@@ -17,6 +17,7 @@ pub mod post;
 pub mod reply;
 pub mod roster;
 pub mod schedule;
+pub mod search;
 pub mod settings;
 pub mod steer;
 pub mod text;

@@ -203,6 +203,10 @@ impl Host {
         match event {
             Event::Commanded(_, Command::Status | Command::Preview { .. }) => {
                 seen.voices = self.voices(loaded).await?;
+                seen.account = self.account(loaded).await?;
+            }
+            Event::Commanded(_, Command::Set(command::Setting::Budget(_))) => {
+                seen.account = self.account(loaded).await?;
             }
             Event::Commanded(_, Command::Set(command::Setting::Hashtag(tag))) => {
                 seen.taken = self.is_taken(slug, tag).await?;

@@ -127,7 +127,7 @@ impl Host {
     }
 
     /// A name that no other run has.
-    fn holder(&self, place: &Place) -> String {
+    pub(crate) fn holder(&self, place: &Place) -> String {
         use std::sync::atomic::{AtomicU64, Ordering};
         static RUNS: AtomicU64 = AtomicU64::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
@@ -370,9 +370,10 @@ impl Run<'_> {
         if filed.post.id.source == Platform::Slack {
             self.host.show_as_in_slack(&mut filed.post.author).await;
         }
-        let in_slack = self.place.platform == Platform::Slack;
+        let place = self.place;
+        let in_slack = place.platform == Platform::Slack;
         let Some(loaded) = self.chat(slug).await? else { return Ok(None) };
-        let mut card = card_of(loaded, self.place, &filed);
+        let mut card = card_of(loaded, place, &filed);
         if let Some(card) = card.as_mut().filter(|_| !in_slack) {
             // Organisers steer in Slack; a button that refuses everybody is noise elsewhere.
             card.refile = None;
@@ -540,6 +541,10 @@ impl Run<'_> {
             match self.host.store.sent(claimed, sent).await {
                 Err(StoreError::Unavailable(error)) if tries < 3 => {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "recording again");
+                }
+                Ok(()) => {
+                    Box::pin(self.host.sent_to_x(claimed)).await;
+                    return Ok(());
                 }
                 other => return other,
             }

@@ -26,6 +26,10 @@ pub struct Ticked {
     pub cues: usize,
     /// Destinations rung for, because something waited too long.
     pub swept: usize,
+    /// Searches of X handed out.
+    pub searches: usize,
+    /// Authors on X whose removals will be told from now on.
+    pub watched: usize,
 }
 
 impl Host {
@@ -73,6 +77,19 @@ impl Host {
             match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
                 Ok(()) => ticked.swept += 1,
                 Err(error) => tracing::error!(%place, %error, "not swept"),
+            }
+        }
+        // Last, and on their own: what X does not answer must not keep cues from their second.
+        match self.hand_out_searches().await {
+            Ok(searches) => ticked.searches = searches,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "no search was handed out");
+            }
+        }
+        match Box::pin(self.subscribe_some()).await {
+            Ok(watched) => ticked.watched = watched,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "nobody was subscribed to")
             }
         }
         Ok(ticked)

@@ -1224,3 +1224,49 @@ pub(crate) struct PaceItem {
 pub(crate) struct CountedItem {
     pub(crate) count: u64,
 }
+
+// ---- X
+
+/// A post that X gave us on a day.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct GivenItem {
+    pub(crate) post: String,
+    pub(crate) slug: Name<Slug>,
+    pub(crate) expires_at: i64,
+}
+
+/// What a chat's month came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SpentItem {
+    #[serde(default)]
+    pub(crate) read: u64,
+    #[serde(default)]
+    pub(crate) written: u64,
+    #[serde(default)]
+    pub(crate) deleted: u64,
+    #[serde(default)]
+    pub(crate) micros: u64,
+}
+
+/// A slot that somebody took.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TakenItem {
+    pub(crate) expires_at: i64,
+}
+
+/// How far X was searched for a hashtag.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SearchedItem {
+    pub(crate) until: At,
+    pub(crate) before: Option<At>,
+    pub(crate) upto: Option<At>,
+    pub(crate) version: u64,
+}
+
+/// An author whose removals we want to hear of.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WatchItem {
+    pub(crate) person: Name<Person>,
+    pub(crate) last: i64,
+    pub(crate) subscription: Option<String>,
+}

@@ -6,8 +6,11 @@ mod items;
 mod keys;
 mod load;
 mod pace;
+mod search;
+mod spend;
 mod sweep;
 mod table;
+mod watch;
 
 use std::error::Error;
 
@@ -19,8 +22,10 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
+pub use search::{Rest, Searched};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
+pub use watch::Watch;
 
 /// The table, behind a client that knows its address.
 ///

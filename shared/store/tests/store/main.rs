@@ -5,3 +5,4 @@ mod deliveries;
 mod faults;
 mod made;
 mod reads;
+mod x;
