@@ -8,6 +8,7 @@ mod forms;
 mod hour;
 mod mirror;
 mod outsiders;
+mod polling;
 mod restart;
 mod steering;
 mod texts;
