@@ -327,10 +327,11 @@ impl Show {
     async fn next_tick(&self, ticked: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let store = self.host().store();
         let minute = ticked + TimeDelta::seconds(60);
-        if self.pending.iter().any(|rung| matches!(rung.bell, Bell::Ring { .. })) {
+        if self.pending.iter().any(|rung| !matches!(rung.bell, Bell::Cue { .. })) {
             return Some(minute).filter(|minute| *minute <= to);
         }
-        if !store.destinations_waiting(to).await.expect("the table").is_empty() {
+        let erasing = !store.erasures(to).await.expect("the table").is_empty();
+        if erasing || !store.destinations_waiting(to).await.expect("the table").is_empty() {
             return Some(minute);
         }
         let daily = ticked + TimeDelta::hours(24);
@@ -382,7 +383,7 @@ impl Show {
             let next = self.pending.iter().filter(ripe).min_by_key(|rung| rung.at).cloned();
             match next {
                 Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. }, at }) if at > now => return,
-                Some(Rung { bell: Bell::Ring { .. }, at }) if at > to => return,
+                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. }, at }) if at > to => return,
                 Some(rung) => self.take_up(rung).await,
                 None => return,
             }
@@ -415,7 +416,7 @@ impl Show {
 
     async fn take_up(&mut self, rung: Rung) {
         self.pending.retain(|pending| *pending != rung);
-        if self.now() < rung.at && matches!(rung.bell, Bell::Ring { .. }) {
+        if self.now() < rung.at && matches!(rung.bell, Bell::Ring { .. } | Bell::Erase { .. }) {
             self.clocks.chat.set(rung.at, None);
         }
         let host = self.host().clone();
@@ -690,6 +691,8 @@ impl Show {
         }
         let waiting = self.host().store().destinations_waiting(self.now() + TimeDelta::days(1)).await;
         assert_eq!(waiting.expect("the table"), Vec::new(), "something still waits");
+        let erasures = self.host().store().erasures(self.now() + TimeDelta::days(1)).await;
+        assert_eq!(erasures.expect("the table"), Vec::new(), "something is still to be erased");
     }
 
     /// Everything that stands in the rooms, in the order in which it was posted, as people see it.

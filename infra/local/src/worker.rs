@@ -34,6 +34,11 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
             let to = place.parse().map_err(|_| host::HostError::NotOurs(place.clone()))?;
             Ok(host.deliver(&to).await?)
         }
+        Bell::Erase { chat, person } => {
+            let slug = chat.parse().map_err(|_| host::HostError::NotOurs(chat.clone()))?;
+            let person = person.parse().map_err(|_| host::HostError::NotOurs(person.clone()))?;
+            Ok(host.erase(&slug, &person).await?)
+        }
     }
 }
 
@@ -96,7 +101,8 @@ fn take(
                 let at = rings.entry(place).or_insert(rung.at);
                 *at = (*at).min(rung.at);
             }
-            // A cue waits for its own moment, by the chat's clock, which may be moved meanwhile.
+            // A cue waits for its own moment, by the chat's clock, which may be moved meanwhile; an erasure
+            // begins at once.
             cue => {
                 if cues.insert(cue.clone()) {
                     start(host, cue, running);

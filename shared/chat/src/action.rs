@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::name::{BadName, EpisodeId, PostId, QuestionId, Slug};
+use crate::removal::Whom;
 
 /// The meaning of a button, a menu choice or a modal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -37,6 +38,12 @@ pub enum Action {
     Refile(EpisodeId, PostId, u32),
     /// Offer the questions a post can be filed under.
     RefileMenu(EpisodeId, PostId),
+    /// Take a post out of every room.
+    Hide(EpisodeId, PostId),
+    /// Block the author of a post.
+    Block(EpisodeId, PostId),
+    /// Let somebody in again.
+    Unblock(Slug, Whom),
     /// Post a correction on X after `fix`.
     CorrectX(EpisodeId, QuestionId),
     /// Close the live hour, asked back.
@@ -62,6 +69,9 @@ impl fmt::Display for Action {
             Action::Choose(chat, id) => write!(f, "choose|{chat}|{id}"),
             Action::Refile(ep, post, n) => write!(f, "refile|{ep}|{post}|{n}"),
             Action::RefileMenu(ep, post) => write!(f, "refile-menu|{ep}|{post}"),
+            Action::Hide(ep, post) => write!(f, "hide|{ep}|{post}"),
+            Action::Block(ep, post) => write!(f, "block|{ep}|{post}"),
+            Action::Unblock(chat, whom) => write!(f, "unblock|{chat}|{whom}"),
             Action::CorrectX(ep, q) => write!(f, "correct-x|{ep}|{q}"),
             Action::Close(ep) => write!(f, "close|{ep}"),
             Action::Retire(chat) => write!(f, "retire|{chat}"),
@@ -92,6 +102,9 @@ impl FromStr for Action {
                 Action::Refile(ep.parse()?, post.parse()?, n.parse().map_err(|_| bad())?)
             }
             ["refile-menu", ep, post] => Action::RefileMenu(ep.parse()?, post.parse()?),
+            ["hide", ep, post] => Action::Hide(ep.parse()?, post.parse()?),
+            ["block", ep, post] => Action::Block(ep.parse()?, post.parse()?),
+            ["unblock", chat, whom] => Action::Unblock(chat.parse()?, whom.parse()?),
             ["correct-x", ep, q] => Action::CorrectX(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
             ["close", ep] => Action::Close(ep.parse()?),
             ["retire", chat] => Action::Retire(chat.parse()?),
@@ -124,7 +137,11 @@ mod tests {
             Action::AnnounceNow(episode.clone()),
             Action::Choose(slug.clone(), "abc".to_owned()),
             Action::Refile(episode.clone(), post.clone(), 3),
-            Action::RefileMenu(episode.clone(), post),
+            Action::RefileMenu(episode.clone(), post.clone()),
+            Action::Hide(episode.clone(), post.clone()),
+            Action::Block(episode.clone(), post),
+            Action::Unblock(slug.clone(), Whom::handle("adaokafor")),
+            Action::Unblock(slug.clone(), Whom::Person(crate::name::Person::new(Platform::X, "", "14"))),
             Action::CorrectX(episode.clone(), QuestionId(3)),
             Action::Close(episode),
             Action::Retire(slug),

@@ -31,4 +31,8 @@ pub struct Card {
     pub source: Platform,
     /// Opens the choice of questions to file it under, where organisers can press it.
     pub refile: Option<Action>,
+    /// Takes it out of every room, where organisers can press it.
+    pub hide: Option<Action>,
+    /// The same with everything of its author, and keeps them out.
+    pub block: Option<Action>,
 }

@@ -24,6 +24,8 @@ pub struct Waiting<'a> {
     pub progress: &'a Progress,
     /// A card, which can share a message with others.
     pub is_card: bool,
+    /// It changes or removes a card that stands already: no doubt about another one holds it up.
+    pub is_change: bool,
 }
 
 /// What to do with a lane now. Numbers are positions in what waits.
@@ -47,13 +49,14 @@ pub fn next(waiting: &[Waiting<'_>], closed: &[Room], now: DateTime<Utc>, real: 
     let mut blocked: Vec<&Room> = closed.iter().collect();
     let mut soonest: Option<DateTime<Utc>> = None;
     for (n, one) in waiting.iter().enumerate() {
-        if blocked.contains(&one.room) {
+        if !one.is_change && blocked.contains(&one.room) {
             continue;
         }
         match one.progress {
             Progress::Sent { .. } | Progress::Failed { .. } => continue,
             Progress::Unknown => return Next::Look(n),
             Progress::Claimed { lease } if *lease <= real => return Next::Look(n),
+            Progress::Claimed { .. } if one.is_change => continue,
             Progress::Claimed { .. } => {
                 blocked.push(one.room);
                 continue;
@@ -103,7 +106,15 @@ mod tests {
     }
 
     fn card<'a>(room: &'a Room, progress: &'a Progress) -> Waiting<'a> {
-        Waiting { room, class: Class::Post, not_before: None, expires: None, progress, is_card: true }
+        Waiting {
+            room,
+            class: Class::Post,
+            not_before: None,
+            expires: None,
+            progress,
+            is_card: true,
+            is_change: false,
+        }
     }
 
     fn check(waiting: &[Waiting<'_>], closed: &[Room], wanted: &Next) {
@@ -131,6 +142,18 @@ mod tests {
         check(&[card(&a, &held), card(&a, &fresh), card(&b, &fresh)], &[], &Next::Send(vec![2]));
         let stale = Progress::Claimed { lease: now() };
         check(&[card(&a, &stale)], &[], &Next::Look(0));
+    }
+
+    #[test]
+    fn a_removal_waits_for_nobodys_doubt_and_holds_nobody_up() {
+        let room = Room::Channel;
+        let (fresh, unknown) = (Progress::Pending, Progress::Unknown);
+        let held = Progress::Claimed { lease: now() + TimeDelta::seconds(9) };
+        let removal = |progress| Waiting { is_card: false, is_change: true, ..card(&room, progress) };
+        let closed = std::slice::from_ref(&room);
+        check(&[card(&room, &unknown), removal(&fresh)], closed, &Next::Send(vec![1]));
+        check(&[card(&room, &held), removal(&fresh), card(&room, &fresh)], &[], &Next::Send(vec![1]));
+        check(&[removal(&held), card(&room, &fresh)], &[], &Next::Send(vec![1]));
     }
 
     #[test]

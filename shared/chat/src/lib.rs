@@ -14,6 +14,7 @@ pub mod mirror;
 pub mod money;
 pub mod name;
 pub mod post;
+pub mod removal;
 pub mod reply;
 pub mod roster;
 pub mod schedule;
@@ -32,8 +33,9 @@ use command::{Command, MemberCommand};
 use cue::{Cue, CueId, CueState};
 use delivery::Delivery;
 use member::{Member, Participant};
-use name::{DeliveryId, EpisodeId, Person, Place, QuestionId};
+use name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
 use post::{Filed, Post};
+use removal::{Bar, Removal, Whom, Why};
 use reply::Reply;
 use settings::{Destination, Settings};
 
@@ -84,6 +86,18 @@ pub struct Seen {
     pub kept: Option<Kept>,
     /// The deliveries of a question's announcement, or of a post's cards, that were sent.
     pub sent: Vec<(DeliveryId, Place, delivery::Room)>,
+    /// The deliveries of a post's cards that wait, or may be in flight.
+    pub waiting: Vec<(DeliveryId, Place, delivery::Room)>,
+    /// Why the post is not to be shown, if it was removed before.
+    pub gone: Option<Why>,
+    /// What keeps the author, or the one who acts, from being carried.
+    pub bar: Option<Bar>,
+    /// Who is barred under the handle that was typed, however long ago they had it.
+    pub bars: Vec<Bar>,
+    /// Who last posted here under the handle that was typed.
+    pub known_as: Option<Person>,
+    /// The post that was named by a link, by the first id of its edit history.
+    pub named: Option<PostId>,
     /// How many people have spoken in the live episode, and how many of them for the first time.
     pub voices: Voices,
     /// Whether the hashtag that is to be set, or to be set again, belongs to another chat.
@@ -153,6 +167,15 @@ pub enum Event {
     Submitted(Asking, Action, Vec<(String, String)>),
     /// A person's post arrived from a source network.
     Posted(Post),
+    /// A post is to be shown no more.
+    Removed {
+        /// By the first id of its edit history.
+        post: PostId,
+        /// Why.
+        why: Why,
+        /// Who wrote it, where whoever removes it knows.
+        author: Option<Person>,
+    },
     /// A cue is to be fired, if it still has this version.
     CueDue(CueId, u64),
     /// Time to plan: make the episodes of the next 14 days, and write the cues that are still missing.
@@ -201,6 +224,19 @@ pub enum Change {
     Cue(Cue),
     /// A post that belongs to an episode.
     Filed(Filed),
+    /// A post goes: its text, and what else is personal about it. A tombstone stays.
+    Gone(Removal),
+    /// Somebody's posts are not carried any more.
+    Bar(Bar),
+    /// They are again.
+    Unbar(Whom),
+    /// Everything that this person posted until then is to be removed, page by page.
+    Erase {
+        /// Who.
+        person: Person,
+        /// By the source's clock. What they post later, once they are let in again, stays.
+        until: DateTime<Utc>,
+    },
     /// Somebody who posted, likewise by version.
     Participant(Participant),
     /// Somebody joined.
@@ -244,6 +280,10 @@ pub enum Uncarried {
     Late,
     /// It was known already.
     Known,
+    /// It was removed: by its author, or hidden by an organiser.
+    Removed,
+    /// Its author is blocked, or asked to be left out.
+    Barred,
 }
 
 /// Why nothing was done. Worded in `copy`, for the one who asked.
@@ -386,12 +426,19 @@ pub enum Refusal {
     XNotReady,
     /// The form came too late: the hour is over.
     Over,
+    /// Nothing of theirs is carried here, and why.
+    Barred(removal::Bars),
+    /// Nobody of that handle is barred.
+    NotBarred(String),
+    /// It is Earshot's own post or account.
+    Ours,
 }
 
 impl Refusal {
-    /// Whether the same person can type what they like here: then it need not be given back to them.
+    /// Whether the same person can type what they like here: then it need not be given back to them, nor
+    /// kept with the answer.
     pub fn is_final(&self) -> bool {
-        matches!(self, Refusal::NotOrganiser | Refusal::NotOperator | Refusal::Retired)
+        matches!(self, Refusal::NotOrganiser | Refusal::NotOperator | Refusal::Retired | Refusal::Barred(_))
     }
 }
 
@@ -406,6 +453,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Pressed(asking, action) => steer::press(chat, asking, action, now)?,
         Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now)?,
         Event::Posted(post) => mirror::posted(chat, post, now),
+        Event::Removed { post, why, author } => removal::removed(chat, post, *why, author.as_ref(), now),
         Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),
         Event::Plan => steer::plan(chat, now),
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,

@@ -9,6 +9,7 @@ use crate::delivery::{Class, Delivery, Room, Work};
 use crate::member::Participant;
 use crate::name::{DeliveryId, Place, Platform, PostId, QuestionId, Slug};
 use crate::post::{Filed, FiledBy, Post};
+use crate::removal;
 use crate::settings::{Cards, Destination, Layout, Settings};
 use crate::{Change, Chat, Decision, Uncarried, copy};
 
@@ -30,8 +31,24 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     if chat.seen.own {
         return counted(Uncarried::Own);
     }
-    if chat.seen.filed.is_some() {
-        return counted(Uncarried::Known);
+    if let Some(why) = chat.seen.gone {
+        // A later version than the one that was removed stands for the whole chain, and goes with it.
+        let mut decision = match &chat.seen.filed {
+            Some(_) => removal::removed(chat, &post.id, why, None, now),
+            None => Decision::default(),
+        };
+        decision.changes.push(Change::Counted(Uncarried::Removed));
+        return decision;
+    }
+    if let Some(bar) = &chat.seen.bar {
+        return removal::barred(bar, &post.author.person, now);
+    }
+    if let Some(known) = &chat.seen.filed {
+        return if post.is_newer_than(&known.post) {
+            edited(chat, known, post)
+        } else {
+            counted(Uncarried::Known)
+        };
     }
     if chat.settings.retired {
         return counted(Uncarried::Outside);
@@ -261,6 +278,8 @@ fn whole_card(settings: &Settings, episode: &Episode, filed: &Filed) -> Card {
         local: copy::clock(settings, filed.post.at),
         link: filed.post.link.clone(),
         source: filed.post.id.source,
+        hide: Some(Action::Hide(filed.episode.clone(), filed.post.id.clone())),
+        block: Some(Action::Block(filed.episode.clone(), filed.post.id.clone())),
         refile: can_refile.then(|| Action::RefileMenu(filed.episode.clone(), filed.post.id.clone())),
     }
 }
@@ -291,6 +310,41 @@ pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decis
         refiled: filed.refiled + 1,
         ..filed.clone()
     };
+    moved(chat, filed, anew)
+}
+
+/// What follows from an edited version of a post that was filed: what was mirrored shows the new words,
+/// in its place and under its time.
+///
+/// It stays under its question, unless it now begins with the number of another one, which moves it as an
+/// organiser's filing does. What an organiser filed stays where they put it.
+fn edited(chat: &Chat, known: &Filed, post: &Post) -> Decision {
+    let mut anew = Filed { post: Post { at: known.post.at, ..post.clone() }, ..known.clone() };
+    let settled = known.question.is_some_and(|(_, by)| by == FiledBy::Organiser);
+    let episode = chat.episodes.iter().find(|e| e.id == known.episode).filter(|_| !settled);
+    let named = episode.and_then(|episode| by_prefix(episode, post));
+    if let Some(id) = named.filter(|id| known.question.map(|(id, _)| id) != Some(*id)) {
+        anew.question = Some((id, FiledBy::Prefix));
+        anew.refiled += 1;
+        return moved(chat, known, anew);
+    }
+    if let Some(id) = named {
+        // It said A3? as a guess, and says so itself by now.
+        anew.question = Some((id, FiledBy::Prefix));
+    }
+    // A card that waits is rendered when it is claimed; that may have been a moment ago.
+    let effects = removal::cards(chat)
+        .map(|(of, to, room)| {
+            let work = Work::Recard { of: of.clone(), post: known.post.id.clone() };
+            let (slug, at) = (&chat.settings.slug, known.post.at);
+            removal::change(slug, "recard", (of, to, room), &post.version, at, work)
+        })
+        .collect();
+    Decision { changes: vec![Change::Filed(anew)], effects, reply: None }
+}
+
+/// A post under another question: its cards change their label, or move from one thread to the other.
+fn moved(chat: &Chat, filed: &Filed, anew: Filed) -> Decision {
     let mut decision = Decision { changes: vec![Change::Filed(anew.clone())], ..Decision::default() };
     let slug = &chat.settings.slug;
     let Some(episode) = chat.episodes.iter().find(|e| e.id == filed.episode) else { return decision };

@@ -11,6 +11,8 @@ pub struct Post {
     pub id: PostId,
     /// The id of this version; the same as `id.id` unless the post was edited.
     pub version: String,
+    /// The ids of all its versions as far as they are known, oldest first, this one last.
+    pub versions: Vec<String>,
     /// Who wrote it.
     pub author: Author,
     /// Full text, entities decoded, `t.co` links expanded; as written otherwise.
@@ -29,6 +31,26 @@ pub struct Post {
     pub media: Vec<Media>,
     /// Where people can see it at its source; absent for answers typed in a room.
     pub link: Option<String>,
+}
+
+impl Post {
+    /// Whether this is a later version than the other one. X's ids grow with time.
+    pub fn is_newer_than(&self, other: &Post) -> bool {
+        let order = |id: &str| (id.len(), id.to_owned());
+        order(&self.version) > order(&other.version)
+    }
+
+    /// Its names: one for each version, first the one it is known by.
+    pub fn names(&self) -> Vec<PostId> {
+        let mut names = vec![self.id.clone()];
+        for id in self.versions.iter().chain([&self.version]) {
+            let name = PostId { source: self.id.source, id: id.clone() };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
 }
 
 /// Who wrote a post, as the source shows them.

@@ -100,6 +100,7 @@ pub(crate) fn answer_form(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let (episode, position) = answerable(chat, episode, question, now)?;
+    carried(chat)?;
     let form = words::answer_form(&chat.settings, episode, question.zip(position));
     Ok(Decision { reply: Some(Reply::Form(form)), ..Decision::default() })
 }
@@ -114,6 +115,7 @@ pub(crate) fn answer(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let (episode, position) = answerable(chat, episode, question, now)?;
+    carried(chat)?;
     let text = text.trim();
     if text.is_empty() {
         return Err(Refusal::Empty);
@@ -121,6 +123,7 @@ pub(crate) fn answer(
     let post = Post {
         id: PostId { source: asking.by.platform, id: asking.key.clone() },
         version: asking.key.clone(),
+        versions: vec![asking.key.clone()],
         author: Author {
             person: asking.by.clone(),
             name: asking.name.clone(),
@@ -144,6 +147,11 @@ pub(crate) fn answer(
     decision.effects = filed.map(|filed| mirror::carry(&chat.settings, episode, &filed)).unwrap_or_default();
     decision.reply = Some(Reply::Said(words::answered(&chat.settings, &asking.name, position)));
     Ok(decision)
+}
+
+/// Whether the one who answers is carried at all.
+fn carried(chat: &Chat) -> Result<(), Refusal> {
+    chat.seen.bar.as_ref().map_or(Ok(()), |bar| Err(Refusal::Barred(bar.why)))
 }
 
 fn answerable<'a>(

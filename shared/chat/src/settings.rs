@@ -149,6 +149,11 @@ impl Settings {
         self.organisers.contains(person)
     }
 
+    /// Whether `person` may keep the rooms kind: hide what was posted, block, leave out.
+    pub fn may_moderate(&self, person: &Person) -> bool {
+        self.is_organiser(person)
+    }
+
     /// The destination that is this channel.
     pub fn destination(&self, place: &Place) -> Option<&Destination> {
         self.destinations.iter().find(|d| &d.place == place)

@@ -5,6 +5,7 @@ use chat::command::{self, Command};
 use chat::copy::{misread::misread, refusal};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::{Filed, Post};
+use chat::removal::Whom;
 use chat::reply::Reply;
 use chat::text::Message;
 use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, steer};
@@ -159,15 +160,21 @@ impl Host {
         let commit = Commit { changes: decision.changes.clone(), deliveries, request, real_now: real, token };
         let committed = self.store.commit(slug, commit).await?;
         if matches!(committed, Committed::Done { .. }) {
-            self.hand_out(decision).await;
+            self.hand_out(slug, decision).await;
         }
         Ok(committed)
     }
 
-    /// Hands out the cues of a decision that fall due before the next tick would.
-    async fn hand_out(&self, decision: &Decision) {
+    /// Hands out the cues of a decision that fall due before the next tick would, and rings for what it
+    /// wants erased.
+    async fn hand_out(&self, slug: &Slug, decision: &Decision) {
         let now = self.clocks.chat.now();
         for change in &decision.changes {
+            if let Change::Erase { person, .. } = change
+                && let Err(error) = self.queues.erase(slug, person, self.clocks.real.now()).await
+            {
+                tracing::warn!(chat = %slug, %error, "what is to be erased waits for the next tick");
+            }
             let Change::Cue(cue) = change else { continue };
             let near = cue.due <= now + TimeDelta::seconds(crate::tick::AHEAD);
             if cue.state == chat::cue::CueState::Waiting
@@ -215,7 +222,33 @@ impl Host {
                 let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
                 seen.past = self.store.episodes_since(slug, a_year_ago).await?;
             }
+            Event::Commanded(_, Command::Hide { post }) => {
+                let version = PostId { source: Platform::X, id: post.clone() };
+                let first = self.store.first_of(&version).await?;
+                seen.own = self.store.external(Platform::X, post).await?.is_some();
+                self.seen_post(slug, &first, &[first.clone(), version], &mut seen).await?;
+                seen.named = Some(first);
+            }
+            Event::Commanded(
+                _,
+                Command::Block { handle } | Command::LeaveOut { handle } | Command::Unblock { handle },
+            ) => {
+                seen.known_as = self.store.known_as(slug, handle).await?;
+                let known = seen.known_as.clone().map(Whom::Person);
+                let mut bars = self.store.bars(slug).await?;
+                let typed = Whom::handle(handle);
+                bars.retain(|bar| {
+                    let on_x = !matches!(&bar.whom, Whom::Person(p) if p.platform != Platform::X);
+                    bar.whom == typed
+                        || Some(&bar.whom) == known.as_ref()
+                        || (on_x && bar.called.eq_ignore_ascii_case(handle))
+                });
+                seen.bars = bars;
+            }
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
+            Event::Removed { post, .. } => {
+                self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
+            }
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {
                 Action::Join(_) | Action::Leave(_) => {
@@ -235,15 +268,29 @@ impl Host {
                         seen.sent = self.shown(loaded, filed).await?;
                     }
                 }
+                Action::Hide(_, post) => {
+                    self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
+                }
+                Action::Block(_, post) => seen.filed = self.store.filed(slug, post).await?,
+                Action::Unblock(_, whom) => {
+                    seen.bars = self.store.bars(slug).await?;
+                    seen.bars.retain(|bar| bar.whom == *whom);
+                }
+                Action::Answer(..) | Action::Hello(_) => {
+                    seen.bar = self.store.bar(slug, &asking.by, None).await?;
+                }
                 _ => {}
             },
             Event::Submitted(asking, Action::Answer(..) | Action::Hello(_), _) => {
                 seen.participant = self.store.participant(slug, &asking.by).await?;
+                seen.bar = self.store.bar(slug, &asking.by, None).await?;
             }
             Event::Submitted(..) => {}
             Event::Posted(post) => {
                 seen.participant = self.store.participant(slug, &post.author.person).await?;
-                seen.filed = self.store.filed(slug, &post.id).await?;
+                self.seen_post(slug, &post.id, &post.names(), &mut seen).await?;
+                let author = &post.author;
+                seen.bar = self.store.bar(slug, &author.person, author.handle.as_deref()).await?;
                 seen.own = self.is_own(post).await?;
                 seen.parent = self.parent(slug, post).await?;
             }
@@ -254,6 +301,30 @@ impl Host {
             }
         }
         Ok(seen)
+    }
+
+    /// A post as it stands in a chat: filed, or removed under one of its names, and where its cards are.
+    async fn seen_post(
+        &self,
+        slug: &Slug,
+        post: &PostId,
+        names: &[PostId],
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        seen.gone = self.store.gone(slug, names).await?;
+        seen.filed = self.store.filed(slug, post).await?;
+        if seen.filed.is_none() && seen.gone.is_none() {
+            return Ok(());
+        }
+        for card in self.store.cards(slug, post).await? {
+            let shown = (card.id, card.to, card.room);
+            match card.standing {
+                Standing::Sent { .. } => seen.sent.push(shown),
+                Standing::Waiting => seen.waiting.push(shown),
+                Standing::Failed { .. } => {}
+            }
+        }
+        Ok(())
     }
 
     /// Whether a hashtag belongs to another chat than this one.
@@ -313,7 +384,8 @@ impl Host {
         {
             return Ok(Some(chat::Parent { episode, question: ours.question }));
         }
-        let id = PostId { source: post.id.source, id: parent.clone() };
+        // It may name any version of what it replies to.
+        let id = self.store.first_of(&PostId { source: post.id.source, id: parent.clone() }).await?;
         let filed = self.store.filed(slug, &id).await?;
         Ok(filed.map(|f| chat::Parent { episode: f.episode, question: f.question.map(|(q, _)| q) }))
     }
@@ -554,6 +626,7 @@ fn what(event: &Event) -> String {
         Event::Submitted(_, action, _) => format!("form {}", kind(action)),
         Event::Connected(..) => "connected".to_owned(),
         Event::Posted(_) => "post".to_owned(),
+        Event::Removed { .. } => "removal".to_owned(),
         Event::CueDue(..) => "cue".to_owned(),
         Event::Plan => "plan".to_owned(),
     }
@@ -625,6 +698,7 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::Say(slug, _)
         | Action::Unsay(slug, _)
         | Action::Choose(slug, _)
+        | Action::Unblock(slug, _)
         | Action::Retire(slug) => Some(slug.clone()),
         Action::Answer(episode, _)
         | Action::Hello(episode)
@@ -632,6 +706,8 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::AnnounceNow(episode)
         | Action::Refile(episode, _, _)
         | Action::RefileMenu(episode, _)
+        | Action::Hide(episode, _)
+        | Action::Block(episode, _)
         | Action::CorrectX(episode, _)
         | Action::Close(episode) => Some(episode.chat.clone()),
         Action::New => None,

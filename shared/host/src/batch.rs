@@ -171,9 +171,15 @@ impl Host {
             (Bell::Poll { .. }, Queue::Cues | Queue::Mirror) => {
                 Heard::Poison("a search among cues or doorbells".to_owned())
             }
-            (Bell::Cue { .. } | Bell::Ring { .. }, Queue::Poll) => {
+            (Bell::Cue { .. } | Bell::Ring { .. } | Bell::Erase { .. }, Queue::Poll) => {
                 Heard::Poison("something else among searches".to_owned())
             }
+            (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
+                (Ok(chat), Ok(person)) => self.erase(&chat, &person).await.into(),
+                _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
+            },
+            // It would hold up a destination for as long as it takes; the clock rings for it again.
+            (Bell::Erase { .. }, Queue::Mirror) => Heard::Poison("an erasure among doorbells".to_owned()),
             (Bell::Ring { place }, queue) => {
                 let Ok(to) = place.parse() else {
                     return Heard::Poison(format!("not the name of a destination: {place}"));
@@ -298,6 +304,8 @@ mod tests {
                 ("4", "g", ring("nowhere")),
                 ("5", "g", json!({"cue": {"id": "x", "rev": 1, "due": 0}}).to_string()),
                 ("6", "g", cue(i64::MAX)),
+                ("7", "g", json!({"erase": {"chat": "NOT A SLUG", "person": "x::1"}}).to_string()),
+                ("8", "g", json!({"erase": {"chat": "smxchat", "person": "x"}}).to_string()),
             ])
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());
@@ -335,10 +343,11 @@ mod tests {
             ("panics", "", cue(first)),
             ("no table", "", cue(0)),
             ("poison", "", "?".to_owned()),
+            ("erase", "", json!({"erase": {"chat": "smxchat", "person": "x::1"}}).to_string()),
             ("fine", "", ring("slack:T1:C1")),
         ];
         let failures = host.cues_batch(batch(&messages)).await;
-        assert_eq!(failed(&failures), ["panics", "no table"]);
+        assert_eq!(failed(&failures), ["panics", "no table", "erase"]);
     }
 
     #[tokio::test]

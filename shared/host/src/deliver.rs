@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use chat::delivery::{Class, Delivery, Progress, Room, Work};
 use chat::lane::{self, Next};
-use chat::name::{Place, Platform, PostId, Slug};
-use chat::post::Filed;
+use chat::name::{DeliveryId, Place, Platform, PostId, Slug};
 use chat::{Decision, mirror};
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{Reason, Scope};
 use sha2::{Digest, Sha256};
-use store::{Claim, Hold, Loaded, Pace, Sent, StoreError, Waiting};
+use store::{Claim, Hold, Loaded, Pace, Sent, Standing, StoreError, Waiting};
 
 use crate::Host;
 use crate::send::{self, Came};
@@ -32,6 +31,10 @@ const BUDGET: TimeDelta = TimeDelta::seconds(7);
 const SHORT: TimeDelta = TimeDelta::milliseconds(1_500);
 /// Answers wait this long for the thread they belong into, then go into the channel.
 const THREAD_WITHIN: TimeDelta = TimeDelta::seconds(5);
+/// A card that is to change and is not there yet is looked at again after this long.
+const SETTLED_WITHIN: TimeDelta = TimeDelta::seconds(2);
+/// And no later than this.
+const SETTLED_AT_MOST: TimeDelta = TimeDelta::seconds(20);
 /// As many rows as are looked at together: two full messages and what may be blocked before them.
 const LOOK_AT: usize = 60;
 /// X shows a new post in its own timeline within seconds; a "not there" before that means nothing.
@@ -61,6 +64,8 @@ struct Run<'a> {
     pace: Pace,
     /// Rooms in which nothing can be done in this run.
     closed: Vec<Room>,
+    /// Changes of cards that are not there yet.
+    postponed: Vec<DeliveryId>,
     /// Cards go one to a message: a shared message was refused, and one of them may be why.
     singly: bool,
     /// Until when this run holds the destination, in real time.
@@ -106,6 +111,7 @@ impl Host {
                         holder,
                         pace,
                         closed,
+                        postponed: Vec::new(),
                         singly: false,
                         held_until: now + LEASE,
                         again: None,
@@ -177,6 +183,7 @@ impl Run<'_> {
             waiting.retain(|w| {
                 !(is_thread(w) && matches!(w.progress, Progress::Claimed { lease } if lease > real))
             });
+            waiting.retain(|w| !self.postponed.contains(&w.delivery.id));
             let lane: Vec<lane::Waiting<'_>> = waiting
                 .iter()
                 .map(|w| lane::Waiting {
@@ -186,6 +193,7 @@ impl Run<'_> {
                     expires: w.delivery.expires,
                     progress: &w.progress,
                     is_card: matches!(w.delivery.work, Work::Post(_)),
+                    is_change: is_change(&w.delivery.work),
                 })
                 .collect();
             // At a cue's second the clock may show the instant before it.
@@ -366,17 +374,25 @@ impl Run<'_> {
     }
 
     async fn card(&mut self, slug: &Slug, post: &PostId) -> Result<Option<chat::card::Card>, StoreError> {
-        let Some(mut filed) = self.host.store.filed(slug, post).await? else { return Ok(None) };
+        let Some(mut filed) = self.host.store.showable(slug, post).await? else { return Ok(None) };
         if filed.post.id.source == Platform::Slack {
             self.host.show_as_in_slack(&mut filed.post.author).await;
         }
-        let place = self.place;
+        let (host, place) = (self.host, self.place);
         let in_slack = place.platform == Platform::Slack;
         let Some(loaded) = self.chat(slug).await? else { return Ok(None) };
-        let mut card = card_of(loaded, place, &filed);
+        let settings = &loaded.settings;
+        let mut card = match loaded.episodes.iter().find(|e| e.id == filed.episode) {
+            Some(episode) => Some(mirror::card(settings, settings.destination(place), episode, &filed)),
+            // Long over, and one of its cards changes.
+            None => {
+                let episode = host.store.episode(&filed.episode).await?;
+                episode.map(|episode| mirror::card(settings, settings.destination(place), &episode, &filed))
+            }
+        };
         if let Some(card) = card.as_mut().filter(|_| !in_slack) {
             // Organisers steer in Slack; a button that refuses everybody is noise elsewhere.
-            card.refile = None;
+            (card.refile, card.hide, card.block) = (None, None, None);
         }
         Ok(card)
     }
@@ -632,23 +648,38 @@ impl Run<'_> {
     }
 
     /// Changes a message of cards: one card anew, or one taken out; the last one takes the message.
+    ///
+    /// A card that is not there yet, because it waits or may be in flight, is looked at again in a moment,
+    /// without holding anything else up; one that never came to be needs no change.
     async fn remake(
         &mut self,
         picked: Vec<Waiting>,
-        of: &chat::name::DeliveryId,
+        of: &DeliveryId,
         anew: Option<PostId>,
     ) -> Result<(), StoreError> {
-        let claimed = self.claim(picked, None, Vec::new()).await?;
-        let Some(one) = claimed.first().cloned() else { return Ok(()) };
-        let (external, mark) = match self.host.standing(of).await? {
-            Ok(found) => found,
-            Err(came) => return self.record(claimed, came, false).await,
+        let Some(first) = picked.first().cloned() else { return Ok(()) };
+        let now = self.host.clocks.real.now();
+        let row = self.host.store.delivery(of).await?;
+        let mark = row.as_ref().and_then(|row| row.mark.clone()).unwrap_or_default();
+        let external = match row.map(|row| row.standing) {
+            Some(Standing::Sent { external }) => external,
+            Some(Standing::Waiting) => {
+                self.postponed.push(first.delivery.id.clone());
+                // Soon at first; a doubt that lasts is not asked after every other second.
+                let wait = ((now - first.created) / 4).clamp(SETTLED_WITHIN, SETTLED_AT_MOST);
+                self.later(now + wait);
+                return Ok(());
+            }
+            Some(Standing::Failed { .. }) | None => {
+                tracing::info!(delivery = %first.delivery.id, "nothing stands there");
+                return self.host.store.failed(&picked, "it was never posted", now).await;
+            }
         };
         let Some(message) = self.host.store.message(self.place, &mark).await? else {
-            return self
-                .record(claimed, Came::Refused { reason: None, why: "its message is gone".into() }, false)
-                .await;
+            return self.host.store.failed(&picked, "its message is gone", now).await;
         };
+        let claimed = self.claim(picked, None, Vec::new()).await?;
+        let Some(one) = claimed.first().cloned() else { return Ok(()) };
         let gone = match (&anew, of.0.split_once("/post/")) {
             (None, Some((_, rest))) => {
                 let post = rest.split_once(['/', '>']).map_or(rest, |(post, _)| post);
@@ -656,20 +687,36 @@ impl Run<'_> {
             }
             _ => None,
         };
-        let posts: Vec<PostId> =
-            message.posts.iter().filter(|post| gone.as_ref() != Some(post)).cloned().collect();
-        if posts.is_empty() {
-            let came = self.host.unsay(&one, &external).await;
-            return self.record(claimed, came, false).await;
+        if let Some(post) = anew.as_ref().or(gone.as_ref())
+            && !message.posts.contains(post)
+        {
+            // It went with another one's removal.
+            return self.record(claimed, Came::sent(""), false).await;
         }
-        let mut cards = Vec::new();
-        for post in &posts {
-            cards.extend(self.card(&one.slug, post).await?);
+        // The others are rendered as they are filed, which is how they stand there. One that was removed too
+        // goes along; its own removal then finds nothing left to do.
+        let (mut posts, mut cards) = (Vec::new(), Vec::new());
+        for post in message.posts.iter().filter(|post| gone.as_ref() != Some(post)) {
+            if let Some(card) = self.card(&one.slug, post).await? {
+                posts.push(post.clone());
+                cards.push(card);
+            }
         }
-        let payload = render_cards(self.place.platform, &cards);
-        let came = self.host.edit_message(&one, &external, &payload, &mark).await;
+        let mut came = if cards.is_empty() {
+            self.host.unsay(&one, &external).await
+        } else {
+            let payload = render_cards(self.place.platform, &cards);
+            self.host.edit_message(&one, &external, &payload, &mark).await
+        };
+        if let Came::Refused { reason: Some(reason), .. } = &came
+            && send::is_gone(self.place.platform, *reason)
+        {
+            // Somebody there was faster.
+            posts.clear();
+            came = Came::sent("");
+        }
         if matches!(came, Came::Sent { .. }) {
-            self.host.store.remade(&message, Some(&payload), &posts).await?;
+            self.host.store.remade(&message, &posts).await?;
         }
         self.record(claimed, came, false).await
     }
@@ -698,6 +745,12 @@ impl Run<'_> {
         let now = self.host.clocks.chat.now();
         let Some(loaded) = self.chat(&slug).await? else { return Ok(()) };
         let settings = &loaded.settings;
+        if let Work::Remove { .. } = gone.delivery.work {
+            // What should be seen no more still stands: somebody has to take it out by hand.
+            let effects = chat::steer::still_there_notes(settings, &gone.delivery, why, now);
+            let decision = Decision { effects, ..Decision::default() };
+            return self.host.commit(&slug, &decision, None).await.map(drop);
+        }
         // A note to organisers that failed is not complained about to organisers.
         if !about_announcement || settings.destination(&gone.delivery.to).is_none() {
             return Ok(());
@@ -717,9 +770,9 @@ fn is_thread(waiting: &Waiting) -> bool {
     matches!(waiting.delivery.work, Work::Thread { .. })
 }
 
-fn card_of(loaded: &Loaded, place: &Place, filed: &Filed) -> Option<chat::card::Card> {
-    let episode = loaded.episodes.iter().find(|e| e.id == filed.episode)?;
-    Some(mirror::card(&loaded.settings, loaded.settings.destination(place), episode, filed))
+/// Whether it changes or removes a card.
+fn is_change(work: &Work) -> bool {
+    matches!(work, Work::Recard { .. } | Work::Remove { .. })
 }
 
 fn render_cards(platform: Platform, cards: &[chat::card::Card]) -> String {

@@ -517,6 +517,13 @@ impl Host {
             // Paid for when it was given; noted once it was taken, so that no search passes over it before.
             self.given(&post.version, chats.first()).await;
         }
+        // After the posts: a body that brings a post and its end leaves nothing behind.
+        for post in &inbound.removed {
+            if let Err(error) = self.removed(post).await {
+                tracing::error!(door = "x", %post, error = &error as &dyn std::error::Error, "not removed");
+                again |= helps_again(&error);
+            }
+        }
         if again {
             // X sends it again; what was taken is known by its name.
             return plain(StatusCode::SERVICE_UNAVAILABLE, "Please send that again.");
@@ -536,7 +543,12 @@ impl Host {
                 slugs.push(ours.slug);
             }
             let id = chat::name::PostId { source: post.id.source, id: parent.clone() };
+            let id = self.store.first_of(&id).await?;
             slugs.extend(self.store.filed_any(&id).await?.into_iter().map(|filed| filed.episode.chat));
+        }
+        if post.versions.len() > 1 {
+            // An edit may have lost the hashtag; what was mirrored of it is edited all the same.
+            slugs.extend(self.store.filed_any(&post.id).await?.into_iter().map(|filed| filed.episode.chat));
         }
         slugs.sort();
         slugs.dedup();

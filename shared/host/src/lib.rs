@@ -13,6 +13,7 @@ mod names;
 mod planned;
 mod poll;
 pub mod queue;
+mod remove;
 mod send;
 mod tick;
 mod turns;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::cue::CueId;
-use chat::name::Place;
+use chat::name::{Person, Place, Slug};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,13 @@ pub enum Bell {
     Ring {
         /// The destination.
         place: String,
+    },
+    /// Everything that somebody posted in a chat is to be removed. What exactly is read from the table.
+    Erase {
+        /// The chat.
+        chat: String,
+        /// The person.
+        person: String,
     },
 }
 
@@ -203,6 +210,25 @@ impl Queues {
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
                 let request =
                     sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                request.send().await.map(drop).map_err(unrung)
+            }
+        }
+    }
+
+    /// Rings for what is to be erased, at this moment of real time. It travels through `cues`, side by side
+    /// with others: nothing waits for it.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; the next tick rings again.
+    pub async fn erase(&self, chat: &Slug, person: &Person, at: DateTime<Utc>) -> Result<(), Unrung> {
+        let bell = Bell::Erase { chat: chat.to_string(), person: person.to_string() };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, at);
+                Ok(())
+            }
+            Queues::Aws { sqs, cues, .. } => {
+                let request = sqs.send_message().queue_url(cues).message_body(body(&bell));
                 request.send().await.map(drop).map_err(unrung)
             }
         }

@@ -33,7 +33,7 @@ pub(crate) enum Came {
 }
 
 impl Came {
-    fn sent(external: impl Into<String>) -> Came {
+    pub(crate) fn sent(external: impl Into<String>) -> Came {
         Came::Sent { external: external.into(), room: None, pause: None }
     }
 
@@ -103,6 +103,15 @@ pub(crate) fn is_thread_gone(platform: Platform, reason: Reason) -> bool {
         Platform::X => false,
     }
 }
+
+/// Whether a refusal of a change means that what was to be changed is not there any more. Slack calls a
+/// channel gone that it only does not show us, so what stands there may still stand.
+pub(crate) fn is_gone(platform: Platform, reason: Reason) -> bool {
+    reason == Reason::NotFound || (platform == Platform::Discord && reason == Reason::ChannelGone)
+}
+
+/// Slack's names for a message that may not be removed, although it may be changed.
+const KEPT_BY_SLACK: [&str; 2] = ["cant_delete_message", "compliance_exports_prevent_deletion"];
 
 /// A delivery with what it will say, rendered in its platform's own form.
 pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
@@ -368,9 +377,19 @@ impl Host {
         let (channel, id) = address(&to.channel, external);
         match to.platform {
             Platform::Slack => match &self.slack {
-                Some(slack) => {
-                    slack.delete_message(channel, id).await.map_or_else(Came::from, |()| Came::sent(""))
-                }
+                Some(slack) => match slack.delete_message(channel, id).await {
+                    Ok(()) => Came::sent(""),
+                    // Seen in July 2025 for weeks (slackapi/python-slack-sdk#1717): the words go all the same.
+                    Err(SendError::Rejected(refusal)) if KEPT_BY_SLACK.contains(&refusal.code.as_str()) => {
+                        tracing::warn!(%refusal, "emptied instead");
+                        let message = Message::new(chat::copy::reply::removed_card());
+                        let payload = rendered(Platform::Slack, &message);
+                        let mark = waiting.mark.as_deref().unwrap_or_default();
+                        let emptied = slack.update_message(channel, id, &payload, mark).await;
+                        emptied.map_or_else(Came::from, |()| Came::sent(""))
+                    }
+                    Err(error) => error.into(),
+                },
                 None => Came::refused("Slack is off"),
             },
             Platform::Discord => match &self.discord {

@@ -79,6 +79,12 @@ impl Host {
                 Err(error) => tracing::error!(%place, %error, "not swept"),
             }
         }
+        for erasure in self.store.erasures(real).await? {
+            let (slug, person) = (&erasure.slug, &erasure.person);
+            if let Err(error) = self.queues.erase(slug, person, real).await {
+                tracing::error!(chat = %slug, %error, "not rung for what is to be erased");
+            }
+        }
         // Last, and on their own: what X does not answer must not keep cues from their second.
         match self.hand_out_searches().await {
             Ok(searches) => ticked.searches = searches,

@@ -23,7 +23,11 @@ impl Turns {
                 !matches!(action, Action::Join(_) | Action::Leave(_) | Action::Answer(..) | Action::Hello(_))
             }
             Event::Connected(..) => true,
-            Event::Membered(..) | Event::Posted(_) | Event::CueDue(..) | Event::Plan => false,
+            Event::Membered(..)
+            | Event::Posted(_)
+            | Event::Removed { .. }
+            | Event::CueDue(..)
+            | Event::Plan => false,
         };
         if !alone {
             return None;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use chat::agenda::Episode;
 use chat::cue::{Cue, CueState};
 use chat::delivery::Delivery;
@@ -19,7 +19,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -190,6 +190,24 @@ impl<'a> Batch<'a> {
             .build()
             .map_err(|e| StoreError::Refused(Box::new(e)))?;
         self.add(key, TransactWriteItem::builder().delete(delete).build(), Part::Fact);
+        Ok(())
+    }
+
+    /// Writes nothing, and makes all of it depend on how another row is. A row that is written anyway
+    /// carries its own condition.
+    pub(crate) fn check(&mut self, key: Key, only_if: &Expression) -> Result<(), StoreError> {
+        if self.rows.iter().any(|(k, ..)| *k == key) {
+            return Ok(());
+        }
+        let check = ConditionCheck::builder()
+            .table_name(self.table)
+            .set_key(Some(attributes(&key)))
+            .condition_expression(only_if.words.clone())
+            .set_expression_attribute_names(Expression::names(&[only_if]))
+            .set_expression_attribute_values(Expression::values(&[only_if]))
+            .build()
+            .map_err(|e| StoreError::Refused(Box::new(e)))?;
+        self.add(key, TransactWriteItem::builder().condition_check(check).build(), Part::Fact);
         Ok(())
     }
 
@@ -431,6 +449,12 @@ impl Store {
                 let row = ours(write(&key, &shape)?);
                 batch.put(key, row, &if_version(person.version))?;
             }
+            Change::Gone(removal) => removals::gone(batch, slug, removal, commit.real_now, ours)?,
+            Change::Bar(bar) => removals::bar(batch, slug, bar, ours)?,
+            Change::Unbar(whom) => batch.delete(keys::bar(slug, whom), &unconditional())?,
+            Change::Erase { person, until } => {
+                removals::erase(batch, slug, person, *until, commit.real_now, ours)?;
+            }
             Change::Joined(member) => {
                 let key = keys::member(slug, &member.person);
                 let row = ours(write(&key, &MemberItem::from(member))?);
@@ -494,6 +518,8 @@ pub(crate) fn reason_key(reason: Uncarried) -> &'static str {
         Uncarried::Outside => "outside",
         Uncarried::Late => "late",
         Uncarried::Known => "known",
+        Uncarried::Removed => "removed",
+        Uncarried::Barred => "barred",
     }
 }
 
@@ -590,14 +616,17 @@ fn change_filed(
     let post = &filed.post;
     let key = keys::filed(&filed.episode, &post.id);
     let row = ours(write(&key, &crate::items::FiledItem::from(filed))?);
-    // An edit that was decided before an organiser filed the post anew must not undo that.
-    let only_if = Expression::new("attribute_not_exists(#pk) OR #refiled <= :refiled")
-        .with(":refiled", number(filed.refiled));
+    // An edit that was decided before an organiser filed the post anew must not undo that; nor may a filing
+    // that was decided before an edit bring the old words back.
+    let only_if = Expression::new("attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits)")
+        .with(":refiled", number(filed.refiled))
+        .with(":edits", number(post.versions.len()));
     batch.put(key, row, &only_if)?;
 
     let key = keys::filed_in(&post.id, slug);
     let row = ours(write(&key, &PointerItem { episode: Name(filed.episode.clone()) })?);
     batch.put(key, row, &unconditional())?;
+    removals::file(batch, slug, filed, ours)?;
 
     // The first post of an episode knows whether its author is new; later ones do not.
     let mut change = Expression::new(
@@ -644,6 +673,7 @@ fn deliver(
     row.insert(RIPE.to_owned(), text("WAIT"));
     row.insert(RIPE_AT.to_owned(), number(commit.real_now.timestamp_millis()));
     batch.put(key, row, &unconditional())?;
+    removals::card(batch, new, ours)?;
 
     if let Some(hash) = &new.said {
         let key = keys::said(hash);

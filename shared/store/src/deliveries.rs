@@ -5,7 +5,7 @@
 //! exception is [`Store::sent`]: what was sent was sent, whoever did it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chat::delivery::{Delivery, Progress, Room};
+use chat::delivery::{Delivery, Progress, Room, Work};
 use chat::name::{DeliveryId, Place, PostId, Slug};
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -109,7 +109,7 @@ pub struct MessageRow {
     pub deliveries: Vec<DeliveryId>,
     /// The posts that it shows.
     pub posts: Vec<PostId>,
-    /// What it shows, as JSON text.
+    /// What it shows, as JSON text; of people's posts only until it was sent.
     pub payload: Option<String>,
     /// The platform's id, once it was sent.
     pub external: Option<String>,
@@ -201,7 +201,7 @@ fn read_waiting(row: Row) -> Result<Waiting, StoreError> {
     })
 }
 
-fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
+pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
     let item: DeliveryItem = read(row)?;
     Ok(DeliveryRow {
         id: DeliveryId(item.id),
@@ -350,7 +350,12 @@ impl Store {
             batch.update(keys::delivery(&w.delivery.id), &change, &only_if)?;
             batch.delete(keys::waiting(&w.delivery), &Expression::default())?;
         }
-        let change = Expression::new("SET #external = :external").with(":external", text(&sent.external));
+        // What people said is kept with their posts alone: a message that stands is rendered from those when it
+        // changes, and a copy here would be one more to remember when one of them is removed.
+        let of_people = matches!(first.delivery.work, Work::Post(_));
+        let words = if of_people { " REMOVE #payload" } else { "" };
+        let change = Expression::new(format!("SET #external = :external{words}"))
+            .with(":external", text(&sent.external));
         let exists = Expression::new("attribute_exists(#pk)");
         batch.update(keys::message(to, &sent.mark), &change, &exists)?;
         if let Some(opened) = &sent.room {
@@ -395,6 +400,7 @@ impl Store {
             batch.update(keys::delivery(&w.delivery.id), &change, &only_if)?;
             let only_if = if_unclaimed_since(w, "attribute_not_exists(#pk) OR #attempts = :attempts");
             batch.delete(keys::waiting(&w.delivery), &only_if)?;
+            self.wordless(&mut batch, w)?;
         }
         self.settle(batch, reason).await
     }
@@ -430,12 +436,22 @@ impl Store {
                 .with(":look_at", number(look_at.timestamp_millis()));
             let only_if = if_unclaimed_since(w, "#attempts = :attempts");
             batch.update(keys::waiting(&w.delivery), &change, &only_if)?;
+            self.wordless(&mut batch, w)?;
         }
         self.settle(batch, "release").await
     }
 
+    /// Takes the words out of the message that a delivery was last claimed for: they did not go out under
+    /// that mark, the next claim renders anew, and nobody would find them when their post is removed. The
+    /// posts' names stay, for a worker that comes back late and did send them.
+    fn wordless(&self, batch: &mut Batch<'_>, w: &Waiting) -> Result<(), StoreError> {
+        let Some(mark) = &w.mark else { return Ok(()) };
+        let gone = Expression::new("REMOVE #payload");
+        batch.update(keys::message(&w.delivery.to, mark), &gone, &Expression::new("attribute_exists(#pk)"))
+    }
+
     /// Sends steps that may be repeated without harm, so an unknown outcome needs no looking back.
-    async fn settle(&self, batch: Batch<'_>, name: &str) -> Result<(), StoreError> {
+    pub(crate) async fn settle(&self, batch: Batch<'_>, name: &str) -> Result<(), StoreError> {
         match batch.len() {
             0 => return Ok(()),
             items if items > 100 => return Err(StoreError::TooLarge { items }),
@@ -468,21 +484,16 @@ impl Store {
         }))
     }
 
-    /// Records what a message shows after an edit, or after one of its posts was taken out.
+    /// Records which posts a message shows after one of them was taken out. What it shows is not kept.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where it was rendered anew since it was read.
-    pub async fn remade(
-        &self,
-        message: &MessageRow,
-        payload: Option<&str>,
-        posts: &[PostId],
-    ) -> Result<(), StoreError> {
+    pub async fn remade(&self, message: &MessageRow, posts: &[PostId]) -> Result<(), StoreError> {
         let key = keys::message(&message.place, &message.mark);
         let shape = SentItem {
             deliveries: message.deliveries.iter().map(|d| d.0.clone()).collect(),
             posts: posts.iter().cloned().map(Name).collect(),
-            payload: payload.map(str::to_owned),
+            payload: None,
             mark: message.mark.clone(),
             external: message.external.clone(),
             version: message.version + 1,

@@ -24,8 +24,11 @@ use chrono_tz::Tz;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
+mod removals;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use removals::{BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem};
 
 /// The version of every shape in this file. A row with another one is not read.
 pub(crate) const VERSION: u64 = 1;
@@ -648,6 +651,9 @@ pub(crate) struct FiledItem {
     question: Option<(u32, FiledByItem)>,
     first_time: bool,
     refiled: u32,
+    /// How many versions the post had, where a condition compares it.
+    #[serde(default)]
+    pub(crate) edits: u32,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -664,6 +670,8 @@ enum FiledByItem {
 struct PostItem {
     id: Name<PostId>,
     version: String,
+    #[serde(default)]
+    versions: Vec<String>,
     author: AuthorItem,
     text: String,
     at: At,
@@ -713,6 +721,7 @@ impl From<&Filed> for FiledItem {
             question: f.question.map(|(id, how)| (id.0, by(how))),
             first_time: f.first_time,
             refiled: f.refiled,
+            edits: u32::try_from(f.post.versions.len()).unwrap_or(u32::MAX),
         }
     }
 }
@@ -741,6 +750,7 @@ impl From<&Post> for PostItem {
         PostItem {
             id: Name(p.id.clone()),
             version: p.version.clone(),
+            versions: p.versions.clone(),
             author: AuthorItem {
                 person: Name(p.author.person.clone()),
                 name: p.author.name.clone(),
@@ -773,6 +783,7 @@ impl From<PostItem> for Post {
         Post {
             id: i.id.0,
             version: i.version,
+            versions: i.versions,
             author: Author {
                 person: i.author.person.0,
                 name: i.author.name,

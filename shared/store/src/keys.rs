@@ -5,6 +5,7 @@ use chat::cost::Month;
 use chat::cue::CueId;
 use chat::delivery::{Class, Delivery, Room};
 use chat::name::{BadName, DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug, stamp};
+use chat::removal::Whom;
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// The partition key's attribute.
@@ -132,6 +133,60 @@ pub(crate) fn post(post: &PostId) -> String {
 
 pub(crate) fn filed_in(id: &PostId, slug: &Slug) -> Key {
     key(post(id), chat(slug))
+}
+
+/// The tombstone of a post that was taken back where it was written: for every chat.
+pub(crate) fn gone(id: &PostId) -> Key {
+    key(post(id), "GONE")
+}
+
+/// The tombstone of a post in one chat.
+pub(crate) fn gone_in(id: &PostId, slug: &Slug) -> Key {
+    key(post(id), format!("GONE#{slug}"))
+}
+
+/// Leads from a later version to the post's name.
+pub(crate) fn first(version: &PostId) -> Key {
+    key(post(version), "FIRST")
+}
+
+/// What the sort keys of a post's cards begin with.
+pub(crate) const CARD: &str = "CARD#";
+
+pub(crate) fn card(id: &PostId, delivery: &DeliveryId) -> Key {
+    key(post(id), format!("{CARD}{delivery}"))
+}
+
+/// The partition of what somebody posted in a chat.
+pub(crate) fn all_by(slug: &Slug, person: &Person) -> String {
+    format!("BY#{slug}#{person}")
+}
+
+pub(crate) fn by(slug: &Slug, person: &Person, post: &PostId) -> Key {
+    key(all_by(slug, person), format!("POST#{post}"))
+}
+
+/// What the sort keys of a chat's bars begin with.
+pub(crate) const BAR: &str = "BAR#";
+
+pub(crate) fn bar(slug: &Slug, whom: &Whom) -> Key {
+    key(chat(slug), format!("{BAR}{whom}"))
+}
+
+pub(crate) fn handle(slug: &Slug, handle: &str) -> Key {
+    key(chat(slug), format!("HANDLE#{}", handle.to_lowercase()))
+}
+
+pub(crate) fn erase(slug: &Slug, person: &Person) -> Key {
+    key(chat(slug), format!("ERASE#{person}"))
+}
+
+/// Reads back from its key what is to be erased, which is all that the index keeps of it.
+pub(crate) fn read_erase(key: &Key) -> Result<(Slug, Person), BadName> {
+    let bad = || BadName(key.to_string());
+    let slug = key.pk.strip_prefix("CHAT#").ok_or_else(bad)?;
+    let person = key.sk.strip_prefix("ERASE#").ok_or_else(bad)?;
+    Ok((slug.parse()?, person.parse()?))
 }
 
 pub(crate) fn tag(hashtag: &str) -> Key {

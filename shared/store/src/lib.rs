@@ -6,6 +6,7 @@ mod items;
 mod keys;
 mod load;
 mod pace;
+mod removals;
 mod search;
 mod spend;
 mod sweep;
@@ -22,6 +23,7 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
+pub use removals::{Erasure, ToErase};
 pub use search::{Rest, Searched};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};

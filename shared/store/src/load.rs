@@ -198,6 +198,14 @@ impl Store {
         Ok(episodes)
     }
 
+    /// One episode, however long it is over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn episode(&self, id: &EpisodeId) -> Result<Option<Episode>, StoreError> {
+        some::<EpisodeItem, _>(self.get(&keys::episode(id)).await?)
+    }
+
     /// The chats of these hashtags, each once; case and a leading `#` do not matter.
     ///
     /// # Errors

@@ -13,6 +13,12 @@ pub(crate) const MOST_LINKED: usize = 3;
 /// What opens the choice of questions.
 pub(crate) const REFILE: &str = "File under another question";
 
+/// What takes a post out of every room.
+pub(crate) const HIDE: &str = "Hide this post";
+
+/// What takes everything of its author out, and keeps them out.
+pub(crate) const BLOCK: &str = "Block this person";
+
 /// The name, or the handle where somebody's name is blank.
 pub(crate) fn name<'a>(name: &'a str, handle: Option<&'a str>) -> &'a str {
     Some(name).filter(|name| shown(name)).or(handle.filter(|handle| shown(handle))).unwrap_or("someone")

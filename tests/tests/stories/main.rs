@@ -9,6 +9,7 @@ mod hour;
 mod mirror;
 mod outsiders;
 mod polling;
+mod removals;
 mod restart;
 mod steering;
 mod texts;

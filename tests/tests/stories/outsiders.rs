@@ -54,6 +54,10 @@ async fn every_organisers_command_is_refused() {
         "close",
         "status",
         "retire",
+        "hide https://x.com/adaokafor/status/2080761390344937796",
+        "block @adaokafor",
+        "unblock @adaokafor",
+        "leave-out @adaokafor",
         "new #Mine every Monday 8pm London",
     ];
     let before = show.facts().await;

@@ -373,6 +373,45 @@ async fn long_posts_pictures_and_edits_look_as_on_x() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_post_is_edited_five_times_within_an_hour() -> Result<()> {
+    let room = room().await?;
+    let mut id = room.x.post_as("21", "version 0 #smxchat", None).await?.id;
+    let first = id.clone();
+    for n in 1..=5 {
+        id = room.x.edit_as("21", &id, &format!("version {n} #smxchat")).await?.id;
+    }
+    assert!(room.x.edit_as("21", &id, "version 6 #smxchat").await.is_err());
+    let history = room.ear.last()?.json()["data"]["edit_history_tweet_ids"].clone();
+    assert_eq!((history.as_array().map(Vec::len), history[0].as_str()), (Some(6), Some(first.as_str())));
+    let late = room.x.post_as("21", "of an hour ago #smxchat", None).await?.id;
+    room.time.move_chat(TimeDelta::seconds(3_601));
+    assert!(room.x.edit_as("21", &late, "too late #smxchat").await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_older_api_tells_of_removals_and_handles_change() -> Result<()> {
+    let room = room().await?;
+    let id = room.x.post_as("21", "A1 #smxchat", None).await?.id;
+    room.x.rename("21", "another_name")?;
+    assert!(room.x.rename("99", "nobody").is_err());
+    room.x.post_as("21", "A2 #smxchat", None).await?;
+    let body = room.ear.last()?.json();
+    assert_eq!(
+        (&body["includes"]["users"][0]["username"], &body["data"]["author_id"]),
+        (&json!("another_name"), &json!("21"))
+    );
+    assert!(room.x.delete_as_of_old("22", &id).await.is_err(), "somebody else's");
+    room.x.delete_as_of_old("21", &id).await?;
+    let body = room.ear.last()?.json();
+    assert_eq!(body["for_user_id"], "21");
+    assert_eq!(body["tweet_delete_events"][0]["status"], json!({"id": id, "user_id": "21"}));
+    assert!(body["tweet_delete_events"][0]["timestamp_ms"].is_string());
+    assert!(room.x.messages().iter().find(|m| m.id == id).is_some_and(|m| m.deleted));
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_activity_api_and_the_new_names() -> Result<()> {
     let room = room_with(|c| c.names = Names::Post).await?;
     let posted = room.x.post_activity("21", "A1 #smxchat", None).await?;

@@ -37,6 +37,8 @@ pub enum Who {
     Everyone,
     /// Those who steer the chat.
     Organisers,
+    /// Those who keep its rooms kind: [`crate::settings::Settings::may_moderate`].
+    Moderators,
     /// Those who run this Earshot.
     Operators,
 }
@@ -284,6 +286,37 @@ pub fn help(verb: Verb) -> Help {
             does: "Thanks everyone and ends the hour now. I ask first.",
             examples: &["close"],
             who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Hide => Help {
+            usage: "hide LINK",
+            does: "Takes a post out of every room, for good: copy its link on X. Hide behind the dots on its \
+                   card does the same.",
+            examples: &["hide https://x.com/adaokafor/status/2080761390344937796"],
+            who: Who::Moderators,
+            when: Group::Live,
+        },
+        Verb::Block => Help {
+            usage: "block @HANDLE",
+            does: "Keeps somebody out: all they posted here goes from every room, for good, and nothing of \
+                   theirs is carried any more. For those who asked for it themselves there is `leave-out`.",
+            examples: &["block @adaokafor"],
+            who: Who::Moderators,
+            when: Group::Live,
+        },
+        Verb::Unblock => Help {
+            usage: "unblock @HANDLE",
+            does: "Lets somebody in again who was blocked or left out. What was taken out stays out.",
+            examples: &["unblock @adaokafor"],
+            who: Who::Moderators,
+            when: Group::Live,
+        },
+        Verb::LeaveOut => Help {
+            usage: "leave-out @HANDLE",
+            does: "For somebody who would rather not be carried: nothing of theirs is shown or kept, and what \
+                   was goes from every room.",
+            examples: &["leave-out @adaokafor"],
+            who: Who::Moderators,
             when: Group::Live,
         },
         Verb::When => Help {

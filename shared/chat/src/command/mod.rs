@@ -23,6 +23,7 @@ mod parse;
 mod slack;
 #[cfg(test)]
 mod tests;
+mod whom;
 
 pub use day::{Day, NoSuchDay, On, When};
 pub use help::{Group, Help, SettingHelp, Who, help, help_setting};
@@ -114,6 +115,14 @@ words! {
         Fix = "fix",
         /// Ends the live hour.
         Close = "close",
+        /// Takes a post out of every room.
+        Hide = "hide",
+        /// Takes somebody's posts out, and keeps them out.
+        Block = "block",
+        /// Lets somebody in again.
+        Unblock = "unblock",
+        /// The same as a block, without the blame: they asked for it.
+        LeaveOut = "leave-out",
         /// Shows the next dates.
         When = "when",
         /// Lists the questions.
@@ -321,6 +330,26 @@ pub enum Command {
     },
     /// `close`, asked back.
     Close,
+    /// `hide LINK`.
+    Hide {
+        /// The id that the link names on X: that of any version of the post.
+        post: String,
+    },
+    /// `block @handle`.
+    Block {
+        /// Without `@`, as typed.
+        handle: String,
+    },
+    /// `unblock @handle`, of somebody who was left out too.
+    Unblock {
+        /// Without `@`, as typed.
+        handle: String,
+    },
+    /// `leave-out @handle`.
+    LeaveOut {
+        /// Without `@`, as typed.
+        handle: String,
+    },
     /// `when`.
     When,
     /// `questions [on DAY]`.
@@ -365,6 +394,10 @@ impl Command {
             Command::Say { .. } => Verb::Say,
             Command::Fix { .. } => Verb::Fix,
             Command::Close => Verb::Close,
+            Command::Hide { .. } => Verb::Hide,
+            Command::Block { .. } => Verb::Block,
+            Command::Unblock { .. } => Verb::Unblock,
+            Command::LeaveOut { .. } => Verb::LeaveOut,
             Command::When => Verb::When,
             Command::Questions { .. } => Verb::Questions,
             Command::Help { .. } => Verb::Help,
@@ -413,7 +446,11 @@ impl Command {
             | Command::Resume
             | Command::Say { .. }
             | Command::Fix { .. }
-            | Command::Close => true,
+            | Command::Close
+            | Command::Hide { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::LeaveOut { .. } => true,
         }
     }
 }
@@ -660,6 +697,10 @@ pub enum Piece {
     City,
     /// Which Slack user.
     Person,
+    /// Which post: its link on X.
+    Link,
+    /// Who on X.
+    Handle,
     /// `add` or `remove`.
     AddOrRemove,
     /// `slack`, `discord` or `x`.
@@ -881,6 +922,16 @@ pub enum Misread {
     },
     /// Not a handle on X: 1 to 15 letters, digits and underscores.
     NotAHandle {
+        /// What stands there.
+        typed: String,
+    },
+    /// Somebody of the Slack workspace where somebody on X is meant.
+    NotOnX {
+        /// What stands there.
+        typed: String,
+    },
+    /// Not the link of a post on X.
+    NotAPost {
         /// What stands there.
         typed: String,
     },

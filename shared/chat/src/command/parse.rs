@@ -5,6 +5,7 @@ use chrono::{Duration, NaiveTime, Weekday};
 
 use super::day::{self, NotADay, NotALength};
 use super::slack::{Token, first, fold, only_token, plain, text, tidy, unquote, words};
+use super::whom;
 use super::{
     About, CadenceTyped, ChannelTyped, Command, Day, GuestChange, GuestTyped, Measure, MemberVerb, Misread,
     NewChat, NewPiece, On, OrganiserChange, Parsed, Piece, RecurrenceTyped, RoleTyped, Setting, SettingName,
@@ -101,6 +102,7 @@ fn verb(word: &str) -> Option<Verb> {
     match word.trim_end_matches(':') {
         // The same word as spelt elsewhere, and as one says it of several.
         "organizer" | "organizers" | "organisers" => Some(Verb::Organiser),
+        "leaveout" => Some(Verb::LeaveOut),
         word => Verb::of(word),
     }
 }
@@ -171,6 +173,10 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
             }
         }
         Verb::Close => bare(Command::Close),
+        Verb::Hide => Ok(Command::Hide { post: whom::post(verb, rest)? }),
+        Verb::Block => Ok(Command::Block { handle: whom::handle(verb, rest)? }),
+        Verb::Unblock => Ok(Command::Unblock { handle: whom::handle(verb, rest)? }),
+        Verb::LeaveOut => Ok(Command::LeaveOut { handle: whom::handle(verb, rest)? }),
         Verb::When => bare(Command::When),
         Verb::Questions => Ok(Command::Questions { on: only_on(verb, rest)? }),
         Verb::Help => help(rest),
@@ -1171,6 +1177,9 @@ fn meant(word: &str) -> Vec<About> {
         "link" | "discord" | "slack" | "x" | "twitter" => &[Verb::Connect],
         "unlink" | "detach" => &[Verb::Disconnect],
         "archive" => &[Verb::Retire],
+        "ban" | "kick" => &[Verb::Block],
+        "unban" => &[Verb::Unblock],
+        "optout" | "opt-out" | "leave" | "exclude" | "forget" => &[Verb::LeaveOut],
         "?" | "commands" | "usage" => &[Verb::Help],
         "reminder" | "remind" => {
             return vec![About::Setting(SettingName::Reminders), About::Verb(Verb::Words)];

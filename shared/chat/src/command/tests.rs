@@ -166,6 +166,7 @@ fn who_may() {
         let who = match verb {
             Verb::When | Verb::Questions | Verb::Help => Who::Everyone,
             Verb::New => Who::Operators,
+            Verb::Hide | Verb::Block | Verb::Unblock | Verb::LeaveOut => Who::Moderators,
             _ => Who::Organisers,
         };
         assert_eq!(verb.who(), who, "{verb}");

@@ -159,6 +159,14 @@ pub fn misread(misread: &Misread) -> Text {
         Misread::NotAHandle { typed } => {
             Text::new().code(typed).say(" is not a handle on X: 1 to 15 letters, digits and _.")
         }
+        Misread::NotOnX { typed } => Text::plain("I take people by their handle on X, and ")
+            .code(typed)
+            .say(" is somebody in Slack. For what was said here or in Discord, choose Hide or Block behind the dots on its card."),
+        Misread::NotAPost { typed } => Text::new()
+            .code(typed)
+            .say(" is no link to a post on X. It looks like ")
+            .code("https://x.com/adaokafor/status/2080761390344937796")
+            .say(" (Share, Copy link). For what was said here or in Discord, choose Hide behind the dots on its card."),
         Misread::UnknownPlatform { verb, typed, nearest } => {
             let text = Text::plain("I know no platform called ").code(typed).say(". ");
             match nearest {
@@ -207,6 +215,8 @@ fn wanted(verb: Verb, piece: Piece) -> &'static str {
         Piece::Name => "Whose name",
         Piece::City => "And their city, for the time there",
         Piece::Person => "Who",
+        Piece::Link => "Which post",
+        Piece::Handle => "Who on X",
         Piece::AddOrRemove => "Add or remove",
         Piece::Platform => "Which platform",
         Piece::Setting => "Which setting",

@@ -6,6 +6,7 @@ use super::{clock, day, day_and_clock, list, local_date, number, sentence};
 use crate::Refusal;
 use crate::command::NoSuchDay;
 use crate::name::Platform;
+use crate::removal::Bars;
 use crate::settings::Settings;
 use crate::text::{Message, Text};
 use crate::zone::{self, Unplaced};
@@ -228,6 +229,20 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" and approve a ")
             .code("/chat preview")
             .say("."),
+        Refusal::Barred(Bars::Blocked) => Text::plain(format!(
+            "The organisers of {tag} have asked me not to carry your words. Talk to them if that surprises you."
+        )),
+        Refusal::Barred(Bars::LeftOut) => Text::plain(format!(
+            "You asked to be left out of {tag}, so I carry nothing of yours. Changed your mind? Tell an organiser."
+        )),
+        Refusal::NotBarred(handle) => {
+            Text::plain(format!("@{handle} is neither blocked nor left out in {tag}. Nothing to do."))
+        }
+        Refusal::Ours => Text::plain(format!(
+            "That is {tag}'s own account. What I announced myself is corrected with "
+        ))
+        .code("/chat fix")
+        .say(", or deleted on X by hand."),
         Refusal::Over => Text::plain("That hour is over. See you at the next one!"),
     }
 }

@@ -4,6 +4,7 @@ mod asking;
 mod firing;
 mod live;
 mod planning;
+mod removing;
 mod setting;
 mod spending;
 mod which;
@@ -26,6 +27,7 @@ use crate::copy::{self, announce::Scene, reply as words};
 use crate::cue;
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Place, Platform};
+use crate::removal::Bars;
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
 use crate::text::{Form, Message, Text};
@@ -44,7 +46,9 @@ pub(crate) fn command(
         may(chat, asking, command.who())?;
     }
     let draft = Draft::new(chat, asking, now);
-    if chat.settings.retired && command.changes() {
+    // What must go, goes from a chat that has retired too.
+    let keeps_kind = command.who() == Who::Moderators;
+    if chat.settings.retired && command.changes() && !keeps_kind {
         return match command {
             Command::New(Some(new)) => setting::bring_back(draft, new),
             _ => Err(Refusal::Retired),
@@ -87,6 +91,10 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Say { text } => live::say(draft, text),
         Command::Fix { at, text } => asking::fix(draft, *at, text),
         Command::Close => live::close_asked(draft),
+        Command::Hide { post } => removing::hide(draft, post),
+        Command::Block { handle } => removing::bar(draft, handle, Bars::Blocked),
+        Command::LeaveOut { handle } => removing::bar(draft, handle, Bars::LeftOut),
+        Command::Unblock { handle } => removing::unbar(draft, handle),
         Command::When => Ok(draft.answer(words::when(chat, now))),
         Command::Questions { on } => asking::questions(draft, on.as_ref()),
         Command::Help { about } => {
@@ -106,7 +114,8 @@ pub(crate) fn press(
     // A retired chat speaks no more; only taking that back is left. `join` and the answers say so themselves.
     let revives =
         matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_));
-    if chat.settings.retired && !revives {
+    let keeps_kind = matches!(action, Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _));
+    if chat.settings.retired && !revives && !keeps_kind {
         return Err(Refusal::Retired);
     }
     match action {
@@ -114,6 +123,10 @@ pub(crate) fn press(
         Action::Leave(_) => Ok(roster::leave(chat, asking, now)),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
+        Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _) => {
+            may(chat, asking, Who::Moderators)?;
+            removing::press(draft, action)
+        }
         _ => {
             let gives_back = matches!(action, Action::Undo(_, _)) && gives_back(chat, asking);
             if !gives_back {
@@ -133,9 +146,13 @@ pub(crate) fn press(
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
-                Action::Join(_) | Action::Leave(_) | Action::Answer(_, _) | Action::Hello(_) => {
-                    Ok(Decision::default())
-                }
+                Action::Join(_)
+                | Action::Leave(_)
+                | Action::Answer(_, _)
+                | Action::Hello(_)
+                | Action::Hide(_, _)
+                | Action::Block(_, _)
+                | Action::Unblock(_, _) => Ok(Decision::default()),
             }
         }
     }
@@ -187,6 +204,8 @@ fn may(chat: &Chat, asking: &Asking, who: Who) -> Result<(), Refusal> {
         Who::Everyone => Ok(()),
         Who::Organisers if chat.settings.is_organiser(&asking.by) => Ok(()),
         Who::Organisers => Err(Refusal::NotOrganiser),
+        Who::Moderators if chat.settings.may_moderate(&asking.by) => Ok(()),
+        Who::Moderators => Err(Refusal::NotOrganiser),
         Who::Operators if operates(chat, asking) => Ok(()),
         Who::Operators => Err(Refusal::NotOperator),
     }
@@ -631,6 +650,23 @@ pub fn failure_notes(
         .filter(|place| **place != gone.to)
         .map(|place| note(settings, place, &what, message.clone(), now))
         .collect()
+}
+
+/// Tells organisers that a card could not be taken out of a room: somebody has to do it by hand. Once for
+/// each card.
+pub fn still_there_notes(
+    settings: &Settings,
+    removal: &Delivery,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Vec<Delivery> {
+    let name = settings.destination(&removal.to).map(|d| d.name.clone());
+    let message: Message = {
+        let (to, at) = (removal.to.platform, removal.at);
+        words::still_there(settings, to, name.as_deref(), at, why, now).into()
+    };
+    let what = format!("still-there/{}", removal.id);
+    desk(settings).iter().map(|place| note(settings, place, &what, message.clone(), now)).collect()
 }
 
 /// Takes a change back, if nothing was changed after it.

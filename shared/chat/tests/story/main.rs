@@ -8,6 +8,7 @@ mod late;
 mod money;
 mod people;
 mod planning;
+mod removals;
 mod setup;
 mod sim;
 mod words;

@@ -19,6 +19,7 @@ pub(crate) fn post(text: &str, at: DateTime<Utc>) -> Post {
     Post {
         id: PostId { source: Platform::X, id: format!("{}", at.timestamp()) },
         version: format!("{}", at.timestamp()),
+        versions: vec![format!("{}", at.timestamp())],
         author: Author {
             person: Person::new(Platform::X, "", "9001"),
             name: "Kofi".to_owned(),

@@ -348,6 +348,16 @@ impl Show {
                     self.kept.insert(kept.id.clone(), kept);
                 }
                 Change::Counted(why) => self.counted.push(why),
+                Change::Gone(removal) => {
+                    self.people.remove(&format!("filed {}", removal.post));
+                }
+                Change::Bar(bar) => {
+                    self.people.insert(format!("bar {}", bar.whom), Change::Bar(bar));
+                }
+                Change::Unbar(whom) => {
+                    self.people.remove(&format!("bar {whom}"));
+                }
+                Change::Erase { .. } => {}
                 Change::Filed(filed) => {
                     self.people.insert(format!("filed {}", filed.post.id), Change::Filed(filed));
                 }

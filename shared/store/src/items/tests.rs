@@ -241,13 +241,26 @@ fn filed() -> impl Strategy<Value = Filed> {
     });
     let media = (words(), of(words()), of(words())).prop_map(|(kind, url, alt)| Media { kind, url, alt });
     let post = (
-        (post_id(), words(), author, words(), instant(), vec(words(), 0..3)),
+        (post_id(), words(), vec(words(), 0..3), author, words(), instant(), vec(words(), 0..3)),
         (of(words()), any::<bool>(), of(quoted), vec(media, 0..3), of(words())),
     )
         .prop_map(|(one, two)| {
-            let (id, version, author, text, at, hashtags) = one;
+            let (id, version, versions, author, text, at, hashtags) = one;
             let (replies_to, is_repost, quoted, media, link) = two;
-            Post { id, version, author, text, at, hashtags, replies_to, is_repost, quoted, media, link }
+            Post {
+                id,
+                version,
+                versions,
+                author,
+                text,
+                at,
+                hashtags,
+                replies_to,
+                is_repost,
+                quoted,
+                media,
+                link,
+            }
         });
     let by = prop_oneof![
         Just(FiledBy::Prefix),

@@ -237,10 +237,10 @@ async fn a_message_is_made_anew_one_at_a_time() {
     let claimed = table.store.claim(&waiting(&table).await, &claim("m", "one")).await.expect("claimed");
     table.store.sent(&claimed, &sent("m", "900")).await.expect("recorded");
     let message = table.store.message(&discord(), "m").await.expect("read").expect("there");
-    table.store.remade(&message, Some("{}"), &[]).await.expect("made anew");
-    conflicted(table.store.remade(&message, Some("[]"), &[]).await);
+    table.store.remade(&message, &[]).await.expect("made anew");
+    conflicted(table.store.remade(&message, &[]).await);
     let now_shows = table.store.message(&discord(), "m").await.expect("read").expect("there");
-    assert_eq!((now_shows.payload.as_deref(), now_shows.version), (Some("{}"), 2));
+    assert_eq!((now_shows.payload.as_deref(), now_shows.version), (None, 2));
     assert_eq!(now_shows.external.as_deref(), Some("900"));
     assert!(now_shows.posts.is_empty());
 }

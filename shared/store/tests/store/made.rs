@@ -284,6 +284,7 @@ pub(crate) fn filed(id: &str, author: &str) -> Filed {
     let post = Post {
         id: post_id(id),
         version: id.to_owned(),
+        versions: vec![id.to_owned()],
         author: Author {
             person: person(author),
             name: format!("Person {author}"),

@@ -5,4 +5,5 @@ mod deliveries;
 mod faults;
 mod made;
 mod reads;
+mod removals;
 mod x;

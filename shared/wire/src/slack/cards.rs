@@ -38,8 +38,8 @@ pub fn fit(cards: &[Card]) -> usize {
 /// a block's 3,000 characters, or beyond its share of the message, ends in "… (more on X)".
 ///
 /// Per card a line with picture, name, handle and label; the text, with a quoted post inset; the first
-/// picture with its description; and time, link and further pictures, with the choice to file it elsewhere
-/// behind the dots. To be posted with `unfurl_links` and `unfurl_media` false.
+/// picture with its description; and time, link and further pictures, with the choice to file it elsewhere,
+/// hide it or block its author behind the dots. To be posted with `unfurl_links` and `unfurl_media` false.
 pub fn cards(cards: &[Card]) -> Value {
     let cards = &cards[..cards.len().min(MOST_CARDS)];
     let rooms = shares(&cards.iter().map(wants).collect::<Vec<_>>(), ROOM);
@@ -152,19 +152,22 @@ fn foot(card: &Card, n: usize) -> Value {
         }
     }
     let text = json!({ "type": "mrkdwn", "text": parts.join(" · "), "verbatim": true });
-    match &card.refile {
-        // Only a section can hold something to press; the dots take the least room.
-        Some(action) => json!({
-            "type": "section",
-            "text": text,
-            "accessory": {
-                "type": "overflow",
-                "action_id": format!("refile-{n}"),
-                "options": [{ "text": label(said::REFILE, 75), "value": action.to_string() }],
-            },
-        }),
-        None => json!({ "type": "context", "elements": [text] }),
+    let menu = [(said::REFILE, &card.refile), (said::HIDE, &card.hide), (said::BLOCK, &card.block)];
+    let options: Vec<Value> = menu
+        .into_iter()
+        .filter_map(|(words, action)| {
+            Some(json!({ "text": label(words, 75), "value": action.as_ref()?.to_string() }))
+        })
+        .collect();
+    if options.is_empty() {
+        return json!({ "type": "context", "elements": [text] });
     }
+    // Only a section can hold something to press; the dots take the least room.
+    json!({
+        "type": "section",
+        "text": text,
+        "accessory": { "type": "overflow", "action_id": format!("card-{n}"), "options": options },
+    })
 }
 
 /// A link of ours under words of ours.

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{Unverified, signed};
 
-pub use parse::{XInbound, activity};
+pub use parse::{Compliance, XInbound, activity, compliance};
 pub use query::{MOST_QUERY, Query, queries};
 pub use search::{Found, search};
 

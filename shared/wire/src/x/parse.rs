@@ -31,6 +31,8 @@ pub struct XInbound {
 const MOST_POSTS: usize = 100;
 /// X's ids are numbers of up to nineteen digits; room for what it may think of next.
 const MOST_ID: usize = 64;
+/// X lets a post be edited five times: <https://docs.x.com/x-api/fundamentals/edit-posts>.
+const MOST_VERSIONS: usize = 12;
 /// X's longest post, with room: <https://docs.x.com/fundamentals/counting-characters>.
 const MOST_TEXT: usize = 30_000;
 /// X's names have fifty characters at most.
@@ -92,6 +94,47 @@ pub fn activity(body: &[u8]) -> Result<XInbound, Malformed> {
     Ok(inbound)
 }
 
+/// What a batch compliance job found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Compliance {
+    /// Posts that must not be shown any more: deleted, or their account protected, suspended or closed. The
+    /// id is the one that was asked about, which may be that of any version.
+    pub removed: Vec<PostId>,
+    /// Actions nothing is done about, such as taking a place off a post, which we never show.
+    pub ignored: Vec<String>,
+    /// Lines that could not be read; the others are taken all the same.
+    pub malformed: Vec<Malformed>,
+}
+
+/// Reads the result of a batch compliance job: a JSON object on each line, for affected posts only
+/// (<https://docs.x.com/x-api/compliance/batch-compliance/quickstart>).
+pub fn compliance(ndjson: &[u8]) -> Compliance {
+    let mut found = Compliance::default();
+    for line in ndjson.split(|byte| *byte == b'\n') {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let line = match object(line) {
+            Ok(line) => line,
+            Err(why) => {
+                found.malformed.push(why);
+                continue;
+            }
+        };
+        let (action, reason) = (string(&line, "/action"), string(&line, "/reason"));
+        match (action.as_deref(), reason.as_deref()) {
+            // The post itself may stay; what goes is where it was written.
+            (_, Some("scrub_geo")) => found.ignored.push("scrub_geo".to_owned()),
+            (Some("delete"), _) => match string(&line, "/id").filter(|id| is_id(id)) {
+                Some(id) => found.removed.push(post_id(id)),
+                None => found.malformed.push(Malformed::Missing("id")),
+            },
+            (other, _) => found.ignored.push(kind(other.unwrap_or_default())),
+        }
+    }
+    found
+}
+
 impl XInbound {
     fn read(&mut self, data: &Value, includes: Option<&Value>) {
         match post(data, includes) {
@@ -144,6 +187,16 @@ fn post(data: &Value, includes: Option<&Value>) -> Result<Post, Malformed> {
     let id = first(data, &["/edit_history_tweet_ids/0", "/edit_history_post_ids/0"])
         .filter(|id| is_id(id))
         .unwrap_or_else(|| version.clone());
+    let mut versions: Vec<String> = ["/edit_history_tweet_ids", "/edit_history_post_ids"]
+        .into_iter()
+        .flat_map(|pointer| list(data, pointer))
+        .filter_map(|id| id.as_str().map(str::to_owned))
+        .filter(|id| is_id(id))
+        .take(MOST_VERSIONS)
+        .collect();
+    if !versions.contains(&version) {
+        versions.push(version.clone());
+    }
     let at = string(data, "/created_at")
         .and_then(|written| DateTime::parse_from_rfc3339(&written).ok())
         .map(|at| at.to_utc())
@@ -165,6 +218,7 @@ fn post(data: &Value, includes: Option<&Value>) -> Result<Post, Malformed> {
         id: post_id(id),
         link: Some(link(author.handle.as_deref(), &version)),
         version,
+        versions,
         author,
         text,
         at,

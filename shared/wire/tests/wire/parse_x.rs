@@ -454,12 +454,52 @@ fn published_posts_in_full() {
     let Some(file) = shared::file("samples/x/post-lookup-edit-history.json") else { return };
     let post = x::activity(&file).unwrap().posts.remove(0);
     assert_eq!((post.id.id.as_str(), post.version.as_str()), ("1234567890", "1234567891"));
+    assert_eq!(post.versions, ["1234567890", "1234567891"]);
+
+    let Some(file) = shared::file("samples/x/compliance-job-results.ndjson") else { return };
+    let found = x::compliance(&file);
+    assert_eq!(found.removed, [x_id("1234567890"), x_id("1234567891")]);
+    assert_eq!((found.ignored.len(), found.malformed.len()), (0, 0));
+}
+
+#[test]
+fn a_posts_versions_are_all_its_names() {
+    let mut data =
+        json!({ "id": "30", "text": "third", "created_at": "2026-11-24T20:00:00Z", "author_id": "1" });
+    let versions = |data: &Value| read(&json!({ "data": data })).posts.remove(0).versions;
+    assert_eq!(versions(&data), ["30"]);
+    data["edit_history_post_ids"] = json!(["10", "20", "30"]);
+    assert_eq!(versions(&data), ["10", "20", "30"]);
+    // Without itself, and with what is none.
+    data["edit_history_post_ids"] = json!(["10", 20, "", "a b"]);
+    assert_eq!(versions(&data), ["10", "30"]);
+}
+
+#[test]
+fn the_results_of_a_compliance_job() {
+    let lines = [
+        r#"{"id":"1","action":"delete","created_at":"2026-11-24T20:00:00.000Z","reason":"deleted"}"#,
+        "",
+        r#"{"id":"2","action":"delete","reason":"protected"}"#,
+        "not JSON",
+        r#"{"action":"delete","reason":"suspended"}"#,
+        r#"{"id":"3","action":"delete","reason":"scrub_geo"}"#,
+        r#"{"id":"4","action":"modify","reason":"new"}"#,
+        "[]",
+        r#"{"id":"5","action":"delete"}"#,
+    ];
+    let found = x::compliance(lines.join("\r\n").as_bytes());
+    assert_eq!(found.removed, [x_id("1"), x_id("2"), x_id("5")]);
+    assert_eq!(found.ignored, ["scrub_geo", "modify"]);
+    assert_eq!(found.malformed.len(), 3, "{:?}", found.malformed);
+    assert_eq!(x::compliance(b""), x::Compliance::default());
 }
 
 proptest! {
     #[test]
     fn nothing_panics(body in any::<Vec<u8>>(), text in any::<String>(), short in "https://t.co/\\PC{0,3}") {
         let _ = x::activity(&body);
+        let _ = x::compliance(&body);
         let mut data = with_links(&format!("{text}{short}{text}{short}"), json!([{ "url": short, "expanded_url": text }]));
         data["note_tweet"] = json!(text);
         data["attachments"] = json!(text);

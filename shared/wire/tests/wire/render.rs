@@ -103,6 +103,8 @@ pub(crate) fn card() -> Card {
         link: Some("https://x.com/ada_obi/status/2080761390344937796".to_owned()),
         source: Platform::X,
         refile: None,
+        hide: None,
+        block: None,
     }
 }
 
@@ -126,6 +128,8 @@ fn answer() -> Card {
             episode(),
             PostId { source: Platform::Discord, id: "131".to_owned() },
         )),
+        hide: Some(Action::Hide(episode(), PostId { source: Platform::Discord, id: "131".to_owned() })),
+        block: Some(Action::Block(episode(), PostId { source: Platform::Discord, id: "131".to_owned() })),
         ..card()
     }
 }

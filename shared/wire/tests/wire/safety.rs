@@ -73,6 +73,8 @@ fn any_card() -> impl Strategy<Value = Card> {
                     .collect(),
                 link: if linked { card().link } else { None },
                 refile: refiled.then_some(chat::action::Action::New),
+                hide: refiled.then_some(chat::action::Action::New),
+                block: refiled.then_some(chat::action::Action::New),
                 ..card()
             }
         })

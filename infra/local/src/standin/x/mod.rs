@@ -46,6 +46,13 @@ const EPOCH: i64 = 1_288_834_974_657;
 /// The most characters that any account may post.
 const LONGEST: usize = 25_000;
 
+/// A post can be edited this often, each time with a new id
+/// (<https://docs.x.com/x-api/fundamentals/edit-posts>).
+const MOST_EDITS: usize = 5;
+
+/// And for this long. That page says thirty minutes; X's payloads of July 2026 show an hour.
+const EDITABLE: chrono::TimeDelta = chrono::TimeDelta::minutes(60);
+
 /// Beyond this many characters a post is long: `text` is cut and `note_tweet` holds the whole.
 const LONG: usize = 280;
 
@@ -260,6 +267,8 @@ struct State {
     charged: bill::Charged,
     last_id: u64,
     counter: u64,
+    /// Handles that people took since, by their ids.
+    handles: HashMap<String, String>,
 }
 
 impl State {
@@ -419,11 +428,18 @@ impl X {
     /// Somebody edits a post: a new id, and the stream delivers it again.
     ///
     /// # Errors
-    /// When there is no such post of theirs.
+    /// When there is no such post of theirs, or X would not let them: after five edits, or after an hour.
     pub async fn edit_as(&self, user: &str, id: &str, text: &str) -> anyhow::Result<Posted> {
         let old = self.inner.found(id)?;
         if old.author != user || old.deleted || old.superseded {
             bail!("{user} has no post {id} to edit");
+        }
+        if old.versions.len() > MOST_EDITS {
+            bail!("{id} was edited {MOST_EDITS} times, and X allows no more");
+        }
+        let first = old.versions.first().map_or(Ok(old.clone()), |first| self.inner.found(first))?;
+        if self.inner.room.chat_now() - first.at > EDITABLE {
+            bail!("{id} is too old to be edited");
         }
         let draft = Draft { text: text.into(), ..old.draft.clone() };
         let new = self.inner.add(user, draft, Some(&old), None);
@@ -454,6 +470,31 @@ impl X {
         }});
         let sent = self.inner.signed(WEBHOOK, Bytes::from(body.to_string()));
         self.inner.room.caller.send(sent).await.map(Some)
+    }
+
+    /// Somebody removes a post, all its versions, and the older Account Activity API tells of it:
+    /// `tweet_delete_events` (<https://docs.x.com/x-api/account-activity/introduction>).
+    ///
+    /// # Errors
+    /// When there is no such post of theirs, or Earshot does not answer in ten seconds.
+    pub async fn delete_as_of_old(&self, user: &str, id: &str) -> anyhow::Result<Answer> {
+        self.delete_as(user, id, false).await?;
+        let at = self.inner.room.chat_now().timestamp_millis().to_string();
+        let body = json!({"for_user_id": user, "tweet_delete_events": [
+            {"status": {"id": id, "user_id": user}, "timestamp_ms": at},
+        ]});
+        let sent = self.inner.signed(WEBHOOK, Bytes::from(body.to_string()));
+        self.inner.room.caller.send(sent).await
+    }
+
+    /// Somebody goes by another handle from now on, under the same id.
+    ///
+    /// # Errors
+    /// When there is no such person.
+    pub fn rename(&self, user: &str, handle: &str) -> anyhow::Result<()> {
+        self.inner.person(user)?;
+        lock(&self.inner.state).handles.insert(user.to_owned(), handle.to_owned());
+        Ok(())
     }
 
     /// X's challenge. Answers whether the response token is right; for a token that must be refused,

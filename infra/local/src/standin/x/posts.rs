@@ -16,7 +16,12 @@ impl Inner {
     }
 
     pub(super) fn known(&self, user: &str) -> Option<Person> {
-        std::iter::once(&self.config.account).chain(&self.config.people).find(|p| p.id == user).cloned()
+        let all = std::iter::once(&self.config.account).chain(&self.config.people);
+        let mut person = all.into_iter().find(|p| p.id == user).cloned()?;
+        if let Some(handle) = lock(&self.state).handles.get(user) {
+            person.handle.clone_from(handle);
+        }
+        Some(person)
     }
 
     pub(super) fn by_handle(&self, handle: &str) -> Option<Person> {

@@ -6,6 +6,7 @@ mod live;
 mod members;
 mod planning;
 mod questions;
+mod removal;
 mod setup;
 mod trouble;
 
@@ -15,5 +16,6 @@ pub use live::*;
 pub use members::*;
 pub use planning::*;
 pub use questions::*;
+pub use removal::*;
 pub use setup::*;
 pub use trouble::*;

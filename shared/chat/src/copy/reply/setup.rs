@@ -484,7 +484,7 @@ fn help_verb(verb: Verb) -> Message {
     }
     let who = match help.who {
         Who::Everyone => None,
-        Who::Organisers => Some("For organisers."),
+        Who::Organisers | Who::Moderators => Some("For organisers."),
         Who::Operators => Some("For those who run this Earshot."),
     };
     if let Some(who) = who {

@@ -1,0 +1,109 @@
+//! What must be seen no more: posts that were taken back where they were written, and everything of
+//! somebody who was blocked or left out.
+
+use chat::Event;
+use chat::name::{Person, PostId, Slug};
+use chat::removal::Why;
+use chrono::TimeDelta;
+use store::StoreError;
+
+use crate::Host;
+
+/// So many posts are read together.
+const PAGE: usize = 20;
+/// A run ends after this long and rings for the next, well within a function's fifteen seconds.
+const BUDGET: TimeDelta = TimeDelta::seconds(7);
+
+impl Host {
+    /// A post was taken back where it was written, or is known to be gone from there; `post` may name any
+    /// of its versions. It goes from every chat. The tombstone comes first, so that a post which comes at
+    /// the same moment, or later, meets it.
+    ///
+    /// # Errors
+    /// Where the table cannot be read or written; the same removal can be given again.
+    pub async fn removed(&self, post: &PostId) -> Result<(), StoreError> {
+        // Boxed for the stack's sake, as in `answer`.
+        Box::pin(self.remove_everywhere(post)).await
+    }
+
+    async fn remove_everywhere(&self, post: &PostId) -> Result<(), StoreError> {
+        let real = self.clocks.real.now();
+        self.store.bury(post, real).await?;
+        // Only now: a version that is filed later than this meets the tombstone of its own name.
+        let first = self.store.first_of(post).await?;
+        if first != *post {
+            self.store.bury(&first, real).await?;
+        }
+        let mut failed = None;
+        for filed in self.store.filed_any(&first).await? {
+            let slug = filed.episode.chat;
+            let event = Event::Removed { post: first.clone(), why: Why::Withdrawn, author: None };
+            // One chat whose rows cannot be written must not keep the post standing in another.
+            match self.run(&slug, &event, None).await {
+                Ok(_) => tracing::info!(chat = %slug, post = %first, "removed"),
+                Err(error) => {
+                    tracing::error!(chat = %slug, post = %first, error = &error as &dyn std::error::Error, "not removed yet");
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Removes everything that somebody posted in a chat, page by page, as far as that is written down as
+    /// wanted. What is left when the time is up is rung for; what fails is left to the next tick.
+    ///
+    /// # Errors
+    /// Where the table cannot be read or written.
+    pub async fn erase(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
+        // Boxed for the stack's sake, as in `answer`.
+        Box::pin(self.erase_pages(slug, person)).await
+    }
+
+    async fn erase_pages(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
+        let Some(wanted) = self.store.to_erase(slug, person).await? else { return Ok(()) };
+        let started = self.clocks.real.now();
+        let mut after: Option<PostId> = None;
+        let mut failed = None;
+        let (mut removed, mut kept) = (0_usize, 0_usize);
+        loop {
+            let page = self.store.posts_by(slug, person, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.clone());
+            for post in page {
+                let filed = self.store.filed(slug, &post).await;
+                if matches!(&filed, Ok(Some(filed)) if filed.post.at > wanted.until) {
+                    // They were let in again before this came to its end.
+                    kept += 1;
+                    continue;
+                }
+                let event =
+                    Event::Removed { post: post.clone(), why: Why::Barred, author: Some(person.clone()) };
+                match self.run(slug, &event, None).await {
+                    Ok(_) => removed += 1,
+                    // A row that cannot be read must not keep the others standing.
+                    Err(error) => {
+                        tracing::error!(chat = %slug, %post, error = &error as &dyn std::error::Error, "not erased yet");
+                        failed = Some(error);
+                    }
+                }
+            }
+            let now = self.clocks.real.now();
+            if now - started > BUDGET {
+                if let Err(error) = self.queues.erase(slug, person, now).await {
+                    tracing::warn!(chat = %slug, %error, "the rest waits for the next tick");
+                }
+                return failed.map_or(Ok(()), Err);
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        tracing::info!(chat = %slug, removed, "everything of somebody is erased");
+        match self.store.erased(slug, person, wanted.since, kept == 0).await {
+            // Asked for again meanwhile: that has a bell of its own.
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
