@@ -389,7 +389,8 @@ mod tests {
             ("EARSHOT_X_SOURCE", "both", "not set: X_BEARER_TOKEN"),
             ("X_WEBHOOK_ID", "77", "not set: X_BEARER_TOKEN"),
             ("X_WEBHOOK_ID", "hook", "not set: X_BEARER_TOKEN; X_WEBHOOK_ID is not the number"),
-            ("EARSHOT_X_PRICES", "read=0,005", "EARSHOT_X_PRICES takes dollars"),
+            ("EARSHOT_X_PRICES", "read=0,005", "EARSHOT_X_PRICES knows read"),
+            ("EARSHOT_X_PRICES", "read=half a cent", "EARSHOT_X_PRICES takes dollars"),
             ("EARSHOT_X_PRICES", "read", "EARSHOT_X_PRICES takes dollars"),
             ("EARSHOT_X_PRICES", "reed=0.005", "EARSHOT_X_PRICES knows read"),
         ] {

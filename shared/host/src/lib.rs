@@ -8,6 +8,7 @@ mod deliver;
 mod doors;
 mod fire;
 mod launch;
+mod lookup;
 mod meter;
 mod names;
 mod planned;
@@ -51,6 +52,7 @@ pub struct Host {
     turns: turns::Turns,
     names: names::Names,
     told: meter::Told,
+    looked: planned::Planned,
     news: Option<tokio::sync::broadcast::Sender<News>>,
 }
 
@@ -112,6 +114,7 @@ impl Host {
             turns: turns::Turns::default(),
             names: names::Names::default(),
             told: meter::Told::default(),
+            looked: planned::Planned::default(),
             news: None,
         }
     }

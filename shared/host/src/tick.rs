@@ -30,6 +30,8 @@ pub struct Ticked {
     pub searches: usize,
     /// Authors on X whose removals will be told from now on.
     pub watched: usize,
+    /// Posts that were looked at again.
+    pub looked: usize,
 }
 
 impl Host {
@@ -95,7 +97,13 @@ impl Host {
         match Box::pin(self.subscribe_some()).await {
             Ok(watched) => ticked.watched = watched,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nobody was subscribed to")
+                tracing::error!(error = &error as &dyn std::error::Error, "nobody was subscribed to");
+            }
+        }
+        match Box::pin(self.look_up_some()).await {
+            Ok(looked) => ticked.looked = looked,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "nothing was looked at again");
             }
         }
         Ok(ticked)

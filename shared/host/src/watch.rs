@@ -41,6 +41,11 @@ impl Host {
         }
     }
 
+    /// Whether X is asked to tell of removals.
+    pub(crate) fn watches(&self) -> bool {
+        self.watcher().is_some()
+    }
+
     /// Whom to ask, and where X is to tell.
     fn watcher(&self) -> Option<(&XReader, &str)> {
         let webhook = self.config.x.as_ref()?.webhook_id.as_deref()?;

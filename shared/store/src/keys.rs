@@ -261,6 +261,10 @@ pub(crate) fn slot(at: DateTime<Utc>) -> Key {
     key(format!("SLOT#{}", at.timestamp()), ALONE)
 }
 
+pub(crate) fn looked(slug: &Slug, day: NaiveDate) -> Key {
+    key(chat(slug), format!("LOOKED#{day}"))
+}
+
 pub(crate) fn searched(hashtag: &str) -> Key {
     key(format!("SEARCH#{}", hashtag.trim_start_matches('#').to_lowercase()), ALONE)
 }

@@ -1,6 +1,7 @@
 //! How far X was searched, and who searches next.
 
-use chrono::{DateTime, Duration, Utc};
+use chat::name::Slug;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::commit::Expression;
 use crate::items::{At, SearchedItem, TakenItem};
@@ -43,6 +44,21 @@ impl Store {
         let only_if = Expression::new("attribute_not_exists(#pk) OR #expires_at <= :now")
             .with(":now", number(real_now.timestamp()));
         self.put_if(write(&key, &shape)?, &only_if).await
+    }
+
+    /// Takes a chat's day (UTC) for looking again at its posts: whether nobody had it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn take_day(
+        &self,
+        slug: &Slug,
+        day: NaiveDate,
+        real_now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let shape = TakenItem { expires_at: (real_now + Duration::days(3)).timestamp() };
+        self.put_if(write(&keys::looked(slug, day), &shape)?, &Expression::new("attribute_not_exists(#pk)"))
+            .await
     }
 
     /// Whether a slot was taken.

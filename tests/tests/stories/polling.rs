@@ -302,13 +302,13 @@ async fn two_chats_share_a_query_and_one_without_money_leaves_it() {
 async fn organisers_hear_of_the_budget_and_searching_stops_with_it() {
     let dear: &[(&str, &str)] = &[
         ("EARSHOT_X_SOURCE", "poll"),
-        ("EARSHOT_X_PRICES", "read=0.20, write=0.01, link=0.01, delete=0.01"),
+        ("EARSHOT_X_PRICES", "read=0.30, write=0.01, link=0.01, delete=0.01"),
     ];
     let mut show = searching(dear).await;
     let since = show.now();
     show.at("Tue 20:06").await;
     let before = show.slack("status").await;
-    // Nine more at twenty cents, minute by minute.
+    // At thirty cents each; three announcements of ours were found already.
     for n in 0..16 {
         put(&show, "adaokafor", &format!("A1 voice-{n:03} #SMXChat"));
         let next = show.now() + TimeDelta::seconds(60);
@@ -439,4 +439,75 @@ async fn a_subscription_that_is_there_already_is_found() {
     show.tick().await;
     assert_eq!(show.host().store().to_watch(5).await.expect("the table"), [], "now it is known");
     assert_eq!(show.platforms.x.told_of().len(), 1);
+}
+
+fn look_ups(show: &Show) -> Vec<Request> {
+    let all = show.platforms.x.requests();
+    all.into_iter().filter(|r| r.method == "GET" && r.path == "/2/tweets").collect()
+}
+
+/// An hour in which three spoke; then one takes their post back and one edits theirs, and X tells nobody.
+async fn after_an_hour(variables: &'static [(&'static str, &'static str)]) -> Show {
+    let mut show = searching_with(variables, |_, _, x| {
+        x.webhook = false;
+        x.activity = true;
+    })
+    .await;
+    show.at("Tue 20:06").await;
+    let gone = put(&show, "adaokafor", "A1 said in haste #SMXChat");
+    let edited = put(&show, "brunolima", "A1 in the begining #SMXChat");
+    put(&show, "chidi_eze", "A1 said for good #SMXChat");
+    show.at("21:20").await;
+    assert_carried_once(&show, "said in haste");
+    show.platforms.x.delete_as(x_id("adaokafor"), &gone, false).await.expect("gone");
+    show.platforms
+        .x
+        .edit_as(x_id("brunolima"), &edited, "A1 in the beginning #SMXChat")
+        .await
+        .expect("edited");
+    show
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_from_x_is_gone_the_next_day() {
+    let mut show = after_an_hour(POLL).await;
+    show.at("23:59").await;
+    assert_eq!(look_ups(&show).len(), 0, "what was given today is not asked for again");
+    show.at("Wed 12:00").await;
+    for room in ["discord", "slack"] {
+        assert_eq!(cards(&show, room, "said in haste"), 0, "{room}:\n{}", show.transcript());
+        assert_eq!(
+            (cards(&show, room, "begining"), cards(&show, room, "in the beginning")),
+            (0, 1),
+            "{room}"
+        );
+        assert_eq!(cards(&show, room, "said for good"), 1, "{room}");
+    }
+    let first = look_ups(&show);
+    assert_eq!(first.len(), 2, "all at once, and the new version of what was edited");
+    assert_eq!(spent(&show, "smxchat").await.read, show.platforms.x.bill().reads);
+    show.at("23:00").await;
+    assert_eq!(look_ups(&show).len(), 2, "once a day");
+    show.at("Thu 12:00").await;
+    let ids = asked(look_ups(&show).last().expect("looked up"), "ids").expect("ids");
+    assert_eq!(ids.split(',').count(), 2, "what is gone is asked for no more: {ids}");
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_money_nothing_is_looked_at_again() {
+    let mut show = after_an_hour(POLL).await;
+    show.slack("set budget $0").await;
+    show.at("Wed 12:00").await;
+    assert_eq!(look_ups(&show).len(), 0);
+    assert_carried_once(&show, "said in haste");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_watched_is_not_looked_up() {
+    let both: &[(&str, &str)] = &[("EARSHOT_X_SOURCE", "poll"), ("X_WEBHOOK_ID", "1460000000000000001")];
+    let mut show = after_an_hour(both).await;
+    assert_eq!(show.platforms.x.told_of().len(), 3);
+    show.at("Wed 12:00").await;
+    assert_eq!(look_ups(&show).len(), 0, "X tells of them by itself, and for nothing");
 }

@@ -63,6 +63,17 @@ async fn a_slot_is_taken_once() {
 }
 
 #[tokio::test]
+async fn a_day_is_taken_once_a_chat() {
+    let table = Table::new().await;
+    let day = now().date_naive();
+    assert!(table.store.take_day(&slug(), day, now()).await.expect("taken"));
+    assert!(!table.store.take_day(&slug(), day, now()).await.expect("asked"));
+    let other = "books".parse().expect("a slug");
+    assert!(table.store.take_day(&other, day, now()).await.expect("taken"));
+    assert!(table.store.take_day(&slug(), day + Duration::days(1), now()).await.expect("taken"));
+}
+
+#[tokio::test]
 async fn how_far_was_searched_is_written_by_who_read_it() {
     let table = Table::new().await;
     let until = at("2026-11-24T20:00:00Z");

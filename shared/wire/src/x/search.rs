@@ -17,6 +17,9 @@ pub struct Found {
     pub posts: Vec<Post>,
     /// The ids of all posts of the page, those among them that could not be read: X charges for each.
     pub given: Vec<String>,
+    /// Of those that were edited since, the newest version: a post that is looked up by an older one says so,
+    /// and not what it says now.
+    pub newer: Vec<String>,
     /// What could not be read; the others are taken all the same.
     pub malformed: Vec<Malformed>,
     /// Where the next page begins, if there is one.
@@ -46,7 +49,17 @@ pub fn search(body: &[u8]) -> Result<Found, Malformed> {
         let id = first(error, &["/resource_id", "/value"]).filter(|id| is_id(id))?;
         Some(PostId { source: Platform::X, id })
     });
-    Ok(Found { posts, given, malformed, next, gone: gone.collect() })
+    let newer = list(&whole, "/data").iter().filter_map(newest).collect();
+    Ok(Found { posts, given, newer, malformed, next, gone: gone.collect() })
+}
+
+/// The last of a post's versions, where that is not itself.
+fn newest(post: &serde_json::Value) -> Option<String> {
+    let last = ["/edit_history_tweet_ids", "/edit_history_post_ids"]
+        .into_iter()
+        .find_map(|at| list(post, at).last());
+    let last = last?.as_str().filter(|id| is_id(id))?;
+    (string(post, "/id").as_deref() != Some(last)).then(|| last.to_owned())
 }
 
 /// Problems about a post itself. A quoted post that is gone is a problem too, of something that was not

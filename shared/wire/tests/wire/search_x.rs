@@ -80,6 +80,7 @@ fn the_newer_names_are_read_as_well() {
     assert_eq!(page.posts[0].text, "A1 the whole of it #SMXChat");
     assert_eq!(page.posts[0].id, x_id("2080761390344937000"));
     assert_eq!(page.posts[0].version, "2080761390344937797");
+    assert_eq!(page.newer, [""; 0], "it is the newest itself");
     assert_eq!(page.posts[0].replies_to.as_deref(), Some("2080761390344930000"));
 }
 
@@ -101,6 +102,13 @@ fn what_was_looked_up_and_is_gone_is_named() {
         ],
     }));
     assert_eq!((page.posts.len(), page.gone), (1, vec![x_id("11"), x_id("12")]));
+}
+
+#[test]
+fn an_older_version_names_the_newest() {
+    let mut old = tweet("2080761390344937000", "A1 helo #SMXChat");
+    old["edit_history_tweet_ids"] = json!(["2080761390344937000", "2080761390344937797"]);
+    assert_eq!(read(&json!({ "data": [old] })).newer, ["2080761390344937797"]);
 }
 
 #[test]

@@ -408,6 +408,14 @@ impl Inner {
             }
         }
         let mut body = self.shown(&query, &found);
+        // A version that was replaced names those that followed it.
+        for (shown, post) in
+            body.get_mut("data").and_then(Value::as_array_mut).into_iter().flatten().zip(&found)
+        {
+            let state = lock(&self.state);
+            let newest = state.posts.iter().rev().find(|p| p.versions.first() == post.versions.first());
+            shown["edit_history_tweet_ids"] = json!(newest.map(|p| &p.versions));
+        }
         if !errors.is_empty() {
             body.insert("errors".into(), json!(errors));
         }
