@@ -20,10 +20,7 @@ async fn searching(variables: &'static [(&'static str, &'static str)]) -> Show {
     searching_with(variables, |_, _, x| x.webhook = false).await
 }
 
-async fn searching_with(
-    variables: &'static [(&'static str, &'static str)],
-    cast: fn(&mut slack::Config, &mut earshot::standin::discord::Config, &mut x::Config),
-) -> Show {
+async fn searching_with(variables: &'static [(&'static str, &'static str)], cast: Cast) -> Show {
     let mut show = Show::on(Stage { variables, cast, ..Stage::at("2026-11-19T10:00:00Z") }).await;
     show.set_up().await;
     show.ask_six().await;
@@ -78,7 +75,7 @@ async fn posts_are_found_and_carried_within_a_minute() {
     let card = show.said("slack", "on paper").remove(0);
     assert!(words_of(&card).contains("Ada Okafor") && words_of(&card).contains("A1"), "{}", words_of(&card));
     assert!(show.said("slack", "nothing to do").is_empty());
-    show.at("21:30").await;
+    show.at("20:08").await;
     show.assert_kept().await;
 }
 
@@ -93,7 +90,7 @@ async fn webhook_and_search_together_carry_once() {
     for part in ["told of and found", "found only"] {
         assert_carried_once(&show, part);
     }
-    show.at("21:30").await;
+    show.at("20:10").await;
     let rows = show.dump().await;
     let known = rows.iter().filter(|row| row.contains("COUNTED#known")).count();
     assert_eq!(known, 0, "what was given today is not worked at again");
@@ -173,7 +170,6 @@ async fn pages_are_followed_and_posts_keep_their_order() {
     let words: String = show.said("slack", "voice-").iter().map(words_of).collect();
     let places: Vec<usize> = (0..110).filter_map(|n| words.find(&format!("voice-{n:03}"))).collect();
     assert!(places.is_sorted(), "oldest first");
-    show.at("21:30").await;
     show.assert_kept().await;
 }
 
@@ -281,7 +277,7 @@ async fn two_chats_share_a_query_and_one_without_money_leaves_it() {
     assert_eq!(query, "(#bookclub OR #smxchat) -is:retweet");
     let (books, smx) = (spent(&show, "bookclub").await, spent(&show, "smxchat").await);
     assert_eq!(books.read + smx.read, show.platforms.x.bill().reads, "each post on one account");
-    assert_eq!(books.read, 2, "{books:?} {smx:?}");
+    assert_eq!(books.read, 1, "a post of both is on the account of its first hashtag: {books:?} {smx:?}");
     assert_eq!(show.said("slack", "a shelf of both").len(), 2, "and in both rooms");
     show.slack_as(cast::MAYA, OTHER, "set budget 0").await;
     show.at("20:09").await;
@@ -347,7 +343,7 @@ async fn the_account_agrees_with_xs_own_to_the_cent() {
             let (_, _, handle) = cast::ON_X[n % 8];
             show.x(handle, &format!("A1 voice-{n:03} #SMXChat")).await;
         }
-        show.at("20:20").await;
+        show.at("20:15").await;
         let edited = show.x("adaokafor", "A2 in the begining #SMXChat").await;
         show.at("20:21").await;
         show.platforms
@@ -355,7 +351,7 @@ async fn the_account_agrees_with_xs_own_to_the_cent() {
             .edit_as(x_id("adaokafor"), &edited, "A2 in the beginning #SMXChat")
             .await
             .expect("edited");
-        show.at("21:30").await;
+        show.at("20:24").await;
         let bill = show.platforms.x.bill();
         let prices = Prices::default();
         let money =
@@ -363,7 +359,7 @@ async fn the_account_agrees_with_xs_own_to_the_cent() {
         let account = spent(&show, "smxchat").await;
         assert_eq!((account.read, account.written), (bill.reads, bill.writes + bill.links), "{variables:?}");
         assert_eq!(account.money, money, "{variables:?}: {bill:?}");
-        assert!(bill.reads >= 14 && bill.writes >= 8, "{bill:?}");
+        assert!(bill.reads >= 14 && bill.writes >= 5, "{bill:?}");
         let status = show.slack("status").await;
         assert!(status.contains(&format!("{money} of $5")), "{status}");
     }
@@ -398,8 +394,7 @@ async fn a_room_with_links_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn removals_of_authors_who_are_shown_are_subscribed_to() {
-    let watched: &[(&str, &str)] = &[("X_WEBHOOK_ID", "1460000000000000001")];
-    let mut show = searching_with(watched, |_, _, x| {
+    let mut show = searching_with(TOLD, |_, _, x| {
         x.activity = true;
         x.most_subscriptions = 2;
     })
@@ -426,8 +421,7 @@ async fn removals_of_authors_who_are_shown_are_subscribed_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_that_is_there_already_is_found() {
-    let watched: &[(&str, &str)] = &[("X_WEBHOOK_ID", "1460000000000000001")];
-    let mut show = searching_with(watched, |_, _, x| x.activity = true).await;
+    let mut show = searching_with(TOLD, |_, _, x| x.activity = true).await;
     show.at("Tue 20:06").await;
     // X makes it, and the answer is lost.
     show.platforms.x.inject_on("POST /2/activity", Fault::Drop { accepted: true }, 1);
@@ -446,19 +440,27 @@ fn look_ups(show: &Show) -> Vec<Request> {
     all.into_iter().filter(|r| r.method == "GET" && r.path == "/2/tweets").collect()
 }
 
+/// Where X sends posts, and may be asked to tell of removals.
+const TOLD: &[(&str, &str)] = &[("X_WEBHOOK_ID", "1460000000000000001")];
+
+type Cast = fn(&mut slack::Config, &mut earshot::standin::discord::Config, &mut x::Config);
+
+/// X has no room for subscriptions of ours.
+const UNWATCHED: Cast = |_, _, x| {
+    x.activity = true;
+    x.most_subscriptions = 0;
+};
+
 /// An hour in which three spoke; then one takes their post back and one edits theirs, and X tells nobody.
-async fn after_an_hour(variables: &'static [(&'static str, &'static str)]) -> Show {
-    let mut show = searching_with(variables, |_, _, x| {
-        x.webhook = false;
-        x.activity = true;
-    })
-    .await;
-    show.at("Tue 20:06").await;
-    let gone = put(&show, "adaokafor", "A1 said in haste #SMXChat");
-    let edited = put(&show, "brunolima", "A1 in the begining #SMXChat");
-    put(&show, "chidi_eze", "A1 said for good #SMXChat");
-    show.at("21:20").await;
+async fn after_an_hour(cast: Cast) -> Show {
+    let mut show = searching_with(TOLD, cast).await;
+    show.at("Tue 20:30").await;
+    let gone = show.x("adaokafor", "A1 said in haste #SMXChat").await;
+    let edited = show.x("brunolima", "A1 in the begining #SMXChat").await;
+    show.x("chidi_eze", "A1 said for good #SMXChat").await;
+    show.at("20:40").await;
     assert_carried_once(&show, "said in haste");
+    show.platforms.x.set_webhook(false);
     show.platforms.x.delete_as(x_id("adaokafor"), &gone, false).await.expect("gone");
     show.platforms
         .x
@@ -470,7 +472,7 @@ async fn after_an_hour(variables: &'static [(&'static str, &'static str)]) -> Sh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_gone_from_x_is_gone_the_next_day() {
-    let mut show = after_an_hour(POLL).await;
+    let mut show = after_an_hour(UNWATCHED).await;
     show.at("23:59").await;
     assert_eq!(look_ups(&show).len(), 0, "what was given today is not asked for again");
     show.at("Wed 12:00").await;
@@ -496,7 +498,7 @@ async fn what_is_gone_from_x_is_gone_the_next_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_money_nothing_is_looked_at_again() {
-    let mut show = after_an_hour(POLL).await;
+    let mut show = after_an_hour(UNWATCHED).await;
     show.slack("set budget $0").await;
     show.at("Wed 12:00").await;
     assert_eq!(look_ups(&show).len(), 0);
@@ -505,8 +507,7 @@ async fn without_money_nothing_is_looked_at_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_watched_is_not_looked_up() {
-    let both: &[(&str, &str)] = &[("EARSHOT_X_SOURCE", "poll"), ("X_WEBHOOK_ID", "1460000000000000001")];
-    let mut show = after_an_hour(both).await;
+    let mut show = after_an_hour(|_, _, x| x.activity = true).await;
     assert_eq!(show.platforms.x.told_of().len(), 3);
     show.at("Wed 12:00").await;
     assert_eq!(look_ups(&show).len(), 0, "X tells of them by itself, and for nothing");
