@@ -102,6 +102,8 @@ pub(crate) fn x_activity(body: &[u8]) {
             link: post.link,
             source: post.id.source,
             refile: None,
+            hide: None,
+            block: None,
         });
     }
     shown(&cards);

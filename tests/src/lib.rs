@@ -53,6 +53,8 @@ pub struct Stage {
     /// Whether the host reaches its table over a cable on which things can go wrong, and waits for nobody
     /// long. The table is in memory and outlives a [`Show::restart`].
     pub cabled: bool,
+    /// Variables beside the usual ones, such as `EARSHOT_X_SOURCE`.
+    pub variables: &'static [(&'static str, &'static str)],
     /// Changes the cast: channels, people, limits.
     pub cast: fn(&mut standin::slack::Config, &mut standin::discord::Config, &mut standin::x::Config),
 }
@@ -66,6 +68,7 @@ impl Stage {
             discord: true,
             kept: false,
             cabled: false,
+            variables: &[],
             cast: |_, _, _| {},
         }
     }
@@ -88,6 +91,10 @@ pub struct Show {
     zone: Tz,
     x: bool,
     discord: bool,
+    /// Whether X is searched.
+    searches: bool,
+    /// Whether X sends posts by itself.
+    sends: bool,
     /// Posts of ours that X has delivered back to us already.
     echoed: HashSet<String>,
 }
@@ -132,8 +139,12 @@ impl Show {
         // By itself the stand-in echoes in real time, which no story could wait for: see `echo`.
         x.echo = None;
         (stage.cast)(&mut slack, &mut discord, &mut x);
-        let platforms =
+        let mut platforms =
             Platforms::start_with(slack, discord, x, stage.x).await.expect("stand-ins start on loopback");
+        for (name, value) in stage.variables {
+            platforms.set(name, value);
+        }
+        let source = |(name, value): &(&str, &str)| *name == "EARSHOT_X_SOURCE" && *value != "webhook";
         let mut show = Show {
             platforms,
             local: None,
@@ -148,6 +159,8 @@ impl Show {
             zone: London,
             x: stage.x,
             discord: stage.discord,
+            searches: stage.variables.iter().any(source),
+            sends: !stage.variables.contains(&("EARSHOT_X_SOURCE", "poll")),
             echoed: HashSet::new(),
         };
         if stage.cabled {
@@ -389,7 +402,10 @@ impl Show {
             }
             let next_tick = match ticked {
                 None => Some(now),
-                Some(ticked) => self.next_tick(ticked, to).await,
+                Some(ticked) => {
+                    let usual = self.next_tick(ticked, to).await;
+                    [usual, self.next_search_tick(ticked).await].into_iter().flatten().min()
+                }
             };
             let Some(next) = [next_bell, next_tick].into_iter().flatten().min().filter(|at| *at <= to) else {
                 break;
@@ -431,6 +447,28 @@ impl Show {
         Some(before.map_or(daily, |at| at.min(daily)))
     }
 
+    /// Where X is searched, each tick hands out the searches of its minute: those ticks are not left out.
+    async fn next_search_tick(&self, ticked: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if !self.searches {
+            return None;
+        }
+        let (store, minute) = (self.host().store(), ticked + TimeDelta::seconds(60));
+        let mut next: Option<DateTime<Utc>> = None;
+        for line in store.all_chats().await.expect("the table") {
+            let Some(loaded) = store.load(&line.slug, self.now()).await.expect("the table") else { continue };
+            let doors = |e: &chat::agenda::Episode| e.starts - chat::settings::Settings::DOORS_EARLY;
+            let opening = loaded.episodes.iter().map(doors).filter(|at| *at > minute).min();
+            let at = match chat::search::wanted(&loaded.episodes, minute) {
+                Some(wanted) if wanted.often => Some(minute),
+                // Half a minute before the next tenth minute of the hour.
+                Some(_) => DateTime::from_timestamp((minute.timestamp() + 30).div_euclid(600) * 600 + 570, 0),
+                None => opening,
+            };
+            next = [next, at].into_iter().flatten().min();
+        }
+        next
+    }
+
     /// Works off everything that can be done at once, without a cue falling due: what was rung for now,
     /// and what has to wait for a platform's pace, twelve seconds at most.
     pub async fn settle(&mut self) {
@@ -441,13 +479,15 @@ impl Show {
         let to = self.now() + TimeDelta::seconds(12);
         for _ in 0..10_000 {
             self.collect();
-            let next = self.pending.iter().min_by_key(|rung| rung.at);
+            // Searches have their own time, and nobody waits for it.
+            let now = self.now();
+            let ripe = |rung: &&Rung| rung.at <= now || !matches!(rung.bell, Bell::Poll { .. });
+            let next = self.pending.iter().filter(ripe).min_by_key(|rung| rung.at).cloned();
             match next {
-                Some(Rung { bell: Bell::Cue { .. }, at }) if *at <= self.now() => self.ring().await,
-                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. }, at }) if *at <= to => {
-                    self.ring().await
-                }
-                _ => return,
+                Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. }, at }) if at > now => return,
+                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. }, at }) if at > to => return,
+                Some(rung) => self.take_up(rung).await,
+                None => return,
             }
         }
     }
@@ -481,12 +521,17 @@ impl Show {
 
     /// Answers the bell that is next.
     async fn ring(&mut self) {
-        let next = self.pending.iter().enumerate().min_by_key(|(_, r)| r.at).map(|(n, _)| n);
-        let Some(next) = next else { return };
-        let rung = self.pending.remove(next);
-        // A cue knows its own time and is taken up early, unless its message was late itself.
-        let cue = matches!(rung.bell, Bell::Cue { .. });
-        if self.now() < rung.at && (self.stormy || !cue) {
+        if let Some(next) = self.pending.iter().min_by_key(|rung| rung.at).cloned() {
+            self.take_up(next).await;
+        }
+    }
+
+    async fn take_up(&mut self, rung: Rung) {
+        self.pending.retain(|pending| *pending != rung);
+        // A cue knows its own time and is taken up early, unless its message was late itself; a search is
+        // told its moment.
+        let (cue, poll) = (matches!(rung.bell, Bell::Cue { .. }), matches!(rung.bell, Bell::Poll { .. }));
+        if self.now() < rung.at && !poll && (self.stormy || !cue) {
             let early = if cue { host::queue::EARLY } else { 0 };
             let at = rung.at - TimeDelta::seconds(early);
             self.clocks.chat.set(at.max(self.now()), None);
@@ -495,7 +540,7 @@ impl Show {
         let heard = Box::pin(worker::answer(&host, &rung.bell)).await;
         assert!(self.stormy || heard.is_ok(), "the table answers: {heard:?}");
         let elsewhere = matches!(&rung.bell, Bell::Ring { place } if !place.starts_with("x:"));
-        if self.x && !elsewhere {
+        if self.x && self.sends && !elsewhere {
             Box::pin(self.echo()).await;
         }
         self.collect();

@@ -82,6 +82,12 @@ impl Platforms {
         Ok(Platforms { slack, discord, x, variables })
     }
 
+    /// Sets a variable beside those that point at them, such as `EARSHOT_X_SOURCE`.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value.to_owned()));
+    }
+
     /// The configuration that points at them.
     ///
     /// # Errors

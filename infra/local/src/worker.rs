@@ -25,6 +25,11 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
                 DateTime::from_timestamp_millis(*due).ok_or_else(|| host::HostError::NotOurs(id.clone()))?;
             Ok(host.fire(&cue, *rev, due).await?)
         }
+        Bell::Poll { slot } => {
+            let slot = DateTime::from_timestamp_millis(*slot)
+                .ok_or_else(|| host::HostError::NotOurs(format!("a search at {slot}")))?;
+            Ok(host.poll(slot).await?)
+        }
         Bell::Ring { place } => {
             let to = place.parse().map_err(|_| host::HostError::NotOurs(place.clone()))?;
             Ok(host.deliver(&to).await?)

@@ -6,12 +6,14 @@ pub mod burst;
 pub mod card;
 pub mod command;
 pub mod copy;
+pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod door;
 pub mod lane;
 pub mod member;
 pub mod mirror;
+pub mod money;
 pub mod muted;
 pub mod name;
 pub mod noise;
@@ -20,6 +22,7 @@ pub mod removal;
 pub mod reply;
 pub mod roster;
 pub mod schedule;
+pub mod search;
 pub mod settings;
 pub mod steer;
 pub mod text;
@@ -111,6 +114,8 @@ pub struct Seen {
     pub held: Vec<Filed>,
     /// What was kept out of the rooms lately, for whoever asks how things stand.
     pub kept_out: KeptOut,
+    /// What X has cost so far this month, where X is on.
+    pub account: Option<cost::Account>,
 }
 
 /// What was kept out of the rooms.

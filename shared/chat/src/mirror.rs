@@ -1,6 +1,6 @@
 //! Which posts are carried into the rooms, under which question, and how they look there.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::action::Action;
 use crate::agenda::{Episode, State};
@@ -10,8 +10,12 @@ use crate::member::Participant;
 use crate::name::{DeliveryId, Person, Place, Platform, PostId, QuestionId, Slug};
 use crate::post::{Entry, Filed, FiledBy, Post};
 use crate::removal;
-use crate::settings::{Destination, Layout, Settings};
+use crate::settings::{Cards, Destination, Layout, Settings};
 use crate::{Change, Chat, Decision, Uncarried, copy, door, muted};
+
+/// X's search shows a post half a minute late, and is asked every quarter of a minute: what was written at
+/// the last moment is still carried this long after it.
+const FOUND_WITHIN: Duration = Duration::minutes(2);
 
 /// What follows from a person's post.
 ///
@@ -41,7 +45,15 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     }
     // Before it is known: an edit that brings a muted word in is not shown either.
     if muted::is_in_post(&chat.settings.muted, post) {
-        return counted(Uncarried::Muted);
+        let mut decision = match &chat.seen.filed {
+            // What stands there is an earlier version of this: as if an organiser had hidden it.
+            Some(known) if post.is_newer_than(&known.post) => {
+                removal::removed(chat, &post.id, removal::Why::Hidden, None, now)
+            }
+            _ => Decision::default(),
+        };
+        decision.changes.push(Change::Counted(Uncarried::Muted));
+        return decision;
     }
     if let Some(known) = &chat.seen.filed {
         return if post.is_newer_than(&known.post) {
@@ -56,7 +68,7 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     if let Some(episode) = attending(&chat.episodes, post.at) {
         let question = file(chat, episode, post);
         let mut decision = take(chat, episode, post, question);
-        if episode.doors_open(now) {
+        if episode.doors_open(now) || now - post.at <= FOUND_WITHIN {
             return door::pass(chat, episode, decision, now).0;
         }
         decision.changes.push(Change::Counted(Uncarried::Late));
@@ -247,8 +259,22 @@ pub fn room(to: &Destination, episode: &Episode, filed: &Filed) -> Room {
     }
 }
 
-/// How a filed post looks.
-pub fn card(settings: &Settings, episode: &Episode, filed: &Filed) -> Card {
+/// How a filed post looks in one of the chat's rooms. Where posts from X are shown as links, the way there
+/// stands in place of what was written.
+///
+/// `to` is `None` where the room was disconnected meanwhile: nobody can say any more how much of X may be
+/// shown there, so it gets the link.
+pub fn card(settings: &Settings, to: Option<&Destination>, episode: &Episode, filed: &Filed) -> Card {
+    let whole = whole_card(settings, episode, filed);
+    match to.map_or(Cards::Links, |to| to.cards) {
+        Cards::Links if whole.source == Platform::X => {
+            Card { text: String::new(), quoted: None, media: Vec::new(), ..whole }
+        }
+        Cards::Links | Cards::Full => whole,
+    }
+}
+
+fn whole_card(settings: &Settings, episode: &Episode, filed: &Filed) -> Card {
     let label = filed.question.and_then(|(id, by)| {
         let position = episode.position(id)?;
         Some(if by == FiledBy::Guess { format!("A{position}?") } else { format!("A{position}") })

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use crate::money::Money;
 use crate::name::{Person, Place, Platform, Slug};
 use crate::schedule::Slot;
 use crate::text::Text;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub x_approved: Option<DateTime<Utc>>,
     /// Ranges of local dates without episodes, both ends included.
     pub breaks: Vec<(NaiveDate, NaiveDate)>,
+    /// What X may cost in a month; `None` for as much as it takes.
+    pub budget: Option<Money>,
     /// Retired chats plan nothing and speak nowhere.
     pub retired: bool,
     /// How often it was written; 0 before the first time.
@@ -104,6 +107,21 @@ pub struct Destination {
     pub layout: Layout,
     /// The role a member gets on joining, and that the ten-minute reminder may ping (Discord).
     pub role: Option<String>,
+    /// How much of what people write on X is shown there.
+    pub cards: Cards,
+}
+
+/// How much of a post from X a room shows. X's terms let its posts be shown in full elsewhere only under
+/// conditions (<https://docs.x.com/developer-terms/policy>), which not everybody can keep.
+///
+/// Of all else, answers by button among it, everything is shown: it is not X's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cards {
+    /// Text, quoted post and pictures.
+    #[default]
+    Full,
+    /// Who, when, under which question, and the way to it.
+    Links,
 }
 
 /// Where answers go in a room.
@@ -141,6 +159,8 @@ impl Settings {
     pub const DOORS_EARLY: Duration = Duration::minutes(10);
     /// Doors close this long after the close.
     pub const DOORS_LATE: Duration = Duration::minutes(15);
+    /// What X may cost in a month where nobody said otherwise: a weekly hour of two hundred posts.
+    pub const USUAL_BUDGET: Money = Money::cents(500);
     /// Late answers count for this long after the close.
     pub const LATE_ANSWERS: Duration = Duration::hours(24);
 

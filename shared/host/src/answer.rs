@@ -214,6 +214,10 @@ impl Host {
                 if *command == Command::Status {
                     seen.kept_out = self.kept_out(loaded).await?;
                 }
+                seen.account = self.account(loaded).await?;
+            }
+            Event::Commanded(_, Command::Set(command::Setting::Budget(_))) => {
+                seen.account = self.account(loaded).await?;
             }
             Event::Commanded(_, Command::Door(_)) => seen.kept_out = self.kept_out(loaded).await?,
             Event::Commanded(_, Command::Set(command::Setting::Hashtag(tag))) => {

@@ -89,6 +89,16 @@ impl Host {
         Failures::of(heard.await.into_iter().flatten())
     }
 
+    /// Works off messages of the queue `poll`, one after the other: one of them searches, and the others
+    /// find nothing left to do.
+    pub async fn poll_batch(&self, batch: Batch) -> Failures {
+        let mut failed = Vec::new();
+        for record in batch.records {
+            failed.extend(self.caught(record, Queue::Poll).await);
+        }
+        Failures::of(failed)
+    }
+
     /// Works off messages of the queue `mirror.fifo`: each destination's in their order, destinations side by
     /// side. After one that failed the later ones of its destination are not tried: given back together, they
     /// keep their order.
@@ -153,6 +163,17 @@ impl Host {
             }
             // Firing would hold up its destination until the cue is due; the clock hands it out again.
             (Bell::Cue { id, .. }, Queue::Mirror) => Heard::Poison(format!("a cue among doorbells: {id}")),
+            (Bell::Poll { slot }, Queue::Poll) => match DateTime::from_timestamp_millis(slot) {
+                Some(slot) => self.poll(slot).await.into(),
+                None => Heard::Poison(format!("no such instant: {slot}")),
+            },
+            // A search takes longer than cues and doorbells may wait.
+            (Bell::Poll { .. }, Queue::Cues | Queue::Mirror) => {
+                Heard::Poison("a search among cues or doorbells".to_owned())
+            }
+            (Bell::Cue { .. } | Bell::Ring { .. } | Bell::Erase { .. }, Queue::Poll) => {
+                Heard::Poison("something else among searches".to_owned())
+            }
             (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
                 (Ok(chat), Ok(person)) => self.erase(&chat, &person).await.into(),
                 _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
@@ -169,7 +190,7 @@ impl Host {
                             self.queues().ring(&to, &record.message_id, self.clocks().real.now()).await;
                         rung.map_or_else(|error| Heard::Again(error.to_string()), |()| Heard::Done)
                     }
-                    Queue::Mirror => self.deliver(&to).await.into(),
+                    Queue::Mirror | Queue::Poll => self.deliver(&to).await.into(),
                 }
             }
         }
@@ -180,6 +201,7 @@ impl Host {
 enum Queue {
     Cues,
     Mirror,
+    Poll,
 }
 
 impl fmt::Display for Queue {
@@ -187,6 +209,7 @@ impl fmt::Display for Queue {
         f.write_str(match self {
             Queue::Cues => "cues",
             Queue::Mirror => "mirror",
+            Queue::Poll => "poll",
         })
     }
 }
@@ -287,6 +310,16 @@ mod tests {
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());
         assert_eq!(host.mirror_batch(poison()).await, Failures::default());
+        assert_eq!(host.poll_batch(poison()).await, Failures::default());
+        // Each queue has messages of its own.
+        let poll = json!({"poll": {"slot": 1_795_550_400_000_i64}}).to_string();
+        let strays = batch(&[("1", "", poll)]);
+        assert_eq!(host.cues_batch(strays.clone()).await, Failures::default());
+        assert_eq!(host.mirror_batch(strays).await, Failures::default());
+        let strays = batch(&[("1", "", cue(0)), ("2", "", ring("slack:T1:C1"))]);
+        assert_eq!(host.poll_batch(strays).await, Failures::default());
+        let never = batch(&[("1", "", json!({"poll": {"slot": i64::MAX}}).to_string())]);
+        assert_eq!(host.poll_batch(never).await, Failures::default());
         assert_eq!(queue.take(), []);
     }
 

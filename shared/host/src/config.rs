@@ -5,6 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use chat::Deployment;
+use chat::cost::Prices;
+use chat::money::Money;
 use chat::name::{Person, Place, Platform};
 use outbound::Secret;
 use url::Url;
@@ -85,6 +87,25 @@ pub struct XConfig {
     pub handle: Option<String>,
     /// `X_API_URL`, default `https://api.x.com/`.
     pub api_url: Url,
+    /// `X_WEBHOOK_ID`, X's name for the webhook that `post.delete` is told to; without it nobody's
+    /// removals are subscribed to.
+    pub webhook_id: Option<String>,
+    /// `EARSHOT_X_SOURCE`, default `webhook`.
+    pub source: Source,
+    /// `EARSHOT_X_PRICES`, default as X publishes them: `read=0.005, write=0.015, link=0.2, delete=0.01`.
+    pub prices: Prices,
+}
+
+/// How posts come from X. Its webhook is always open: this says whether it is relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Source {
+    /// X's webhook sends every post with the hashtag, which is a plan of its own.
+    #[default]
+    Webhook,
+    /// Recent search is asked four times a minute while a chat's doors are open.
+    Poll,
+    /// Both, so that one covers for the other.
+    Both,
 }
 
 /// What is wrong with the environment: every name at once.
@@ -162,6 +183,45 @@ impl Reader<'_> {
         Url::parse(usual).unwrap_or_else(|_| unreachable!("the usual addresses are addresses"))
     }
 
+    fn source(&mut self) -> Source {
+        match self.get("EARSHOT_X_SOURCE").as_deref() {
+            None | Some("webhook") => Source::Webhook,
+            Some("poll") => Source::Poll,
+            Some("both") => Source::Both,
+            Some(_) => {
+                self.wrong("EARSHOT_X_SOURCE", "takes webhook, poll or both");
+                Source::Webhook
+            }
+        }
+    }
+
+    /// `read=0.005, write=0.015`: those that are not named stay as X publishes them.
+    fn prices(&mut self) -> Prices {
+        let mut prices = Prices::default();
+        let written = self.get("EARSHOT_X_PRICES").unwrap_or_default();
+        for part in written.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, price) = part.split_once('=').unwrap_or((part, ""));
+            let place = match name.trim() {
+                "read" => &mut prices.read,
+                "write" => &mut prices.write,
+                "link" => &mut prices.link,
+                "delete" => &mut prices.delete,
+                _ => {
+                    self.wrong("EARSHOT_X_PRICES", "knows read, write, link and delete");
+                    break;
+                }
+            };
+            match Money::read(price) {
+                Some(price) => *place = price,
+                None => {
+                    self.wrong("EARSHOT_X_PRICES", "takes dollars, such as read=0.005, write=0.015");
+                    break;
+                }
+            }
+        }
+        prices
+    }
+
     fn any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.get(name).is_some())
     }
@@ -209,7 +269,20 @@ impl Config {
             bearer_token: r.get("X_BEARER_TOKEN").map(Secret::new),
             handle: r.get("X_HANDLE").map(|h| h.trim_start_matches('@').to_owned()),
             api_url: r.url("X_API_URL", "https://api.x.com/"),
+            webhook_id: r.get("X_WEBHOOK_ID"),
+            source: r.source(),
+            prices: r.prices(),
         });
+        if let Some(x) = &x {
+            let reads = x.source != Source::Webhook || x.webhook_id.is_some();
+            if reads && x.bearer_token.is_none() {
+                r.problems.missing.push("X_BEARER_TOKEN".to_owned());
+            }
+            let id = x.webhook_id.as_deref().unwrap_or("0");
+            if id.len() > 19 || !id.bytes().all(|b| b.is_ascii_digit()) {
+                r.wrong("X_WEBHOOK_ID", "is not the number that X gave the webhook");
+            }
+        }
         let account = |x: &XConfig| x.user_id().is_empty() && !x.access_token.expose().is_empty();
         if x.as_ref().is_some_and(account) {
             r.wrong("X_ACCESS_TOKEN", "does not begin with the account's id and a dash");
@@ -332,6 +405,15 @@ mod tests {
             ("EARSHOT_TABLE", "a b", "EARSHOT_TABLE takes 3 to 255"),
             ("X_ACCESS_TOKEN", "nodash", "X_ACCESS_TOKEN does not begin with"),
             ("X_ACCESS_TOKEN", "no-dash", "X_ACCESS_TOKEN does not begin with"),
+            ("EARSHOT_X_SOURCE", "stream", "EARSHOT_X_SOURCE takes webhook, poll or both"),
+            ("EARSHOT_X_SOURCE", "poll", "not set: X_BEARER_TOKEN"),
+            ("EARSHOT_X_SOURCE", "both", "not set: X_BEARER_TOKEN"),
+            ("X_WEBHOOK_ID", "77", "not set: X_BEARER_TOKEN"),
+            ("X_WEBHOOK_ID", "hook", "not set: X_BEARER_TOKEN; X_WEBHOOK_ID is not the number"),
+            ("EARSHOT_X_PRICES", "read=0,005", "EARSHOT_X_PRICES knows read"),
+            ("EARSHOT_X_PRICES", "read=half a cent", "EARSHOT_X_PRICES takes dollars"),
+            ("EARSHOT_X_PRICES", "read", "EARSHOT_X_PRICES takes dollars"),
+            ("EARSHOT_X_PRICES", "reed=0.005", "EARSHOT_X_PRICES knows read"),
         ] {
             let mut set = vec![(name, value)];
             set.extend(SLACK.iter().chain(&X).filter(|(n, _)| *n != name));
@@ -342,5 +424,24 @@ mod tests {
         let told = read(&[("SLACK_BOT_TOKEN", "x"), ("EARSHOT_TABLE", "?")]).expect_err("little").to_string();
         assert!(told.contains("SLACK_SIGNING_SECRET, EARSHOT_OPERATORS; EARSHOT_TABLE"), "{told}");
         assert!(read(&[("SLACK_API_URL", "http://127.0.0.1:9/"), SLACK[0], SLACK[1], SLACK[2]]).is_ok());
+    }
+
+    #[test]
+    fn what_x_charges_and_where_posts_come_from_can_be_set() {
+        let x = |more: &[(&'static str, &'static str)]| {
+            let set: Vec<_> = X.iter().chain(more).copied().collect();
+            read(&set).expect("enough").x.expect("on")
+        };
+        let usual = x(&[]);
+        assert_eq!((usual.source, usual.prices), (Source::Webhook, Prices::default()));
+        let set = x(&[
+            ("EARSHOT_X_SOURCE", "both"),
+            ("X_BEARER_TOKEN", "b"),
+            ("EARSHOT_X_PRICES", "read = $0.004, link=0.25,"),
+        ]);
+        assert_eq!(set.source, Source::Both);
+        let expected =
+            Prices { read: Money::micros(4_000), link: Money::micros(250_000), ..Prices::default() };
+        assert_eq!(set.prices, expected);
     }
 }

@@ -161,7 +161,7 @@ impl Host {
     }
 
     /// A name that no other run has.
-    fn holder(&self, place: &Place) -> String {
+    pub(crate) fn holder(&self, place: &Place) -> String {
         use std::sync::atomic::{AtomicU64, Ordering};
         static RUNS: AtomicU64 = AtomicU64::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
@@ -434,15 +434,16 @@ impl Run<'_> {
         if filed.post.id.source == Platform::Slack {
             self.host.show_as_in_slack(&mut filed.post.author).await;
         }
-        let in_slack = self.place.platform == Platform::Slack;
-        let host = self.host;
+        let (host, place) = (self.host, self.place);
+        let in_slack = place.platform == Platform::Slack;
         let Some(loaded) = self.chat(slug).await? else { return Ok(None) };
+        let settings = &loaded.settings;
         let mut card = match loaded.episodes.iter().find(|e| e.id == filed.episode) {
-            Some(episode) => Some(mirror::card(&loaded.settings, episode, &filed)),
+            Some(episode) => Some(mirror::card(settings, settings.destination(place), episode, &filed)),
             // Long over, and one of its cards changes.
             None => {
                 let episode = host.store.episode(&filed.episode).await?;
-                episode.map(|episode| mirror::card(&loaded.settings, &episode, &filed))
+                episode.map(|episode| mirror::card(settings, settings.destination(place), &episode, &filed))
             }
         };
         if let Some(card) = card.as_mut().filter(|_| !in_slack) {
@@ -674,6 +675,10 @@ impl Run<'_> {
             match self.host.store.sent(claimed, sent).await {
                 Err(StoreError::Unavailable(error)) if tries < 3 => {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "recording again");
+                }
+                Ok(()) => {
+                    Box::pin(self.host.sent_to_x(claimed)).await;
+                    return Ok(());
                 }
                 other => return other,
             }

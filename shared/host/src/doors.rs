@@ -13,7 +13,7 @@ use chat::copy::{refusal, reply::Trouble};
 use chat::name::{Place, Platform, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
-use chat::settings::{Destination, Layout};
+use chat::settings::{Cards, Destination, Layout};
 use chat::text::Message;
 use chat::{Asking, Event, Refusal, steer};
 use http::{Method, Request, Response, StatusCode, header};
@@ -400,6 +400,7 @@ impl Host {
             name: asking.place_name.clone().unwrap_or_else(|| place.channel.clone()),
             layout: Layout::usual(Platform::Discord),
             role: None,
+            cards: Cards::Full,
         };
         let event = Event::Connected(asking.clone(), to);
         self.answer(&slug, &event, asking, render).await
@@ -503,12 +504,18 @@ impl Host {
         }
         let mut again = false;
         for post in inbound.posts {
-            if let Err(error) = self.post(&post).await {
-                let post = post.id.to_string();
-                tracing::error!(door = "x", post, error = &error as &dyn std::error::Error, "not taken");
-                // One that can never be taken is left behind; those behind it are not.
-                again |= helps_again(&error);
-            }
+            let chats = match self.post(&post).await {
+                Ok(chats) => chats,
+                Err(error) => {
+                    let post = post.id.to_string();
+                    tracing::error!(door = "x", post, error = &error as &dyn std::error::Error, "not taken");
+                    // One that can never be taken is left behind; those behind it are not.
+                    again |= helps_again(&error);
+                    continue;
+                }
+            };
+            // Paid for when it was given; noted once it was taken, so that no search passes over it before.
+            self.given(&post.version, chats.first()).await;
         }
         // After the posts: a body that brings a post and its end leaves nothing behind.
         for post in &inbound.removed {
@@ -525,11 +532,11 @@ impl Host {
     }
 
     /// A post from a source network: one event for each chat it belongs to, by its hashtags or by what
-    /// it replies to.
+    /// it replies to. Gives those chats.
     ///
     /// # Errors
     /// Where the table cannot be read or written; the same post can be given again.
-    pub async fn post(&self, post: &Post) -> Result<(), StoreError> {
+    pub async fn post(&self, post: &Post) -> Result<Vec<Slug>, StoreError> {
         let mut slugs = self.store.chats_by_tag(&post.hashtags).await?;
         if let Some(parent) = &post.replies_to {
             if let Some(ours) = self.store.external(post.id.source, parent).await? {
@@ -545,8 +552,8 @@ impl Host {
         }
         slugs.sort();
         slugs.dedup();
-        for slug in slugs {
-            let outcome = self.run(&slug, &Event::Posted(post.clone()), None).await?;
+        for slug in &slugs {
+            let outcome = self.run(slug, &Event::Posted(post.clone()), None).await?;
             if let Outcome::Done(decision) = &outcome {
                 tracing::info!(chat = %slug, post = %post.id, rooms = decision.effects.len(), "a post");
             }
@@ -554,14 +561,15 @@ impl Host {
                 && !decision.effects.is_empty()
             {
                 self.tell(|| format!("{} posted on {}", post.author.name, post.id.source));
+                self.watch_author(post).await;
             }
         }
-        Ok(())
+        Ok(slugs)
     }
 }
 
 /// Whether the same post may be taken when it comes again.
-fn helps_again(error: &StoreError) -> bool {
+pub(crate) fn helps_again(error: &StoreError) -> bool {
     match error {
         StoreError::Conflict | StoreError::Unavailable(_) | StoreError::Refused(_) => true,
         StoreError::TooLarge { .. } | StoreError::Unfit(_) | StoreError::Unreadable { .. } => false,

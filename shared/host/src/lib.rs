@@ -9,8 +9,11 @@ mod deliver;
 mod doors;
 mod fire;
 mod launch;
+mod lookup;
+mod meter;
 mod names;
 mod planned;
+mod poll;
 mod preflight;
 pub mod queue;
 mod remove;
@@ -18,16 +21,17 @@ mod send;
 mod tick;
 mod trouble;
 mod turns;
+mod watch;
 
 use std::sync::Arc;
 
 use aws_smithy_http_client::{Builder, tls};
 use chat::Deployment;
-use outbound::{Discord, Keys, Slack, X};
+use outbound::{Discord, Keys, Slack, X, XReader};
 use store::{Store, StoreError};
 
 pub use clock::{Clock, Clocks};
-pub use config::{Config, Misconfigured, Patience};
+pub use config::{Config, Misconfigured, Patience, Source};
 pub use doors::{Body, MOST_BODY};
 pub use launch::{closed, filter, launch, logs};
 pub use queue::{Bell, Local, Queues, Rung};
@@ -44,11 +48,14 @@ pub struct Host {
     slack: Option<Arc<Slack>>,
     discord: Option<Arc<Discord>>,
     x: Option<Arc<X>>,
+    reader: Option<Arc<XReader>>,
     queues: Queues,
     clocks: Clocks,
     planned: planned::Planned,
     turns: turns::Turns,
     names: names::Names,
+    told: meter::Told,
+    looked: planned::Planned,
     news: Option<tokio::sync::broadcast::Sender<News>>,
 }
 
@@ -93,17 +100,24 @@ impl Host {
             };
             Some(Arc::new(X::new(http.clone(), x.api_url.clone(), keys)))
         });
+        let reader = config.x.as_ref().and_then(|x| {
+            let bearer = x.bearer_token.clone()?;
+            Some(Arc::new(XReader::new(http.clone(), x.api_url.clone(), bearer)))
+        });
         Host {
             config: Arc::new(config),
             store,
             slack,
             discord,
             x,
+            reader,
             queues,
             clocks,
             planned: planned::Planned::default(),
             turns: turns::Turns::default(),
             names: names::Names::default(),
+            told: meter::Told::default(),
+            looked: planned::Planned::default(),
             news: None,
         }
     }
@@ -129,6 +143,10 @@ impl Host {
             })
         };
         let (cues, mirror) = (need("EARSHOT_CUES_QUEUE_URL"), need("EARSHOT_MIRROR_QUEUE_URL"));
+        // Only where X is searched: who has a webhook for hashtags needs no queue for it.
+        let searches =
+            |config: &Config| config.x.as_ref().is_some_and(|x| x.source != config::Source::Webhook);
+        let poll = config.as_ref().is_ok_and(searches).then(|| need("EARSHOT_POLL_QUEUE_URL"));
         let config = match config {
             Ok(config) if missing.is_empty() => config,
             Ok(_) => return Err(Misconfigured { missing, wrong: Vec::new() }),
@@ -140,7 +158,7 @@ impl Host {
         let sdk = sdk_config().await;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&sdk), config.table.clone());
         let sqs = aws_sdk_sqs::Client::new(&sdk);
-        Ok(Host::new(config, store, Queues::Aws { sqs, cues, mirror }, Clocks::default()))
+        Ok(Host::new(config, store, Queues::Aws { sqs, cues, mirror, poll }, Clocks::default()))
     }
 
     /// The store, for those who tend it: making the table, export and import.

@@ -9,7 +9,7 @@ use chat::name::{Person, Place, Slug};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A message of the queues `cues` and `mirror.fifo`.
+/// A message of the queues `cues`, `poll` and `mirror.fifo`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bell {
@@ -21,6 +21,12 @@ pub enum Bell {
         rev: u64,
         /// When it is due, in milliseconds of the chat's clock.
         due: i64,
+    },
+    /// X is to be searched.
+    Poll {
+        /// The quarter of a minute for which, in milliseconds of the chat's clock: doubled, it is searched
+        /// once.
+        slot: i64,
     },
     /// Something waits for this destination.
     Ring {
@@ -52,6 +58,8 @@ pub enum Queues {
         cues: String,
         /// The FIFO queue `mirror.fifo`, one group a destination.
         mirror: String,
+        /// The standard queue `poll`, for searching X; where X is not searched there is none.
+        poll: Option<String>,
     },
     /// In this process.
     Local(Arc<Local>),
@@ -70,7 +78,7 @@ pub struct Local {
 pub struct Rung {
     /// The bell.
     pub bell: Bell,
-    /// Not before this: real time for rings, the chat's clock for cues.
+    /// Not before this: real time for rings, the chat's clock for cues and slots.
     pub at: DateTime<Utc>,
 }
 
@@ -92,9 +100,9 @@ impl Local {
 
     /// Puts a bell back for later.
     pub fn push(&self, bell: Bell, at: DateTime<Utc>) {
-        // The same cue is handed out by several ticks; here, unlike on SQS, that can be seen.
-        let cue = matches!(bell, Bell::Cue { .. });
-        if cue && !open(&self.known).insert(bell.clone()) {
+        // The same cue or slot is handed out by several ticks; here, unlike on SQS, that can be seen.
+        let timed = matches!(bell, Bell::Cue { .. } | Bell::Poll { .. });
+        if timed && !open(&self.known).insert(bell.clone()) {
             return;
         }
         open(&self.rung).push(Rung { bell, at });
@@ -134,6 +142,28 @@ impl Queues {
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
                 let request =
                     sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                request.send().await.map(drop).map_err(unrung)
+            }
+        }
+    }
+
+    /// Asks for a search at a slot, an instant of the chat's clock.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it, or there is none; a later search finds what this one
+    /// would have found.
+    pub async fn poll(&self, slot: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Unrung> {
+        let bell = Bell::Poll { slot: slot.timestamp_millis() };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, slot);
+                Ok(())
+            }
+            Queues::Aws { poll: None, .. } => Err(Unrung("EARSHOT_POLL_QUEUE_URL is not set".to_owned())),
+            Queues::Aws { sqs, poll: Some(poll), .. } => {
+                let delay = i32::try_from((slot - now).num_seconds().clamp(0, LONGEST_DELAY)).unwrap_or(0);
+                let request =
+                    sqs.send_message().queue_url(poll).message_body(body(&bell)).delay_seconds(delay);
                 request.send().await.map(drop).map_err(unrung)
             }
         }

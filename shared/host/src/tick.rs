@@ -26,6 +26,12 @@ pub struct Ticked {
     pub cues: usize,
     /// Destinations rung for, because something waited too long.
     pub swept: usize,
+    /// Searches of X handed out.
+    pub searches: usize,
+    /// Authors on X whose removals will be told from now on.
+    pub watched: usize,
+    /// Posts that were looked at again.
+    pub looked: usize,
 }
 
 impl Host {
@@ -83,6 +89,25 @@ impl Host {
             let (slug, person) = (&erasure.slug, &erasure.person);
             if let Err(error) = self.queues.erase(slug, person, real).await {
                 tracing::error!(chat = %slug, %error, "not rung for what is to be erased");
+            }
+        }
+        // Last, and on their own: what X does not answer must not keep cues from their second.
+        match self.hand_out_searches().await {
+            Ok(searches) => ticked.searches = searches,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "no search was handed out");
+            }
+        }
+        match Box::pin(self.subscribe_some()).await {
+            Ok(watched) => ticked.watched = watched,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "nobody was subscribed to");
+            }
+        }
+        match Box::pin(self.look_up_some()).await {
+            Ok(looked) => ticked.looked = looked,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "nothing was looked at again");
             }
         }
         Ok(ticked)

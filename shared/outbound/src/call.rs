@@ -53,6 +53,11 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// The body as it came.
+    pub(crate) fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
     /// The body as JSON that a success must carry.
     pub(crate) fn expect_value(&self) -> Result<Value, SendError> {
         self.value().ok_or_else(|| self.unreadable())

@@ -4,6 +4,7 @@ mod call;
 mod discord;
 mod error;
 mod oauth;
+mod reader;
 mod slack;
 mod x;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use discord::{Bot, Discord};
 pub use error::{Reason, Rejection, Scope, SendError};
+pub use reader::{Page, Search, Subscription, XReader};
 pub use slack::{Shown, Slack};
 pub use x::{Keys, X};
 

@@ -197,7 +197,7 @@ fn until(epoch: f64, now: DateTime<Utc>) -> Duration {
     Duration::from_millis(millis.max(1000.0) as u64)
 }
 
-fn pace(answer: &Answer, now: DateTime<Utc>) -> Option<Pace> {
+pub(crate) fn pace(answer: &Answer, now: DateTime<Utc>) -> Option<Pace> {
     Some(Pace {
         remaining: answer.header("x-rate-limit-remaining")?.trim().parse().ok()?,
         reset_after: until(answer.number("x-rate-limit-reset")?, now),
@@ -207,7 +207,7 @@ fn pace(answer: &Answer, now: DateTime<Utc>) -> Option<Pace> {
 
 /// A refusal sorted by what to do next: <https://docs.x.com/x-api/fundamentals/response-codes-and-errors>.
 /// X answers with problem documents (RFC 7807), or the older `{"errors":[{"code","message"}]}`.
-fn refusal(answer: &Answer, now: DateTime<Utc>) -> SendError {
+pub(crate) fn refusal(answer: &Answer, now: DateTime<Utc>) -> SendError {
     if answer.status == StatusCode::TOO_MANY_REQUESTS {
         return busy(answer, now);
     }

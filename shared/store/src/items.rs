@@ -12,11 +12,12 @@ use chat::agenda::{Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState};
 use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
 use chat::member::{Member, Participant};
+use chat::money::Money;
 use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
 use chat::noise::Shown;
 use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, City, Destination, Door, Layout, Settings, Words};
+use chat::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
 use chat::{Kept, Undo, action::Action};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc, Weekday};
@@ -120,10 +121,27 @@ pub(crate) struct SettingsItem {
     words: WordsItem,
     x_approved: Option<At>,
     breaks: Vec<(Name<NaiveDate>, Name<NaiveDate>)>,
+    #[serde(default)]
+    budget: BudgetItem,
     pub(crate) retired: bool,
     pub(crate) version: u64,
     /// The places whose index rows this row wrote, so that the next write knows which to take away.
     pub(crate) places: Vec<Name<Place>>,
+}
+
+/// What X may cost in a month. A variant of its own for "as much as it takes": an absent attribute means a row from
+/// before there was a budget.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BudgetItem {
+    Micros(u64),
+    Unbounded,
+}
+
+impl Default for BudgetItem {
+    fn default() -> Self {
+        BudgetItem::Micros(Settings::USUAL_BUDGET.as_micros())
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -158,6 +176,8 @@ struct DestinationItem {
     name: String,
     layout: LayoutItem,
     role: Option<String>,
+    #[serde(default)]
+    cards: CardsItem,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -177,6 +197,14 @@ enum DoorItem {
     #[default]
     Open,
     Regulars,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CardsItem {
+    #[default]
+    Full,
+    Links,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -249,6 +277,7 @@ impl From<&Settings> for SettingsItem {
             },
             x_approved: s.x_approved.map(At),
             breaks: s.breaks.iter().map(|(from, to)| (Name(*from), Name(*to))).collect(),
+            budget: s.budget.map_or(BudgetItem::Unbounded, |b| BudgetItem::Micros(b.as_micros())),
             retired: s.retired,
             version: s.version,
             places: names(&places(s)),
@@ -286,6 +315,10 @@ impl From<SettingsItem> for Settings {
             words: Words { opening: i.words.opening, close: i.words.close, reminder: i.words.reminder },
             x_approved: i.x_approved.map(|at| at.0),
             breaks: i.breaks.into_iter().map(|(from, to)| (from.0, to.0)).collect(),
+            budget: match i.budget {
+                BudgetItem::Micros(micros) => Some(Money::micros(micros)),
+                BudgetItem::Unbounded => None,
+            },
             retired: i.retired,
             version: i.version,
         }
@@ -338,6 +371,10 @@ impl From<&Destination> for DestinationItem {
                 Layout::Flat => LayoutItem::Flat,
             },
             role: d.role.clone(),
+            cards: match d.cards {
+                Cards::Full => CardsItem::Full,
+                Cards::Links => CardsItem::Links,
+            },
         }
     }
 }
@@ -352,6 +389,10 @@ impl From<DestinationItem> for Destination {
                 LayoutItem::Flat => Layout::Flat,
             },
             role: i.role,
+            cards: match i.cards {
+                CardsItem::Full => Cards::Full,
+                CardsItem::Links => Cards::Links,
+            },
         }
     }
 }
@@ -1382,4 +1423,50 @@ pub(crate) struct TurnsItem {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CountedItem {
     pub(crate) count: u64,
+}
+
+// ---- X
+
+/// A post that X gave us on a day.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct GivenItem {
+    pub(crate) post: String,
+    pub(crate) slug: Name<Slug>,
+    pub(crate) expires_at: i64,
+}
+
+/// What a chat's month came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SpentItem {
+    #[serde(default)]
+    pub(crate) read: u64,
+    #[serde(default)]
+    pub(crate) written: u64,
+    #[serde(default)]
+    pub(crate) deleted: u64,
+    #[serde(default)]
+    pub(crate) micros: u64,
+}
+
+/// A slot that somebody took.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TakenItem {
+    pub(crate) expires_at: i64,
+}
+
+/// How far X was searched for a hashtag.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SearchedItem {
+    pub(crate) until: At,
+    pub(crate) before: Option<At>,
+    pub(crate) upto: Option<At>,
+    pub(crate) version: u64,
+}
+
+/// An author whose removals we want to hear of.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WatchItem {
+    pub(crate) person: Name<Person>,
+    pub(crate) last: i64,
+    pub(crate) subscription: Option<String>,
 }

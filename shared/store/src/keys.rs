@@ -1,6 +1,7 @@
 //! The keys of every row, in one place. Whatever occurs twice must land on the same key, so keys are
 //! built from the names in [`chat::name`] and from nothing else.
 
+use chat::cost::Month;
 use chat::cue::CueId;
 use chat::delivery::{Class, Delivery, Room};
 use chat::name::{BadName, DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug, stamp};
@@ -272,6 +273,34 @@ pub(crate) fn pace(place: &Place) -> Key {
 /// A slot of a whole platform's limit.
 pub(crate) fn turn(platform: Platform, slot: i64) -> Key {
     key(format!("TURNS#{}", platform.key()), format!("{slot:015}"))
+}
+
+/// A version of a post that X gave us on a day.
+pub(crate) fn given(day: NaiveDate, post: &str) -> Key {
+    key(format!("GIVEN#{day}#{post}"), ALONE)
+}
+
+pub(crate) fn spent(slug: &Slug, month: Month) -> Key {
+    key(chat(slug), format!("COST#{month}"))
+}
+
+pub(crate) fn slot(at: DateTime<Utc>) -> Key {
+    key(format!("SLOT#{}", at.timestamp()), ALONE)
+}
+
+pub(crate) fn looked(slug: &Slug, day: NaiveDate) -> Key {
+    key(chat(slug), format!("LOOKED#{day}"))
+}
+
+pub(crate) fn searched(hashtag: &str) -> Key {
+    key(format!("SEARCH#{}", hashtag.trim_start_matches('#').to_lowercase()), ALONE)
+}
+
+/// The partition of all authors on X whose removals we want to hear of.
+pub(crate) const WATCHES: &str = "WATCH";
+
+pub(crate) fn watch(person: &Person) -> Key {
+    key(WATCHES.to_owned(), person.to_string())
 }
 
 /// Reads a destination back from the key of what waits for it.

@@ -7,9 +7,12 @@ mod keys;
 mod load;
 mod pace;
 mod removals;
+mod search;
+mod spend;
 mod sweep;
 mod table;
 mod turn;
+mod watch;
 
 use std::error::Error;
 
@@ -22,9 +25,11 @@ pub use deliveries::{
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
 pub use removals::{Erasure, ToErase};
+pub use search::{Rest, Searched};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
 pub use turn::Limit;
+pub use watch::Watch;
 
 /// The table, behind a client that knows its address.
 ///

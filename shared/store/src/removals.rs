@@ -111,6 +111,9 @@ pub(crate) fn gone(
     let always = Expression::default();
     if let Some(episode) = &removal.episode {
         batch.delete(keys::filed(episode, post), &always)?;
+        if let Some(author) = &removal.author {
+            batch.delete(keys::held(episode, author, post), &always)?;
+        }
     }
     let Some(author) = &removal.author else { return Ok(()) };
     batch.delete(keys::by(slug, author, post), &always)?;

@@ -11,6 +11,7 @@ mod mirror;
 mod moderation;
 mod oddities;
 mod outsiders;
+mod polling;
 mod ready;
 mod removals;
 mod restart;

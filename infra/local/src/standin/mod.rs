@@ -126,7 +126,7 @@ pub trait StandIn {
         }
     }
 
-    /// The next `times` requests whose `METHOD /path` contains `part` meet this fault.
+    /// The next `times` requests whose `METHOD /path?query` contains `part` meet this fault.
     fn inject_on(&self, part: &str, fault: Fault, times: usize) {
         if times > 0 {
             lock(&self.room().faults).push(Planned { fault, left: times, only: Some(part.into()) });

@@ -195,7 +195,7 @@ impl Room {
     }
 
     pub(super) fn take_fault(&self, call: &Call) -> Option<Fault> {
-        let line = format!("{} {}", call.method, call.path);
+        let line = format!("{} {}?{}", call.method, call.path, call.query);
         let mut faults = lock(&self.faults);
         let planned = faults.iter().position(|f| f.only.as_ref().is_none_or(|part| line.contains(part)));
         let Some(at) = planned else {

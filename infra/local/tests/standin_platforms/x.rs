@@ -249,7 +249,7 @@ async fn ten_thousand_posts_a_day_and_app() -> Result<()> {
 #[tokio::test]
 async fn reading_has_its_limits_too() -> Result<()> {
     let room = room_with(|c| {
-        c.limits.search = 1;
+        c.limits.search_user = 1;
         c.limits.timeline = 1;
         c.limits.me = 1;
         c.limits.delete = 1;
@@ -507,5 +507,149 @@ async fn ids_grow_while_the_clock_stands_still() -> Result<()> {
         ids.push(room.x.put("21", Draft::text("x"))?.parse::<u64>()?);
     }
     assert!(ids.is_sorted() && ids.windows(2).all(|w| w[0] != w[1]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_query_has_groups_alternatives_and_denials() -> Result<()> {
+    let room = room_with(|c| c.search_lag = Duration::ZERO).await?;
+    room.x.put("21", Draft::text("tea #one"))?;
+    room.x.put("22", Draft::text("cake #two"))?;
+    let three = room.x.put("22", Draft::text("both #one #two"))?;
+    room.x.put("21", Draft { reposts: Some(three), ..Draft::default() })?;
+    let count = async |query: &str| -> Result<Value> {
+        let body = room.read("2/tweets/search/recent", &[("query", query)]).await?;
+        Ok(body.pointer("/meta/result_count").cloned().unwrap_or_else(|| body["title"].clone()))
+    };
+    for (query, found) in [
+        ("(#one OR #two) -is:retweet", json!(3)),
+        ("#one OR #two", json!(4)),
+        // AND binds more tightly than OR.
+        ("#one OR #two -is:retweet", json!(4)),
+        ("(#one #two) -is:retweet", json!(1)),
+        ("(#one OR (#two tea))", json!(3)),
+        ("(#one OR #two", json!("Invalid Request")),
+        ("#one) OR #two", json!("Invalid Request")),
+        ("#one OR", json!("Invalid Request")),
+        ("-(#one)", json!("Invalid Request")),
+        ("-is:retweet", json!("Invalid Request")),
+        ("#one OR -is:retweet", json!("Invalid Request")),
+    ] {
+        assert_eq!(count(query).await?, found, "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn posts_are_looked_up_by_a_hundred() -> Result<()> {
+    let room = room().await?;
+    let first = room.x.put("21", Draft::text("tee #smxchat"))?;
+    let gone = room.x.put("22", Draft::text("cake"))?;
+    let newer = room.x.edit_as("21", &first, "tea #smxchat").await?.id;
+    room.x.delete_as("22", &gone, false).await?;
+    let ids = format!("{first},{gone},404");
+    let found = room.read("2/tweets", &[("ids", &ids), ("expansions", "author_id")]).await?;
+    assert_eq!(found["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(found["data"][0]["edit_history_tweet_ids"], json!([first, newer]));
+    assert_eq!(found["includes"]["users"][0]["id"], "21");
+    let missing: Vec<_> =
+        found["errors"].as_array().context("errors")?.iter().map(|e| &e["resource_id"]).collect();
+    assert_eq!(missing, [&json!(gone), &json!("404")]);
+    for ids in ["", "x", "1,,2", &vec!["1"; 101].join(",")] {
+        assert_eq!(room.read("2/tweets", &[("ids", ids)]).await?["title"], "Invalid Request", "{ids}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_bill_counts_a_post_once_a_day_and_links_apart() -> Result<()> {
+    let room = room_with(|c| c.search_lag = Duration::ZERO).await?;
+    room.ear.will_answer(200, json!({}));
+    let posted = room.x.post_as("21", "tea #smxchat", None).await?;
+    let search = [("query", "#smxchat")];
+    room.read("2/tweets/search/recent", &search).await?;
+    room.read("2/tweets", &[("ids", posted.id.as_str())]).await?;
+    assert_eq!(room.x.bill().reads, 1, "told of, found and looked up on one day");
+    room.time.move_chat(TimeDelta::days(1));
+    room.read("2/tweets/search/recent", &search).await?;
+    assert_eq!(room.x.bill().reads, 2);
+    room.read("2/tweets/search/recent", &[("query", "#nothing")]).await?;
+    let (_, made) = room.tweet(json!({"text": "plain"})).await?;
+    room.tweet(json!({"text": "see https://example.com/a"})).await?;
+    room.tweet(json!({"text": "plain"})).await?;
+    let made = made["data"]["id"].as_str().context("id")?.to_owned();
+    room.user(Method::DELETE, &format!("2/tweets/{made}"), &[], None).await?;
+    let bill = room.x.bill();
+    assert_eq!((bill.reads, bill.writes, bill.links, bill.deletes), (2, 1, 1, 1), "refused calls are free");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_app_and_the_account_search_differently_often() -> Result<()> {
+    assert_eq!(
+        (
+            Config::new(Time::new().clocks()).limits.search,
+            Config::new(Time::new().clocks()).limits.search_user
+        ),
+        (450, 300)
+    );
+    let room = room_with(|c| {
+        c.limits.search = 2;
+        c.limits.search_user = 1;
+        c.limits.lookup = 1;
+    })
+    .await?;
+    let search = [("query", "#smxchat")];
+    for (n, status) in [(1, 200), (2, 200), (3, 429)] {
+        let body = room.read("2/tweets/search/recent", &search).await?;
+        assert_eq!(body["status"].as_u64().unwrap_or(200), status, "{n}");
+    }
+    for status in [200, 429] {
+        let answer = room.user(Method::GET, "2/tweets/search/recent", &search, None).await?;
+        assert_eq!(answer.status().as_u16(), status);
+    }
+    for status in [200, 429] {
+        assert_eq!(room.read("2/tweets", &[("ids", "1")]).await?["status"].as_u64().unwrap_or(200), status);
+    }
+    room.time.pass(15 * 60 * 1_000);
+    assert_eq!(room.read("2/tweets/search/recent", &search).await?["meta"]["result_count"], 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn removals_are_told_of_subscribed_authors_only() -> Result<()> {
+    let room = room_with(|c| {
+        c.activity = true;
+        c.most_subscriptions = 1;
+    })
+    .await?;
+    let webhook = room.config.webhook_id.clone();
+    let subscribe = async |event: &str, user: &str, webhook: &str| -> Result<(u16, Value)> {
+        let url = format!("{}2/activity/subscriptions", room.x.api_url());
+        let body = json!({"event_type": event, "filter": {"user_id": user}, "webhook_id": webhook});
+        let sent = room.http.post(url).bearer_auth(&room.config.bearer_token).json(&body).send().await?;
+        Ok((sent.status().as_u16(), sent.json().await?))
+    };
+    let posts: Vec<String> =
+        ["21", "22", "21"].iter().map(|who| room.x.put(who, Draft::text("x"))).collect::<Result<_>>()?;
+    assert_eq!(room.x.delete_as("21", &posts[0], true).await?, None, "nobody has asked");
+    assert_eq!(subscribe("post.delete", "nobody", &webhook).await?.0, 400);
+    assert_eq!(subscribe("post.delete", "21", "1").await?.0, 400, "another webhook");
+    let (status, made) = subscribe("post.delete", "21", &webhook).await?;
+    assert_eq!((status, made["data"]["subscription"]["filter"]["user_id"].as_str()), (200, Some("21")));
+    assert_eq!(subscribe("post.delete", "21", &webhook).await?.0, 409);
+    assert_eq!(subscribe("post.delete", "22", &webhook).await?.0, 403, "as many as there may be");
+    room.ear.will_answer(200, json!({}));
+    assert_eq!(room.x.delete_as("22", &posts[1], true).await?, None);
+    assert!(room.x.delete_as("21", &posts[2], true).await?.is_some());
+    let listed = room.read("2/activity/subscriptions", &[]).await?;
+    assert_eq!(listed["meta"]["total_subscriptions"], 1);
+    let id = listed["data"][0]["subscription_id"].as_str().context("id")?.to_owned();
+    for status in [200, 404] {
+        let url = format!("{}2/activity/subscriptions/{id}", room.x.api_url());
+        let sent = room.http.delete(url).bearer_auth(&room.config.bearer_token).send().await?;
+        assert_eq!(sent.status().as_u16(), status);
+    }
+    assert_eq!(room.x.told_of(), Vec::<String>::new());
     Ok(())
 }

@@ -429,13 +429,15 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             example: "set cities London, New York, Nairobi",
         },
         SettingName::Discord => SettingHelp {
-            usage: "set discord threads|flat",
-            does: "Whether each question opens a thread in Discord, or all stays in the channel.",
+            usage: "set discord threads|flat|links|full",
+            does: "Whether each question opens a thread in Discord, or all stays in the channel; and whether \
+                   posts from X are shown in full there, or as links.",
             example: "set discord flat",
         },
         SettingName::Slack => SettingHelp {
-            usage: "set slack threads|flat",
-            does: "Whether each question opens a thread in Slack, or all stays in the channel.",
+            usage: "set slack threads|flat|links|full",
+            does: "Whether each question opens a thread in Slack, or all stays in the channel; and whether \
+                   posts from X are shown in full there, or as links.",
             example: "set slack threads",
         },
         SettingName::Role => SettingHelp {
@@ -453,6 +455,12 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
             does: "How many posts of one person I carry within a minute, 1 to 30. What is above it is kept, and \
                    not carried. Moderators may set it too.",
             example: "set burst 10",
+        },
+        SettingName::Budget => SettingHelp {
+            usage: "set budget AMOUNT|none",
+            does: "What X may cost in a month. At four fifths I tell organisers; when it is spent I search X no \
+                   more that month, and everything else goes on.",
+            example: "set budget $5",
         },
     }
 }

@@ -12,8 +12,9 @@ use std::fmt;
 
 use chrono::{Duration, NaiveTime, Weekday};
 
+use crate::money::Money;
 use crate::name::{Platform, Slug};
-use crate::settings::{Door, Layout};
+use crate::settings::{Cards, Door, Layout};
 
 mod again;
 mod day;
@@ -170,6 +171,8 @@ words! {
         Desk = "desk",
         /// How many posts of one person are carried within a minute.
         Burst = "burst",
+        /// What X may cost in a month.
+        Budget = "budget",
     }
 }
 
@@ -559,12 +562,21 @@ pub enum Setting {
         /// Where answers go.
         layout: Layout,
     },
+    /// `set discord links`, `set slack full`.
+    Cards {
+        /// Slack or Discord.
+        platform: Platform,
+        /// How much of a post from X is shown there.
+        cards: Cards,
+    },
     /// `set role @members`; `None` for `none`.
     Role(Option<RoleTyped>),
     /// `set desk #channel`; `None` for `none`.
     Desk(Option<ChannelTyped>),
     /// `set burst 10`, 1 to [`crate::settings::Settings::MOST_BURST`]; `None` for `off`.
     Burst(Option<u32>),
+    /// `set budget $5`: a month's; `None` for `none`.
+    Budget(Option<Money>),
 }
 
 impl Setting {
@@ -579,12 +591,15 @@ impl Setting {
             Setting::Cadence(_) => SettingName::Cadence,
             Setting::Reminders(_) => SettingName::Reminders,
             Setting::Cities(_) => SettingName::Cities,
-            Setting::Layout { platform: Platform::Discord, .. } => SettingName::Discord,
-            // X has no layout to set; `set x` is not in the grammar.
-            Setting::Layout { platform: Platform::Slack | Platform::X, .. } => SettingName::Slack,
+            Setting::Layout { platform, .. } | Setting::Cards { platform, .. } => match platform {
+                Platform::Discord => SettingName::Discord,
+                // X has nothing of the kind to set; `set x` is not in the grammar.
+                Platform::Slack | Platform::X => SettingName::Slack,
+            },
             Setting::Role(_) => SettingName::Role,
             Setting::Desk(_) => SettingName::Desk,
             Setting::Burst(_) => SettingName::Burst,
+            Setting::Budget(_) => SettingName::Budget,
         }
     }
 }

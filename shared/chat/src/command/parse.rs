@@ -11,8 +11,9 @@ use super::{
     NewChat, NewPiece, On, OrganiserChange, Parsed, Piece, RecurrenceTyped, RoleTyped, Setting, SettingName,
     SlotTyped, UserTyped, Verb, When, WordsChange, WordsFor,
 };
+use crate::money::Money;
 use crate::name::{Platform, Slug};
-use crate::settings::{Door, Layout, Settings};
+use crate::settings::{Cards, Door, Layout, Settings};
 use crate::weigh;
 
 /// Reads the text of a `/chat` command as Slack sends it, escapes and all. A first word that is one of
@@ -722,6 +723,7 @@ fn setting_name(word: &str) -> Result<SettingName, Misread> {
             "pace" | "spacing" => Some(SettingName::Cadence),
             "channel" => Some(SettingName::Desk),
             "limit" | "flood" | "rate" => Some(SettingName::Burst),
+            "cap" | "cost" | "costs" | "money" => Some(SettingName::Budget),
             word => near(word, SettingName::ALL.iter().map(|s| (s.word(), *s))),
         };
         Misread::UnknownSetting { typed: shown(word), nearest }
@@ -744,6 +746,8 @@ fn set(rest: &str) -> Result<Setting, Misread> {
     let layout = |platform| match fold(&read).as_str() {
         "threads" => Ok(Setting::Layout { platform, layout: Layout::Threads }),
         "flat" => Ok(Setting::Layout { platform, layout: Layout::Flat }),
+        "links" | "links only" | "link" => Ok(Setting::Cards { platform, cards: Cards::Links }),
+        "full" | "full text" => Ok(Setting::Cards { platform, cards: Cards::Full }),
         _ => Err(not_a_value()),
     };
     match setting {
@@ -770,6 +774,10 @@ fn set(rest: &str) -> Result<Setting, Misread> {
         }
         SettingName::Discord => layout(Platform::Discord),
         SettingName::Slack => layout(Platform::Slack),
+        SettingName::Budget if none => Ok(Setting::Budget(None)),
+        SettingName::Budget => {
+            budget(&read).map(|money| Setting::Budget(Some(money))).ok_or_else(not_a_value)
+        }
         SettingName::Role if none => Ok(Setting::Role(None)),
         SettingName::Role => match only_token(value) {
             // Slack's own people and channels are nobody's Discord role.
@@ -796,6 +804,18 @@ fn set(rest: &str) -> Result<Setting, Misread> {
             }
         },
     }
+}
+
+/// `$5`, `5`, `4.50`, `5 dollars`, `$5 a month`.
+fn budget(read: &str) -> Option<Money> {
+    let folded = fold(read);
+    let bare = ["a month", "per month", "monthly", "/month"].iter().find_map(|end| folded.strip_suffix(end));
+    let bare = bare.unwrap_or(&folded).trim();
+    let units = ["us dollars", "dollars", "dollar", "usd", "us$", "$"];
+    let bare = units.iter().find_map(|unit| bare.strip_suffix(unit)).unwrap_or(bare).trim();
+    let bare = ["us$", "usd"].iter().find_map(|unit| bare.strip_prefix(unit)).unwrap_or(bare);
+    // Nobody pays parts of a cent, and what has them is more likely a slip.
+    Money::read(bare).filter(|money| money.as_micros() % Money::cents(1).as_micros() == 0)
 }
 
 fn cadence(read: &str, not_a_value: impl Fn() -> Misread) -> Result<CadenceTyped, Misread> {

@@ -773,6 +773,10 @@ fn settings() {
         ),
         ("set desk #SMX-desk", set(Setting::Desk(Some(ChannelTyped::Name(s("smx-desk")))))),
         ("set desk none", set(Setting::Desk(None))),
+        ("set budget $5", set(Setting::Budget(Some(Money::cents(500))))),
+        ("set budget none", set(Setting::Budget(None))),
+        ("set Discord links", set(Setting::Cards { platform: Platform::Discord, cards: Cards::Links })),
+        ("set slack full", set(Setting::Cards { platform: Platform::Slack, cards: Cards::Full })),
     ]);
     let value = |setting, typed: &str| Misread::NotAValue { setting, typed: s(typed) };
     check_misread([
@@ -786,6 +790,9 @@ fn settings() {
             Misread::UnknownSetting { typed: s("lenght"), nearest: Some(SettingName::Length) },
         ),
         ("set x threads", Misread::UnknownSetting { typed: s("x"), nearest: None }),
+        ("set budget a lot", value(SettingName::Budget, "a lot")),
+        ("set budget $0.005", value(SettingName::Budget, "$0.005")),
+        ("set budget -1", value(SettingName::Budget, "-1")),
         ("set discord thread", value(SettingName::Discord, "thread")),
         ("set cadence 8m", value(SettingName::Cadence, "8m")),
         ("set cadence every 8 moons", Misread::NotALength { verb: Verb::Set, typed: s("8 moons") }),

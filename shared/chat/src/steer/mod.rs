@@ -7,6 +7,7 @@ mod moderating;
 mod planning;
 mod removing;
 mod setting;
+mod spending;
 pub mod trouble;
 mod which;
 
@@ -19,6 +20,7 @@ pub use planning::Moment;
 pub(crate) use planning::plan;
 pub(crate) use setting::connected;
 pub use setting::{create, new_of_form};
+pub use spending::budget_notes;
 
 use crate::action::Action;
 use crate::agenda::Episode;

@@ -14,7 +14,7 @@ use crate::copy::{announce::PLACEHOLDERS, local_date, misread::misread, reply as
 use crate::name::{Person, Place, Platform, Slug};
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
-use crate::settings::{Cadence, City, Destination, Door, Layout, Settings, Words};
+use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
 use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, weigh, zone};
 
 /// Creates a chat. Its first episodes are planned at once; it speaks nowhere yet.
@@ -59,6 +59,7 @@ pub fn create(
         words: Words::default(),
         x_approved: None,
         breaks: Vec::new(),
+        budget: Some(Settings::USUAL_BUDGET),
         retired: false,
         version: 0,
     };
@@ -277,6 +278,21 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
             }
             Follow::Nothing
         }
+        Setting::Cards { platform, cards } => {
+            let mut any = false;
+            for to in settings.destinations.iter_mut().filter(|d| d.place.platform == *platform) {
+                to.cards = *cards;
+                any = true;
+            }
+            if !any {
+                return Err(Refusal::NotConnected(*platform));
+            }
+            Follow::Nothing
+        }
+        Setting::Budget(budget) => {
+            settings.budget = *budget;
+            Follow::Nothing
+        }
         Setting::Role(role) => {
             let role = match role {
                 None => None,
@@ -319,8 +335,17 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         Follow::Replan => replan(&mut draft),
     }
     let next = super::next_after(&firing::after(draft.chat, &draft.decision), draft.now);
-    let reply = words::set(&draft.settings, setting.name(), next, draft.now);
-    draft.tell(words::did_set(&draft.settings, setting.name()));
+    let reply = match (setting, draft.chat.seen.account) {
+        (Setting::Cards { platform, cards }, _) => words::cards_set(*platform, *cards),
+        (Setting::Budget(budget), Some(account)) => {
+            words::budget_set(draft.chat, draft.chat.settings.budget, *budget, &account, draft.now)
+        }
+        _ => words::set(&draft.settings, setting.name(), next, draft.now),
+    };
+    draft.tell(match setting {
+        Setting::Cards { platform, cards } => words::did_cards(*platform, *cards),
+        _ => words::did_set(&draft.settings, setting.name()),
+    });
     Ok(draft.undoable(&format!("the change of {}", setting.name()), reply))
 }
 
@@ -417,7 +442,7 @@ pub(super) fn disconnect(
 }
 
 pub(super) fn destination(place: Place, name: String) -> Destination {
-    Destination { layout: Layout::usual(place.platform), place, name, role: None }
+    Destination { layout: Layout::usual(place.platform), place, name, role: None, cards: Cards::Full }
 }
 
 /// Eight letters and digits that cannot be taken for one another, from the request's own name: a

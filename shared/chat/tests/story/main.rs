@@ -6,6 +6,7 @@ mod dates;
 mod hour;
 mod late;
 mod moderation;
+mod money;
 mod people;
 mod planning;
 mod removals;

@@ -15,7 +15,7 @@ use crate::sim::{Show, discord, slack, utc, words};
 
 const START: &str = "2026-11-24T20:00";
 
-fn post(text: &str, at: DateTime<Utc>) -> Post {
+pub(crate) fn post(text: &str, at: DateTime<Utc>) -> Post {
     Post {
         id: PostId { source: Platform::X, id: format!("{}", at.timestamp()) },
         version: format!("{}", at.timestamp()),
@@ -37,11 +37,11 @@ fn post(text: &str, at: DateTime<Utc>) -> Post {
     }
 }
 
-fn decided(show: &Show, post: Post) -> Decision {
+pub(crate) fn decided(show: &Show, post: Post) -> Decision {
     decide(&show.chat, &Event::Posted(post), show.now).expect("posts are never refused")
 }
 
-fn filed(decision: &Decision) -> Option<Filed> {
+pub(crate) fn filed(decision: &Decision) -> Option<Filed> {
     decision.changes.iter().find_map(|c| match c {
         Change::Filed(filed) => Some(filed.clone()),
         _ => None,
@@ -103,10 +103,12 @@ fn carried_into_every_room_but_x_and_into_the_right_thread() {
     assert_eq!(to, [(&slack(), &Room::Question(here.clone(), QuestionId(3))), (&discord(), &Room::Channel)]);
     let hello = decided(&show, post("hello", utc("2026-11-24T20:02")));
     assert_eq!(hello.effects[0].room, Room::Opening(here));
-    let card = mirror::card(&show.chat.settings, show.episode(START), &filed(&decision).expect("filed"));
+    let settings = &show.chat.settings;
+    let to = settings.destination(&discord());
+    let card = mirror::card(settings, to, show.episode(START), &filed(&decision).expect("filed"));
     assert_eq!((card.label.as_deref(), card.local.as_str(), card.first_time), (Some("A3"), "20:27", true));
     let guess = filed(&decided(&show, post("yes", show.now))).expect("filed");
-    assert_eq!(mirror::card(&show.chat.settings, show.episode(START), &guess).label.as_deref(), Some("A3?"));
+    assert_eq!(mirror::card(settings, to, show.episode(START), &guess).label.as_deref(), Some("A3?"));
 }
 
 #[test]

@@ -330,6 +330,7 @@ fn a_second_room_in_discord_is_pointed_out_too() {
         name: "tea".to_owned(),
         layout: chat::settings::Layout::Flat,
         role: None,
+        cards: chat::settings::Cards::Full,
     };
     let asking = show.asking(&Person::new(Platform::Discord, "", "77"));
     let read = words(show.event(&Event::Connected(asking, to)).expect("connected").as_ref());

@@ -9,7 +9,7 @@ use chat::cue::{CueState, Kind};
 use chat::delivery::{Delivery, Work};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform};
 use chat::reply::Reply;
-use chat::settings::{Destination, Layout, Settings};
+use chat::settings::{Cards, Destination, Layout, Settings};
 use chat::text::Message;
 use chat::{Asking, Change, Chat, Decision, Deployment, Event, Kept, Refusal, Seen, Undo, decide, steer};
 use chrono::{DateTime, Duration, Utc};
@@ -139,8 +139,13 @@ impl Show {
 
     pub(crate) fn connect(&mut self) {
         self.slack("connect slack");
-        let there =
-            Destination { place: discord(), name: "smxchat".to_owned(), layout: Layout::Flat, role: None };
+        let there = Destination {
+            place: discord(),
+            name: "smxchat".to_owned(),
+            layout: Layout::Flat,
+            role: None,
+            cards: Cards::Full,
+        };
         let asking = self.asking(&Person::new(Platform::Discord, "", "77"));
         self.event(&Event::Connected(asking, there)).expect("connected");
         self.slack("connect x");
@@ -229,7 +234,8 @@ impl Show {
     pub(crate) fn event(&mut self, event: &Event) -> Result<Option<Reply>, Refusal> {
         let decided = decide(&self.chat, event, self.now);
         assert_eq!(decided, decide(&self.chat, event, self.now), "the same input, the same output");
-        self.chat.seen = Seen::default();
+        // What was looked up is for one event; what X cost is so for all of them.
+        self.chat.seen = Seen { account: self.chat.seen.account, ..Seen::default() };
         let decision = decided?;
         let reply = decision.reply.clone();
         self.apply(decision);

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use outbound::{Search, Secret, XReader};
 use serde_json::{Value, json};
 
 use crate::script::{Act, Script, Seen, patient, reply};
@@ -121,8 +122,15 @@ async fn x_knows_every_request() {
     x.create_post("hello", Some("1"), "m", now()).await.expect("created");
     x.delete_post("1", now()).await.expect("removed");
     x.find_own("hello", now(), now()).await.expect_err("the script's answer is no timeline");
+    let reader = XReader::new(patient(), script.url.clone(), Secret::new("bearer-hush"));
+    let search = Search { query: "#a", from: now(), before: Some(now()), next: Some("t") };
+    reader.search(&search, now()).await.expect("searched");
+    reader.posts(&["1".into()], now()).await.expect("looked up");
+    reader.subscribe("post.delete", "1", "2", now()).await.expect_err("the script's answer names none");
+    reader.unsubscribe("1", now()).await.expect("ended");
+    reader.subscriptions(now()).await.expect("listed");
     let seen = script.seen();
-    assert_eq!(seen.len(), 4, "with users/me");
+    assert_eq!(seen.len(), 9, "with users/me");
     for seen in &seen {
         check(&specification, seen);
     }

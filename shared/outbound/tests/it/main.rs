@@ -3,6 +3,7 @@
 
 mod contract;
 mod discord;
+mod reader;
 mod script;
 mod slack;
 mod transport;

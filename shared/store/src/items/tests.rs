@@ -5,7 +5,7 @@ use chat::cue::{Cue, CueId, CueState, Kind};
 use chat::name::Platform;
 use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, City, Destination, Door, Layout, Settings, Words};
+use chat::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
 use chrono::{NaiveDate, TimeZone};
 use proptest::collection::vec;
@@ -108,12 +108,15 @@ fn moderation() -> impl Strategy<Value = (Vec<Person>, Vec<String>, Option<u32>,
 }
 
 fn destination() -> impl Strategy<Value = Destination> {
-    (place(), words(), any::<bool>(), of(words())).prop_map(|(place, name, flat, role)| Destination {
-        place,
-        name,
-        layout: if flat { Layout::Flat } else { Layout::Threads },
-        role,
-    })
+    (place(), words(), any::<bool>(), of(words()), any::<bool>()).prop_map(
+        |(place, name, flat, role, links)| Destination {
+            place,
+            name,
+            layout: if flat { Layout::Flat } else { Layout::Threads },
+            role,
+            cards: if links { Cards::Links } else { Cards::Full },
+        },
+    )
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -136,13 +139,14 @@ fn settings() -> impl Strategy<Value = Settings> {
         own,
         of(instant()),
         vec((date(), date()), 0..3),
-        any::<bool>(),
+        (any::<bool>(), of(any::<u64>().prop_map(Money::micros))),
         any::<u64>(),
     );
     (one, two, moderation()).prop_map(|(one, two, (moderators, muted, burst, door))| {
         let (slug, hashtag, title, workspace, slots, zone, city, length, cadence) = one;
-        let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, retired, version) =
+        let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, more, version) =
             two;
+        let (retired, budget) = more;
         Settings {
             slug,
             hashtag,
@@ -165,6 +169,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             words,
             x_approved,
             breaks,
+            budget,
             retired,
             version,
         }

@@ -14,7 +14,7 @@ use chat::delivery::{Class, Delivery, Room, Work};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::{Author, Entry, Filed, Post};
 use chat::schedule::{Recurrence, Slot};
-use chat::settings::{Cadence, Destination, Door, Layout, Settings, Words};
+use chat::settings::{Cadence, Cards, Destination, Door, Layout, Settings, Words};
 use chat::text::{Message, Text};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 use dynoxide::Database;
@@ -224,7 +224,7 @@ pub(crate) fn person(id: &str) -> Person {
 }
 
 pub(crate) fn destination(place: Place) -> Destination {
-    Destination { place, name: "smxchat".to_owned(), layout: Layout::Flat, role: None }
+    Destination { place, name: "smxchat".to_owned(), layout: Layout::Flat, role: None, cards: Cards::Full }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -257,6 +257,7 @@ pub(crate) fn settings() -> Settings {
         words: Words::default(),
         x_approved: None,
         breaks: vec![],
+        budget: Some(Settings::USUAL_BUDGET),
         retired: false,
         version: 0,
     }

@@ -6,3 +6,4 @@ mod faults;
 mod made;
 mod reads;
 mod removals;
+mod x;

@@ -3,6 +3,8 @@
 //! <https://docs.x.com/x-api/webhooks/quickstart>, <https://docs.x.com/x-api/activity/event-payloads>
 
 mod parse;
+mod query;
+mod search;
 
 use std::fmt;
 
@@ -15,6 +17,8 @@ use serde_json::json;
 use crate::{Unverified, signed};
 
 pub use parse::{Compliance, XInbound, activity, compliance};
+pub use query::{MOST_QUERY, Query, queries};
+pub use search::{Found, search};
 
 /// Whether X signed this body with one of the consumer secrets: HMAC-SHA256 over the raw bytes.
 ///

@@ -144,7 +144,7 @@ impl XInbound {
     }
 }
 
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= MOST_ID && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 

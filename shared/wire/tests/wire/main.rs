@@ -7,5 +7,6 @@ mod parse_slack;
 mod parse_x;
 mod render;
 mod safety;
+mod search_x;
 mod shared;
 mod verify;

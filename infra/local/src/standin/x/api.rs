@@ -1,6 +1,6 @@
 //! X's API v2: its routes, who may call them and how often, and its problem documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use crate::standin::{Barred, Call, Platform, Reply, Room, Window, length, lock, 
 
 /// A problem document, with its status.
 #[derive(Debug)]
-struct Problem {
+pub(super) struct Problem {
     status: u16,
     body: Value,
 }
 
 impl Problem {
-    fn new(status: u16, title: &str, detail: &str) -> Self {
+    pub(super) fn new(status: u16, title: &str, detail: &str) -> Self {
         Self {
             status,
             body: json!({"title": title, "detail": detail, "type": "about:blank", "status": status}),
@@ -31,12 +31,12 @@ impl Problem {
         Self::new(401, "Unauthorized", "Unauthorized")
     }
 
-    fn forbidden(detail: &str) -> Self {
+    pub(super) fn forbidden(detail: &str) -> Self {
         Self::new(403, "Forbidden", detail)
     }
 
     /// 400 with where the trouble is.
-    fn invalid(parameter: &str, message: &str) -> Self {
+    pub(super) fn invalid(parameter: &str, message: &str) -> Self {
         let parameters = if parameter.is_empty() { json!({}) } else { json!({parameter: []}) };
         Self {
             status: 400,
@@ -175,6 +175,7 @@ impl Inner {
         let draft = Draft { in_reply_to: reply, ..Draft::text(text) };
         let post = self.add(account, draft, None, Some(body.clone()));
         drop(turn);
+        self.charge_write(text);
         if let Some(delay) = self.config.echo {
             let (inner, id) = (Arc::clone(self), post.id.clone());
             tokio::spawn(async move {
@@ -267,6 +268,21 @@ impl Inner {
         found.sort_by_key(|p| std::cmp::Reverse(id_of(p)));
         let more = found.len() > limit;
         found.truncate(limit);
+        let mut meta = json!({"result_count": found.len()});
+        if let (Some(newest), Some(oldest)) = (found.first(), found.last()) {
+            meta["newest_id"] = json!(newest.id);
+            meta["oldest_id"] = json!(oldest.id);
+            if more {
+                meta["next_token"] = json!(format!("7140dibdnow{}", oldest.id));
+            }
+        }
+        let mut body = self.shown(&query, &found);
+        body.insert("meta".into(), meta);
+        Ok(self.named(Value::Object(body)))
+    }
+
+    /// Posts as they were asked for: `data` where there are any, and what comes along.
+    fn shown(&self, query: &BTreeMap<String, String>, found: &[Post]) -> Map<String, Value> {
         let wanted = |names: [&str; 2]| -> BTreeSet<String> {
             names.iter().filter_map(|n| query.get(*n)).flat_map(|v| v.split(',')).map(str::to_owned).collect()
         };
@@ -291,7 +307,10 @@ impl Inner {
             ("attachments.media_keys", "attachments"),
         ] {
             let post_name = expansion.replace("tweets", "posts");
-            if expansions.contains(expansion) || expansions.contains(&post_name) {
+            // The newer expansion has no `.id`.
+            let bare = post_name.strip_suffix(".id").unwrap_or(&post_name);
+            if expansions.contains(expansion) || expansions.contains(&post_name) || expansions.contains(bare)
+            {
                 fields.insert(field.into());
             }
         }
@@ -301,19 +320,13 @@ impl Inner {
             }
             post
         };
-        let data: Vec<Value> = found.iter().map(|p| trim(self.wire(p))).collect();
-        let mut meta = json!({"result_count": found.len()});
         let mut body = Map::new();
-        if let (Some(newest), Some(oldest)) = (found.first(), found.last()) {
-            meta["newest_id"] = json!(newest.id);
-            meta["oldest_id"] = json!(oldest.id);
-            if more {
-                meta["next_token"] = json!(format!("7140dibdnow{}", oldest.id));
-            }
+        if !found.is_empty() {
+            let data: Vec<Value> = found.iter().map(|p| trim(self.wire(p))).collect();
             body.insert("data".into(), json!(data));
         }
         let mut includes = Map::new();
-        for post in &found {
+        for post in found {
             let Value::Object(parts) = self.includes(post) else { continue };
             for (part, items) in parts {
                 let asked = expansions.iter().any(|e| match part.as_str() {
@@ -346,8 +359,7 @@ impl Inner {
         if !includes.is_empty() {
             body.insert("includes".into(), Value::Object(includes));
         }
-        body.insert("meta".into(), meta);
-        Ok(self.named(Value::Object(body)))
+        body
     }
 
     fn search(&self, call: &Call) -> Result<Value, Problem> {
@@ -363,7 +375,53 @@ impl Inner {
         let posts = lock(&self.state).posts.clone();
         let recent = |p: &Post| p.at <= latest && now - p.at < TimeDelta::days(7);
         let found = posts.into_iter().filter(|p| recent(p) && self.matches(p, &terms)).collect();
-        self.list(call, found, 10, "next_token")
+        let page = self.list(call, found, 10, "next_token")?;
+        self.charge_page(&page);
+        Ok(page)
+    }
+
+    /// A page was given.
+    fn charge_page(&self, page: &Value) {
+        for post in page.get("data").and_then(Value::as_array).into_iter().flatten() {
+            self.charge_read(post.get("id").and_then(Value::as_str).unwrap_or_default());
+        }
+    }
+
+    /// Posts by their ids; those that are not there are problems beside the others.
+    fn lookup(&self, call: &Call) -> Result<Value, Problem> {
+        let query = call.query_pairs();
+        let ids: Vec<&str> = query.get("ids").map(|ids| ids.split(',').collect()).unwrap_or_default();
+        let number = |id: &&str| (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
+        if !(1..=100).contains(&ids.len()) || !ids.iter().all(number) {
+            return Err(Problem::invalid("ids", "The `ids` query parameter takes 1 to 100 ids"));
+        }
+        let mut found = Vec::new();
+        let mut errors = Vec::new();
+        for id in ids {
+            match self.found(id) {
+                Ok(post) if !post.deleted => found.push(post),
+                _ => errors.push(json!({
+                    "value": id, "resource_id": id, "parameter": "ids", "resource_type": "tweet",
+                    "title": "Not Found Error", "detail": format!("Could not find tweet with ids: [{id}]."),
+                    "type": "https://api.twitter.com/2/problems/resource-not-found",
+                })),
+            }
+        }
+        let mut body = self.shown(&query, &found);
+        // A version that was replaced names those that followed it.
+        for (shown, post) in
+            body.get_mut("data").and_then(Value::as_array_mut).into_iter().flatten().zip(&found)
+        {
+            let state = lock(&self.state);
+            let newest = state.posts.iter().rev().find(|p| p.versions.first() == post.versions.first());
+            shown["edit_history_tweet_ids"] = json!(newest.map(|p| &p.versions));
+        }
+        if !errors.is_empty() {
+            body.insert("errors".into(), json!(errors));
+        }
+        let body = self.named(Value::Object(body));
+        self.charge_page(&body);
+        Ok(body)
     }
 
     fn route(self: &Arc<Self>, call: &Call, path: &[&str]) -> Reply {
@@ -374,6 +432,10 @@ impl Inner {
             ("GET", ["2", "users", "me"]) => ("me", limits.me),
             ("GET", ["2", "users", _, "tweets"]) => ("timeline", limits.timeline),
             ("GET", ["2", "tweets", "search", "recent"]) => ("search", limits.search),
+            ("GET", ["2", "tweets"]) => ("lookup", limits.lookup),
+            ("POST", ["2", "activity", "subscriptions"]) => ("subscribe", limits.subscriptions),
+            ("GET", ["2", "activity", "subscriptions"]) => ("subscriptions", limits.subscriptions),
+            ("DELETE", ["2", "activity", "subscriptions", _]) => ("unsubscribe", limits.subscriptions),
             _ => return problem(Problem::new(404, "Not Found Error", "Not Found")),
         };
         let caller = match self.caller(call) {
@@ -382,6 +444,14 @@ impl Inner {
         };
         if caller == Caller::App && matches!(name, "create" | "delete" | "me") {
             return problem(Problem::app_only("OAuth 2.0 Application-Only"));
+        }
+        // A search counts for the account or for the app, and they may search differently often.
+        let (name, most) = match (name, caller) {
+            ("search", Caller::User) => ("search-user", limits.search_user),
+            other => (other.0, most),
+        };
+        if caller == Caller::User && matches!(name, "subscribe" | "unsubscribe") {
+            return problem(Problem::app_only("OAuth 1.0a User Context"));
         }
         let now = self.room.now();
         let quarter = Duration::from_secs(15 * 60);
@@ -421,7 +491,10 @@ impl Inner {
                 Ok(post) if post.author != self.config.account.id => {
                     Err(Problem::forbidden("You are not authorized to delete this Tweet."))
                 }
-                Ok(_) => Ok(json!({"data": {"deleted": self.remove(id)}})),
+                Ok(_) => {
+                    self.charge_delete();
+                    Ok(json!({"data": {"deleted": self.remove(id)}}))
+                }
                 Err(_) => Err(Problem::new(
                     404,
                     "Not Found Error",
@@ -458,6 +531,10 @@ impl Inner {
                     self.list(call, posts.into_iter().filter(kept).collect(), 5, "pagination_token")
                 }
             }
+            ("lookup", _) => self.lookup(call),
+            ("subscribe", _) => self.subscribe(call),
+            ("subscriptions", _) => self.subscriptions(call),
+            ("unsubscribe", [_, _, _, id]) => self.unsubscribe(id),
             _ => self.search(call),
         };
         done.map_or_else(problem, |body| Reply::json(200, body))

@@ -4,12 +4,16 @@
 //! <https://docs.x.com/x-api/webhooks/quickstart>, <https://docs.x.com/x-api/webhooks/stream/quickstart> and
 //! <https://docs.x.com/x-api/activity/event-payloads>.
 //!
+//! It keeps the bill that X would write: see [`Bill`].
+//!
 //! What it does not check: the weighted length of a text (only that it has at most 25,000 characters,
 //! the most that any account may post), the price of links, the daily caps of pay-per-use. What it
 //! returns is what X returns rather than what was typed: `&`, `<`, `>` as entities, links as `t.co`, the
 //! text of a long post cut with the whole in `note_tweet`, indices in Unicode characters of that text.
 
+mod activity;
 mod api;
+mod bill;
 mod oauth;
 mod posts;
 mod rules;
@@ -27,6 +31,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of};
+pub use bill::Bill;
 use rules::terms;
 
 /// Where Earshot takes X's challenge and X's posts.
@@ -95,13 +100,29 @@ pub struct Limits {
     pub me: u32,
     /// `GET /2/users/:id/tweets`.
     pub timeline: u32,
-    /// `GET /2/tweets/search/recent`.
+    /// `GET /2/tweets/search/recent`, per app.
     pub search: u32,
+    /// The same, per user.
+    pub search_user: u32,
+    /// `GET /2/tweets`.
+    pub lookup: u32,
+    /// `/2/activity/subscriptions`, each method.
+    pub subscriptions: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { create: 100, create_per_day: 10_000, delete: 50, me: 75, timeline: 900, search: 300 }
+        Self {
+            create: 100,
+            create_per_day: 10_000,
+            delete: 50,
+            me: 75,
+            timeline: 900,
+            search: 450,
+            search_user: 300,
+            lookup: 3_500,
+            subscriptions: 500,
+        }
     }
 }
 
@@ -131,6 +152,12 @@ pub struct Config {
     /// Whether Earshot's own posts come back through the stream, and how long after the answer. X
     /// delivers them like anybody's.
     pub echo: Option<Duration>,
+    /// Whether `post.delete` is told of authors only whom somebody subscribed to, as X does; else of all.
+    pub activity: bool,
+    /// How many subscriptions an app may have.
+    pub most_subscriptions: usize,
+    /// The webhook's id, which subscriptions must name.
+    pub webhook_id: String,
     /// How far behind the search is.
     pub search_lag: Duration,
     /// Which field names it uses.
@@ -154,6 +181,9 @@ impl Config {
             rules: Vec::new(),
             webhook: true,
             echo: Some(Duration::from_millis(150)),
+            activity: false,
+            most_subscriptions: 1_500,
+            webhook_id: "1460000000000000001".into(),
             search_lag: Duration::from_secs(30),
             names: Names::Tweet,
             limits: Limits::default(),
@@ -233,6 +263,8 @@ struct State {
     posts: Vec<Post>,
     windows: HashMap<&'static str, Window>,
     nonces: HashMap<String, DateTime<Utc>>,
+    subscriptions: Vec<activity::Subscription>,
+    charged: bill::Charged,
     last_id: u64,
     counter: u64,
     /// Handles that people took since, by their ids.
@@ -342,6 +374,7 @@ impl X {
     /// When there is no such post, or Earshot does not answer within ten seconds.
     pub async fn deliver(&self, id: &str) -> anyhow::Result<Answer> {
         let body = self.stream_body(id)?;
+        self.inner.charge_read(id);
         self.inner.room.caller.send(self.inner.signed(WEBHOOK, Bytes::from(body.to_string()))).await
     }
 
@@ -367,6 +400,7 @@ impl X {
         let draft = Draft { in_reply_to: in_reply_to.map(str::to_owned), ..Draft::text(text) };
         let id = self.put(user, draft)?;
         let body = self.activity_body(&id)?;
+        self.inner.charge_read(&id);
         let sent = self.inner.signed(WEBHOOK, Bytes::from(body.to_string()));
         let delivered = match self.inner.room.caller.send(sent).await {
             Ok(answer) => Delivered::Answered(answer),
@@ -422,7 +456,7 @@ impl X {
         if self.inner.found(id)?.author != user || !self.inner.remove(id) {
             bail!("{user} has no post {id} to remove");
         }
-        if !tell {
+        if !tell || !self.inner.tells_of(user) {
             return Ok(None);
         }
         let number = {

@@ -5,8 +5,19 @@ use anyhow::bail;
 use super::text::{Token, tokens};
 use super::{Inner, Post, Rule};
 
-/// The most pieces of a rule that must hold together, and whether each is denied.
-type Terms = Vec<Vec<(bool, Term)>>;
+/// A query: what must hold of a post. `AND` binds more tightly than `OR`, as in X's queries
+/// (<https://docs.x.com/x-api/posts/search/integrate/build-a-query>).
+#[derive(Debug)]
+pub(super) enum Terms {
+    /// Each of these.
+    All(Vec<Terms>),
+    /// Any of these.
+    Any(Vec<Terms>),
+    /// Not this one.
+    Not(Term),
+    /// This one.
+    One(Term),
+}
 
 #[derive(Debug)]
 pub(super) enum Term {
@@ -23,44 +34,99 @@ pub(super) enum Term {
 }
 
 pub(super) fn terms(query: &str) -> anyhow::Result<Terms> {
-    let mut all = Vec::new();
-    for alternative in query.split(" OR ") {
-        let mut together = Vec::new();
-        for word in alternative.split_whitespace() {
-            let (denied, word) = match word.strip_prefix('-') {
-                Some(word) => (true, word),
-                None => (false, word),
-            };
-            if word.contains(['(', ')', '"']) {
-                bail!("the stand-in reads no parentheses or quotes: {word}");
-            }
-            let lower = word.to_lowercase();
-            let name = |name: &str| name.trim_start_matches('@').to_owned();
-            let term = match lower.split_once(':') {
-                Some(("from", who)) => Term::From(name(who)),
-                Some(("to", who)) => Term::To(name(who)),
-                Some(("conversation_id", id)) => Term::Conversation(id.to_owned()),
-                Some(("is", "retweet")) => Term::Repost,
-                Some(("is", "reply")) => Term::Reply,
-                Some(("is", "quote")) => Term::Quote,
-                Some(("has", "media" | "images")) => Term::Media,
-                Some(_) => bail!("the stand-in does not know the operator {word}"),
-                None => match lower.strip_prefix('#') {
-                    Some(tag) => Term::Hashtag(tag.to_owned()),
-                    None => match lower.strip_prefix('@') {
-                        Some(who) => Term::Mention(who.to_owned()),
-                        None => Term::Word(lower),
-                    },
-                },
-            };
-            together.push((denied, term));
-        }
-        if together.iter().all(|(denied, _)| *denied) {
-            bail!("a query cannot consist of negations alone: {alternative:?}");
-        }
-        all.push(together);
+    let spaced = query.replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let mut rest = words.as_slice();
+    let terms = any(&mut rest)?;
+    if let Some(word) = rest.first() {
+        bail!("a parenthesis too many: {word}");
     }
-    Ok(all)
+    if !terms.asks() {
+        bail!("a query cannot consist of negations alone: {query:?}");
+    }
+    Ok(terms)
+}
+
+/// Alternatives, up to the end or a closing parenthesis.
+fn any(rest: &mut &[&str]) -> anyhow::Result<Terms> {
+    let mut alternatives = vec![all(rest)?];
+    while rest.first() == Some(&"OR") {
+        *rest = &rest[1..];
+        alternatives.push(all(rest)?);
+    }
+    Ok(if alternatives.len() == 1 { alternatives.remove(0) } else { Terms::Any(alternatives) })
+}
+
+fn all(rest: &mut &[&str]) -> anyhow::Result<Terms> {
+    let mut together = Vec::new();
+    while let Some(word) = rest.first().copied().filter(|word| !matches!(*word, "OR" | ")")) {
+        *rest = &rest[1..];
+        together.push(match word {
+            "(" => {
+                let inside = any(rest)?;
+                if rest.first() != Some(&")") {
+                    bail!("a parenthesis is not closed");
+                }
+                *rest = &rest[1..];
+                inside
+            }
+            "-" => bail!("X denies no groups"),
+            word => match word.strip_prefix('-') {
+                Some(word) => Terms::Not(term(word)?),
+                None => Terms::One(term(word)?),
+            },
+        });
+    }
+    if together.is_empty() {
+        bail!("nothing stands between two operators");
+    }
+    Ok(Terms::All(together))
+}
+
+fn term(word: &str) -> anyhow::Result<Term> {
+    if word.contains('"') {
+        bail!("the stand-in reads no quotes: {word}");
+    }
+    let lower = word.to_lowercase();
+    let name = |name: &str| name.trim_start_matches('@').to_owned();
+    Ok(match lower.split_once(':') {
+        Some(("from", who)) => Term::From(name(who)),
+        Some(("to", who)) => Term::To(name(who)),
+        Some(("conversation_id", id)) => Term::Conversation(id.to_owned()),
+        Some(("is", "retweet")) => Term::Repost,
+        Some(("is", "reply")) => Term::Reply,
+        Some(("is", "quote")) => Term::Quote,
+        Some(("has", "media" | "images")) => Term::Media,
+        Some(_) => bail!("the stand-in does not know the operator {word}"),
+        None => match lower.strip_prefix('#') {
+            Some(tag) => Term::Hashtag(tag.to_owned()),
+            None => match lower.strip_prefix('@') {
+                Some(who) => Term::Mention(who.to_owned()),
+                None => Term::Word(lower),
+            },
+        },
+    })
+}
+
+impl Terms {
+    /// Whether it asks for something, in each alternative.
+    fn asks(&self) -> bool {
+        match self {
+            Terms::All(terms) => terms.iter().any(Terms::asks),
+            Terms::Any(terms) => terms.iter().all(Terms::asks),
+            Terms::Not(_) => false,
+            Terms::One(_) => true,
+        }
+    }
+
+    fn hold(&self, holds: &dyn Fn(&Term) -> bool) -> bool {
+        match self {
+            Terms::All(terms) => terms.iter().all(|term| term.hold(holds)),
+            Terms::Any(terms) => terms.iter().any(|term| term.hold(holds)),
+            Terms::Not(term) => !holds(term),
+            Terms::One(term) => holds(term),
+        }
+    }
 }
 
 impl Inner {
@@ -94,6 +160,6 @@ impl Inner {
             Term::Media => !post.draft.pictures.is_empty(),
             Term::Word(word) => text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|w| w == word),
         };
-        terms.iter().any(|together| together.iter().all(|(denied, term)| holds(term) != *denied))
+        terms.hold(&holds)
     }
 }

@@ -41,6 +41,7 @@ impl Inner {
         if !*lock(&self.webhook) || self.matching(&post).is_empty() {
             return Delivered::No;
         }
+        self.charge_read(&post.id);
         let body = self.stream_body(&post);
         match self.room.caller.send(self.signed(WEBHOOK, Bytes::from(body.to_string()))).await {
             Ok(answer) => Delivered::Answered(answer),

@@ -194,6 +194,9 @@ pub fn did_set(settings: &Settings, name: SettingName) -> Text {
         // Without a desk nobody is told.
         SettingName::Desk => ("the desk", "here".to_owned()),
         SettingName::Burst => ("the burst limit", super::burst_in_short(settings.burst)),
+        SettingName::Budget => {
+            ("the budget for X", settings.budget.map_or_else(|| "none".to_owned(), |b| b.to_string()))
+        }
     };
     Text::plain(format!("set {what}: {value}."))
 }

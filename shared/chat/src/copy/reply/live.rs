@@ -6,7 +6,7 @@ use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day_and_clock, list, span, ticked};
 use crate::name::Platform;
-use crate::settings::Settings;
+use crate::settings::{Cards, Settings};
 use crate::text::{Message, Text};
 use crate::weigh;
 use crate::{Chat, KeptOut};
@@ -149,6 +149,7 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
     parts.extend(kept_out(chat.seen.kept_out, live.is_some()));
     let places: Vec<String> = Platform::ALL.iter().map(|p| place_status(chat, *p)).collect();
     parts.push(format!("{}.", places.join(" ")));
+    parts.extend(super::spending(chat, now));
     ticked(&parts.join(" ")).into()
 }
 
@@ -175,13 +176,15 @@ fn place_status(chat: &Chat, platform: Platform) -> String {
     let connected = chat.settings.on(platform).next().is_some();
     let behind: u32 =
         chat.seen.voices.behind.iter().filter(|(p, _)| p.platform == platform).map(|(_, n)| *n).sum();
+    let links = chat.settings.rooms().any(|d| d.place.platform == platform && d.cards == Cards::Links);
+    let links = if links { " (links)" } else { "" };
     match (connected, platform, behind) {
         (false, _, _) => format!("{platform} –"),
         (true, Platform::X, _) if chat.settings.x_approved.is_none() => {
             "X (waits for `/chat preview`)".to_owned()
         }
-        (true, _, 0) => format!("{platform} ✓"),
-        (true, _, n) => format!("{platform} {n} behind"),
+        (true, _, 0) => format!("{platform} ✓{links}"),
+        (true, _, n) => format!("{platform} {n} behind{links}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the one who asked reads back: short, with what happens next, and the next step.
 
+mod cost;
 mod desk;
 mod live;
 mod members;
@@ -10,6 +11,7 @@ mod removal;
 mod setup;
 mod trouble;
 
+pub use cost::*;
 pub use desk::*;
 pub use live::*;
 pub use members::*;

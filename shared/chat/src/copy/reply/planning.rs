@@ -213,6 +213,9 @@ pub fn preview(settings: &Settings, episode: &Episode, moments: &[Moment], now: 
     if rooms.is_empty() {
         text = text.say(" Next: ").code("/chat connect slack");
     }
+    if let Some(links) = super::as_links(settings) {
+        text = text.say(format!(" {links}"));
+    }
     for moment in moments {
         text = text.line().line().bold(format!(
             "{} {} · {}",

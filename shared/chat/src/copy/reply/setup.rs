@@ -233,6 +233,11 @@ pub fn set(
             }
             None => "No desk: I write to each organiser in person.".to_owned(),
         },
+        // With what was spent it is said by `budget_set`; this is for where X is off.
+        SettingName::Budget => match settings.budget {
+            Some(budget) => format!("X may cost {budget} a month."),
+            None => "No budget: X may cost what it takes.".to_owned(),
+        },
     };
     Text::plain(words).into()
 }

@@ -1,0 +1,151 @@
+//! X as the app reads it: what is asked for, under which names, and what each answer is called.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use outbound::{Pace, Reason, Scope, Search, Secret, SendError, Subscription, XReader};
+use serde_json::json;
+
+use crate::script::{Script, patient, reply};
+use crate::transport::now;
+
+fn reader(script: &Script) -> XReader {
+    XReader::new(patient(), script.url.clone(), Secret::new("bearer-hush"))
+}
+
+fn invalid() -> serde_json::Value {
+    json!({ "title": "Invalid Request", "detail": "One or more parameters to your request was invalid.",
+            "type": "https://api.twitter.com/2/problems/invalid-request" })
+}
+
+fn searching(query: &str) -> Search<'_> {
+    Search { query, from: now() - TimeDelta::minutes(10), before: None, next: None }
+}
+
+#[tokio::test]
+async fn a_search_asks_for_all_that_the_webhook_has() {
+    let reset = now().timestamp() + 600;
+    let script = Script::play([
+        reply(200, json!({ "meta": { "result_count": 0 } }))
+            .with("x-rate-limit-remaining", 449)
+            .with("x-rate-limit-reset", reset),
+        reply(200, json!({ "meta": { "result_count": 0 } })),
+    ]);
+    let x = reader(&script);
+    let page = x.search(&searching("(#a OR #b) -is:retweet"), now()).await.expect("a page");
+    assert_eq!(page.body, br#"{"meta":{"result_count":0}}"#);
+    let pace = Pace { remaining: 449, reset_after: Duration::from_millis(599_750), bucket: None };
+    assert_eq!(page.pace, Some(pace));
+    let more = Search { before: Some(now()), next: Some("t/1"), ..searching("#a") };
+    assert_eq!(x.search(&more, now()).await.expect("a page").pace, None);
+
+    let seen = script.seen();
+    assert_eq!(seen[0].route(), "GET /2/tweets/search/recent");
+    assert_eq!(seen[0].header("authorization"), "Bearer bearer-hush");
+    let query = seen[0].query();
+    for (name, value) in [
+        ("query", "(#a OR #b) -is:retweet"),
+        ("max_results", "100"),
+        ("start_time", "2026-11-24T19:50:00Z"),
+        ("post.fields", "created_at,entities,attachments,note_post"),
+        ("expansions", "author_id,referenced_posts,attachments.media_keys,edit_history_post_ids"),
+        ("user.fields", "name,username,profile_image_url"),
+    ] {
+        assert_eq!(query.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    assert!(!query.contains_key("end_time") && !query.contains_key("next_token"));
+    let query = seen[1].query();
+    assert_eq!(query.get("end_time").map(String::as_str), Some("2026-11-24T20:00:00Z"));
+    assert_eq!(query.get("next_token").map(String::as_str), Some("t/1"));
+}
+
+#[tokio::test]
+async fn the_names_that_x_takes_are_found_out_once() {
+    let empty = || reply(200, json!({ "meta": { "result_count": 0 } }));
+    let script = Script::play([reply(400, invalid()), empty(), empty()]);
+    let x = reader(&script);
+    x.search(&searching("#a"), now()).await.expect("a page");
+    x.posts(&["1".into(), "2".into()], now()).await.expect("a page");
+    let seen = script.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen[0].query().contains_key("post.fields"));
+    for seen in &seen[1..] {
+        assert!(seen.query()["tweet.fields"].contains("referenced_tweets"), "{}", seen.line);
+        assert!(!seen.query().contains_key("post.fields"), "{}", seen.line);
+    }
+    assert_eq!(seen[2].query()["ids"], "1,2");
+}
+
+#[tokio::test]
+async fn what_x_dislikes_by_either_name_is_refused_as_x_says_it() {
+    let script = Script::play([reply(400, invalid()), reply(400, invalid()), reply(401, "")]);
+    let x = reader(&script);
+    let refused = x.search(&searching("#"), now()).await.expect_err("refused");
+    assert_eq!(refused.reason(), Some(Reason::BadPayload), "{refused}");
+    let refused = x.search(&searching("#a"), now()).await.expect_err("refused");
+    assert_eq!(refused.reason(), Some(Reason::TokenInvalid), "{refused}");
+    assert_eq!(script.seen().len(), 3, "another refusal is no matter of names");
+}
+
+#[tokio::test]
+async fn too_often_says_when_and_a_stumble_is_asked_again() {
+    let reset = now().timestamp() + 300;
+    let script = Script::play([
+        reply(429, json!({ "title": "Too Many Requests", "status": 429 }))
+            .with("x-rate-limit-remaining", 0)
+            .with("x-rate-limit-reset", reset),
+        reply(503, ""),
+        reply(402, json!({ "title": "CreditsDepleted" })),
+    ]);
+    let x = reader(&script);
+    let SendError::RetryAfter { after, scope, .. } =
+        x.search(&searching("#a"), now()).await.expect_err("429")
+    else {
+        panic!("a limit passes");
+    };
+    assert_eq!((after, scope), (Duration::from_millis(299_750), Scope::Destination));
+    let stumbled = x.search(&searching("#a"), now()).await.expect_err("503");
+    assert!(matches!(stumbled, SendError::RetryAfter { .. }), "{stumbled}");
+    let unpaid = x.search(&searching("#a"), now()).await.expect_err("402");
+    assert_eq!(unpaid.reason(), Some(Reason::NoCredit));
+}
+
+#[tokio::test]
+async fn removals_are_subscribed_to_listed_and_left() {
+    let script = Script::play([
+        reply(
+            200,
+            json!({ "data": { "subscription": { "subscription_id": "77", "event_type": "post.delete" } } }),
+        ),
+        reply(200, json!({ "data": [{ "subscription_id": "78" }] })),
+        reply(200, json!({ "data": {} })),
+        reply(
+            200,
+            json!({ "data": [
+                { "subscription_id": "77", "event_type": "post.delete", "filter": { "user_id": "21" } },
+                { "subscription_id": "80", "event_type": "news.new", "filter": { "keyword": "tea" } },
+            ], "meta": { "next_token": "0123456789abcdef" } }),
+        ),
+        reply(200, json!({ "data": [], "meta": {} })),
+        reply(200, json!({ "data": { "deleted": true } })),
+        reply(404, json!({ "title": "Not Found Error" })),
+    ]);
+    let x = reader(&script);
+    assert_eq!(x.subscribe("post.delete", "21", "1460", now()).await, Ok("77".into()));
+    assert_eq!(x.subscribe("post.delete", "22", "1460", now()).await, Ok("78".into()), "in the older shape");
+    let unread = x.subscribe("post.delete", "23", "1460", now()).await.expect_err("no name");
+    assert!(matches!(unread, SendError::RetryAfter { .. }), "twice is harmless: {unread}");
+    let all = x.subscriptions(now()).await.expect("all");
+    assert_eq!(all, [Subscription { id: "77".into(), event: "post.delete".into(), user: "21".into() }]);
+    x.unsubscribe("77", now()).await.expect("ended");
+    x.unsubscribe("77", now()).await.expect("one that is gone has ended");
+
+    let seen = script.seen();
+    assert_eq!(seen[0].line, "POST /2/activity/subscriptions");
+    assert_eq!(
+        seen[0].body,
+        json!({ "event_type": "post.delete", "filter": { "user_id": "21" }, "webhook_id": "1460", "tag": "earshot" })
+    );
+    assert_eq!(seen[4].query().get("pagination_token").map(String::as_str), Some("0123456789abcdef"));
+    assert_eq!(seen[5].line, "DELETE /2/activity/subscriptions/77");
+}
