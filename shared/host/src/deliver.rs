@@ -11,6 +11,7 @@ use chat::delivery::{Class, Delivery, Progress, Room, Untaken, Work};
 use chat::lane::{self, Lane, Next};
 use chat::name::{DeliveryId, Place, Platform, PostId, Slug};
 use chat::noise::{self, Shown};
+use chat::post::Filed;
 use chat::{Decision, mirror};
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{Reason, Scope};
@@ -403,10 +404,23 @@ impl Run<'_> {
         };
         let mut shown = Vec::new();
         let mut cards = Vec::new();
-        for waiting in picked {
-            let Work::Post(post) = &waiting.delivery.work else { continue };
-            let post = post.clone();
-            match self.card(&waiting.slug, &post).await? {
+        let posts: Vec<(Waiting, PostId)> = picked
+            .into_iter()
+            .filter_map(|waiting| match &waiting.delivery.work {
+                Work::Post(post) => Some((waiting.clone(), post.clone())),
+                _ => None,
+            })
+            .collect();
+        // Read side by side: one after the other, a full message would cost a second of a busy table's time.
+        let store = &self.host.store;
+        let read = posts.iter().map(|(waiting, post)| store.showable(&waiting.slug, post));
+        let read = futures::future::try_join_all(read).await?;
+        for ((waiting, post), filed) in posts.into_iter().zip(read) {
+            let card = match filed {
+                Some(filed) => self.card_of(&waiting.slug, filed).await?,
+                None => None,
+            };
+            match card {
                 Some(card) => {
                     cards.push(card);
                     shown.push((waiting, post));
@@ -430,7 +444,18 @@ impl Run<'_> {
     }
 
     async fn card(&mut self, slug: &Slug, post: &PostId) -> Result<Option<chat::card::Card>, StoreError> {
-        let Some(mut filed) = self.host.store.showable(slug, post).await? else { return Ok(None) };
+        match self.host.store.showable(slug, post).await? {
+            Some(filed) => self.card_of(slug, filed).await,
+            None => Ok(None),
+        }
+    }
+
+    /// How a post looks here.
+    async fn card_of(
+        &mut self,
+        slug: &Slug,
+        mut filed: Filed,
+    ) -> Result<Option<chat::card::Card>, StoreError> {
         if filed.post.id.source == Platform::Slack {
             self.host.show_as_in_slack(&mut filed.post.author).await;
         }

@@ -14,7 +14,7 @@ impl Host {
         let mut places: Vec<&Place> = settings.destinations.iter().map(|d| &d.place).collect();
         places.extend(settings.desk.as_ref().filter(|desk| settings.destination(desk).is_none()));
         let looked = places.into_iter().map(|place| async move {
-            let why = match self.check(place).await {
+            let why = match self.check(place, settings).await {
                 Ok(()) => return None,
                 // Slack tells a channel's state only to apps that may read it; then it cannot be looked at.
                 Err(SendError::Rejected(refusal)) if refusal.code == "missing_scope" => {
@@ -32,7 +32,7 @@ impl Host {
         join_all(looked).await.into_iter().flatten().collect()
     }
 
-    async fn check(&self, place: &Place) -> Result<(), SendError> {
+    async fn check(&self, place: &Place, settings: &Settings) -> Result<(), SendError> {
         match place.platform {
             Platform::Slack => match &self.slack {
                 Some(slack) => slack.check_channel(&place.channel).await,
@@ -43,7 +43,7 @@ impl Host {
                 None => Ok(()),
             },
             Platform::X => match &self.x {
-                Some(x) => x.check(self.clocks.real.now()).await,
+                Some(x) => x.check(&format!("check {}", settings.slug), self.clocks.real.now()).await,
                 None => Ok(()),
             },
         }

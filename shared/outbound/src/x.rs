@@ -145,12 +145,13 @@ impl X {
         Err(SendError::Unknown { why: "X: more posts of ours since then than one search reads".into() })
     }
 
-    /// Whether our keys are taken: asks who we are ([Get my User]), anew each time.
+    /// Whether our keys are taken: asks who we are ([Get my User]), anew each time. `mark` tells this asking
+    /// from others in the same second, which X would take for one that is sent again.
     ///
     /// [Get my User]: https://docs.x.com/x-api/users/get-my-user
-    pub async fn check(&self, now: DateTime<Utc>) -> Result<(), SendError> {
+    pub async fn check(&self, mark: &str, now: DateTime<Utc>) -> Result<(), SendError> {
         let url = self.api.at(&["2", "users", "me"])?;
-        self.ask(Method::GET, url, None, Twice::Harmless, "me", now).await.map(drop)
+        self.ask(Method::GET, url, None, Twice::Harmless, mark, now).await.map(drop)
     }
 
     /// The account's id ([Get my User]), asked for once.

@@ -11,6 +11,9 @@
 //! are here. Beside the burst a baseline does the plain thing, one message for each post at the pace that the
 //! platforms ask for, in channels of its own; it is stopped with the burst, and says what it had left.
 
+// Its figures are what it is for.
+#![allow(clippy::print_stdout)]
+
 mod baseline;
 mod crowd;
 mod host;

@@ -35,7 +35,8 @@ async fn assert_holds(show: &Show, carried: &[&str]) {
 
 /// Every fact but the count of what was not carried.
 async fn facts(show: &Show) -> Vec<String> {
-    show.facts().await.into_iter().filter(|row| !row.contains("COUNTED#")).collect()
+    let counted = |row: &String| ["COUNTED#", "GIVEN#", "COST#"].iter().any(|part| row.contains(part));
+    show.facts().await.into_iter().filter(|row| !counted(row)).collect()
 }
 
 /// How many posts were not carried, and for this reason.
@@ -350,7 +351,8 @@ async fn s09_poison_post() {
     show.platforms.slack.inject_on("chat.postMessage", Fault::slack("invalid_blocks"), 2);
     let mut ids = Vec::new();
     for turn in 0..10 {
-        ids.push(show.x("adaokafor", &format!("A1 thought {turn}. #SMXChat")).await);
+        let (_, _, name) = cast::ON_X[turn % cast::ON_X.len()];
+        ids.push(show.x(name, &format!("A1 thought {turn}. #SMXChat")).await);
     }
     show.at("20:09").await;
     assert_eq!(cards(&show, "slack", "thought 0."), 0);
