@@ -6,6 +6,7 @@ mod error;
 mod oauth;
 mod reader;
 mod slack;
+mod webhooks;
 mod x;
 
 use std::fmt;
@@ -15,6 +16,7 @@ pub use discord::{Bot, Discord};
 pub use error::{Reason, Rejection, Scope, SendError};
 pub use reader::{Page, Search, Subscription, XReader};
 pub use slack::{Shown, Slack};
+pub use webhooks::Webhook;
 pub use x::{Keys, X};
 
 /// How long one call may take, from the first packet to the last byte of the answer.

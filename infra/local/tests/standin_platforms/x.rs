@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
-use earshot::standin::x::{Config, Delivered, Draft, Names, Picture, Rule, X};
+use earshot::standin::x::{Bill, Config, Delivered, Draft, Names, Picture, Registered, Rule, X};
 use earshot::standin::{Change, Person, StandIn};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
@@ -651,5 +651,24 @@ async fn removals_are_told_of_subscribed_authors_only() -> Result<()> {
         assert_eq!(sent.status().as_u16(), status);
     }
     assert_eq!(room.x.told_of(), Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn webhooks_are_listed_for_the_app() -> Result<()> {
+    let room = room_with(|c| c.limits.webhooks = 3).await?;
+    let listed = room.read("2/webhooks", &[]).await?;
+    assert_eq!(listed["data"][0]["id"], room.config.webhook_id.as_str());
+    assert_eq!((&listed["data"][0]["valid"], &listed["meta"]["result_count"]), (&json!(true), &json!(1)));
+    room.x.set_registered(Registered::Invalid);
+    assert_eq!(room.read("2/webhooks", &[]).await?["data"][0]["valid"], json!(false));
+    room.x.set_registered(Registered::No);
+    assert_eq!(room.read("2/webhooks", &[]).await?, json!({"meta": {"result_count": 0}}));
+    assert_eq!(room.read("2/webhooks", &[]).await?["status"], 429);
+    let as_user = room.user(Method::GET, "2/webhooks", &[], None).await?;
+    assert_eq!(as_user.status(), 403, "for the app alone");
+    let url = format!("{}2/webhooks", room.x.api_url());
+    assert_eq!(room.http.get(&url).bearer_auth("another").send().await?.status(), 401);
+    assert_eq!(room.x.bill(), Bill::default());
     Ok(())
 }

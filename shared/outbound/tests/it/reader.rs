@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use outbound::{Pace, Reason, Scope, Search, Secret, SendError, Subscription, XReader};
+use outbound::{Pace, Reason, Scope, Search, Secret, SendError, Subscription, Webhook, XReader};
 use serde_json::json;
 
 use crate::script::{Script, patient, reply};
@@ -148,4 +148,30 @@ async fn removals_are_subscribed_to_listed_and_left() {
     );
     assert_eq!(seen[4].query().get("pagination_token").map(String::as_str), Some("0123456789abcdef"));
     assert_eq!(seen[5].line, "DELETE /2/activity/subscriptions/77");
+}
+
+#[tokio::test]
+async fn webhooks_are_listed_with_whether_x_sends_there() {
+    let script = Script::play([
+        reply(
+            200,
+            json!({ "data": [
+                { "id": "1460", "url": "https://example.org/x/webhook", "valid": true, "created_at": "2026-08-25T12:00:00.000Z" },
+                { "id": "1461", "url": "https://example.org/old", "valid": false },
+            ], "meta": { "result_count": 2 } }),
+        ),
+        reply(200, json!({ "meta": { "result_count": 0 } })),
+        reply(200, json!({ "data": [{ "id": "1460" }] })),
+        reply(401, json!({ "title": "Unauthorized", "status": 401 })),
+    ]);
+    let x = reader(&script);
+    let webhook = |id: &str, valid| Webhook { id: id.into(), valid };
+    assert_eq!(x.webhooks(now()).await, Ok(vec![webhook("1460", true), webhook("1461", false)]));
+    assert_eq!(x.webhooks(now()).await, Ok(vec![]));
+    let unread = x.webhooks(now()).await.expect_err("whether it is valid is not said");
+    assert!(matches!(unread, SendError::RetryAfter { .. }), "{unread}");
+    let refused = x.webhooks(now()).await.expect_err("refused");
+    assert_eq!(refused.reason(), Some(Reason::TokenInvalid));
+    assert_eq!(script.seen()[0].line, "GET /2/webhooks");
+    assert_eq!(script.seen()[0].header("authorization"), "Bearer bearer-hush");
 }

@@ -436,6 +436,7 @@ impl Inner {
             ("POST", ["2", "activity", "subscriptions"]) => ("subscribe", limits.subscriptions),
             ("GET", ["2", "activity", "subscriptions"]) => ("subscriptions", limits.subscriptions),
             ("DELETE", ["2", "activity", "subscriptions", _]) => ("unsubscribe", limits.subscriptions),
+            ("GET", ["2", "webhooks"]) => ("webhooks", limits.webhooks),
             _ => return problem(Problem::new(404, "Not Found Error", "Not Found")),
         };
         let caller = match self.caller(call) {
@@ -450,7 +451,7 @@ impl Inner {
             ("search", Caller::User) => ("search-user", limits.search_user),
             other => (other.0, most),
         };
-        if caller == Caller::User && matches!(name, "subscribe" | "unsubscribe") {
+        if caller == Caller::User && matches!(name, "subscribe" | "unsubscribe" | "webhooks") {
             return problem(Problem::app_only("OAuth 1.0a User Context"));
         }
         let now = self.room.now();
@@ -534,6 +535,7 @@ impl Inner {
             ("lookup", _) => self.lookup(call),
             ("subscribe", _) => self.subscribe(call),
             ("subscriptions", _) => self.subscriptions(call),
+            ("webhooks", _) => Ok(self.webhooks()),
             ("unsubscribe", [_, _, _, id]) => self.unsubscribe(id),
             _ => self.search(call),
         };

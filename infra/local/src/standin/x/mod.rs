@@ -19,6 +19,7 @@ mod posts;
 mod rules;
 mod text;
 mod webhook;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ use serde_json::{Value, json};
 use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of};
 pub use bill::Bill;
 use rules::terms;
+pub use webhooks::Registered;
 
 /// Where Earshot takes X's challenge and X's posts.
 pub const WEBHOOK: &str = "/x/webhook";
@@ -108,6 +110,8 @@ pub struct Limits {
     pub lookup: u32,
     /// `/2/activity/subscriptions`, each method.
     pub subscriptions: u32,
+    /// `/2/webhooks`, per app.
+    pub webhooks: u32,
 }
 
 impl Default for Limits {
@@ -122,6 +126,7 @@ impl Default for Limits {
             search_user: 300,
             lookup: 3_500,
             subscriptions: 500,
+            webhooks: 450,
         }
     }
 }
@@ -265,6 +270,7 @@ struct State {
     nonces: HashMap<String, DateTime<Utc>>,
     subscriptions: Vec<activity::Subscription>,
     charged: bill::Charged,
+    registered: webhooks::Registered,
     last_id: u64,
     counter: u64,
     /// Handles that people took since, by their ids.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::agenda::{Episode, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
-use crate::delivery::{Check, Trouble, Untaken};
+use crate::delivery::{Check, Trouble, Unheard, Untaken};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Message, Text};
@@ -397,10 +397,37 @@ pub fn not_ready(settings: &Settings, episode: &Episode, wrong: &[Check]) -> Tex
     let begins = clock(settings, episode.starts);
     let mut text = Text::plain(format!("{} begins at {begins}, and I looked around:", settings.tag()));
     for check in wrong {
-        let why = check.why.map_or("it does not answer at the moment; I go on trying", untaken);
-        text = text.line().say(format!("• {}: {why}.", called(settings, &check.place)));
+        text = text.line().say(match check {
+            Check::Place { place, why } => {
+                let why = why.map_or("it does not answer at the moment; I go on trying", untaken);
+                format!("• {}: {why}.", called(settings, place))
+            }
+            Check::Source(why) => format!("• Posts from X: {}.", unheard(*why)),
+        });
     }
     text.line().say("Put right by then, nothing will be missed. Everything else is ready.")
+}
+
+/// Why posts may not come from X, to follow "Posts from X: ".
+fn unheard(why: Unheard) -> &'static str {
+    match why {
+        Unheard::Key { searched: true } => {
+            "the token I read X with is not accepted any more, so I would find none; whoever runs me has to renew \
+             X_BEARER_TOKEN"
+        }
+        Unheard::Key { searched: false } => {
+            "the token I look after them with is not accepted any more, so I cannot tell whether they will come; \
+             whoever runs me has to renew X_BEARER_TOKEN"
+        }
+        Unheard::Webhook { searched: false } => {
+            "X sends me none, because it has no valid webhook of mine; whoever runs me has to register it again"
+        }
+        Unheard::Webhook { searched: true } => {
+            "X sends me none, because it has no valid webhook of mine, so they come by search alone, up to a minute \
+             late; whoever runs me has to register it again"
+        }
+        Unheard::Silent => "X does not answer at the moment; I go on trying",
+    }
 }
 
 /// Nobody touched a paused hour.
