@@ -5,6 +5,7 @@ mod answer;
 pub mod batch;
 pub mod clock;
 pub mod config;
+mod deaf;
 mod deliver;
 mod doors;
 mod fire;

@@ -392,6 +392,43 @@ pub fn place_in_trouble(settings: &Settings, place: &Place, trouble: &Trouble, s
     })
 }
 
+/// X cannot be searched, for so long or so surely that somebody should know.
+///
+/// `since` is the moment it began, by the chat's clock. `sent` says whether X also sends posts by itself.
+pub fn search_in_trouble(settings: &Settings, trouble: &Trouble, since: DateTime<Utc>, sent: bool) -> Text {
+    let since = clock(settings, since);
+    let (what, until) = match trouble.why {
+        Some(Untaken::Key) => (
+            format!("Since {since} I cannot search X: the token I read it with is not accepted any more."),
+            "until whoever runs me renews X_BEARER_TOKEN",
+        ),
+        Some(Untaken::Unpaid) => (
+            format!("Since {since} I cannot search X: it wants to be paid first."),
+            "until whoever runs me buys it credit",
+        ),
+        Some(_) => (
+            format!("Since {since} X refuses to be searched."),
+            "until whoever runs me has put that right, and the reason is in the log",
+        ),
+        None => {
+            (format!("X has not answered my searches since {since}."), "until it does, and I go on trying")
+        }
+    };
+    let missing = if sent { "What X does not send by itself is missing" } else { "Posts from X are missing" };
+    Text::plain(format!(
+        "{what} {missing} {until}; then they follow, in order. Questions go out as ever, and who answers here is \
+         heard."
+    ))
+}
+
+/// X can be searched again.
+pub fn search_works_again(settings: &Settings, since: DateTime<Utc>) -> Text {
+    let since = clock(settings, since);
+    Text::plain(format!(
+        "I can search X again. Posts I have missed there since {since} are on their way, in order; nothing to do."
+    ))
+}
+
 /// An hour ahead: what cannot be reached as things stand.
 pub fn not_ready(settings: &Settings, episode: &Episode, wrong: &[Check]) -> Text {
     let begins = clock(settings, episode.starts);
