@@ -2,6 +2,7 @@
 
 mod admit;
 mod answer;
+mod audit;
 pub mod batch;
 pub mod clock;
 pub mod config;

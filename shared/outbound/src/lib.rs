@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod call;
+mod compliance;
 mod discord;
 mod error;
 mod oauth;
@@ -12,6 +13,7 @@ mod x;
 use std::fmt;
 use std::time::Duration;
 
+pub use compliance::{Job, JobState};
 pub use discord::{Bot, Discord};
 pub use error::{Reason, Rejection, Scope, SendError};
 pub use reader::{Page, Search, Subscription, XReader};

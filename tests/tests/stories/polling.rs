@@ -445,8 +445,9 @@ const TOLD: &[(&str, &str)] = &[("X_WEBHOOK_ID", "1460000000000000001")];
 
 type Cast = fn(&mut slack::Config, &mut earshot::standin::discord::Config, &mut x::Config);
 
-/// X has no room for subscriptions of ours.
+/// X has no room for subscriptions of ours, and does no compliance jobs for us.
 const UNWATCHED: Cast = |_, _, x| {
+    x.compliance = false;
     x.activity = true;
     x.most_subscriptions = 0;
 };
@@ -507,7 +508,7 @@ async fn without_money_nothing_is_looked_at_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_watched_is_not_looked_up() {
-    let mut show = after_an_hour(|_, _, x| x.activity = true).await;
+    let mut show = after_an_hour(|_, _, x| (x.activity, x.compliance) = (true, false)).await;
     assert_eq!(show.platforms.x.told_of().len(), 3);
     show.at("Wed 12:00").await;
     assert_eq!(look_ups(&show).len(), 0, "X tells of them by itself, and for nothing");
