@@ -150,6 +150,11 @@ impl Contracts {
 
     /// What X's document has against a request.
     pub fn x(&self, request: &Request) -> Vec<Complaint> {
+        // Where X's compliance jobs have their files: signed addresses elsewhere, of which its document
+        // says nothing.
+        if request.path.starts_with("/storage/") {
+            return Vec::new();
+        }
         self.x.check(request)
     }
 

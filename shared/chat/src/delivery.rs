@@ -146,13 +146,36 @@ pub enum Progress {
     Unknown,
 }
 
-/// A place that was looked at and could not be reached.
+/// Something that was looked at an hour ahead, and is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// Which.
-    pub place: Place,
-    /// Why, where the platform says; `None` where it does not answer.
-    pub why: Option<Untaken>,
+pub enum Check {
+    /// A place could not be reached.
+    Place {
+        /// Which.
+        place: Place,
+        /// Why, where the platform says; `None` where it does not answer.
+        why: Option<Untaken>,
+    },
+    /// Posts may not come from where they come from.
+    Source(Unheard),
+}
+
+/// Why posts may not come from X, as things stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unheard {
+    /// The app's token, which X is read with, is not accepted.
+    Key {
+        /// Whether X is searched with it. Otherwise its webhook brings the posts, and the token is only
+        /// for what is done beside that.
+        searched: bool,
+    },
+    /// X sends nothing: it has given up our webhook, or never knew it.
+    Webhook {
+        /// Whether X is searched as well, so that posts come all the same, only later.
+        searched: bool,
+    },
+    /// X does not answer.
+    Silent,
 }
 
 /// Nothing gets through to a destination.

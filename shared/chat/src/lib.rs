@@ -106,7 +106,8 @@ pub struct Seen {
     pub voices: Voices,
     /// Whether the hashtag that is to be set, or to be set again, belongs to another chat.
     pub taken: bool,
-    /// The chat's places that cannot be reached as things stand, where that was looked into.
+    /// The chat's places that cannot be reached as things stand, and what keeps posts from coming, where
+    /// that was looked into.
     pub checks: Vec<delivery::Check>,
     /// Episodes that were over before those of the slice, for who asks about a date behind us.
     pub past: Vec<Episode>,

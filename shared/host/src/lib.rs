@@ -2,9 +2,11 @@
 
 mod admit;
 mod answer;
+mod audit;
 pub mod batch;
 pub mod clock;
 pub mod config;
+mod deaf;
 mod deliver;
 mod doors;
 mod fire;

@@ -2,6 +2,8 @@
 //! nothing of, the newest first, for as much money as the month can spare. What X shows no more is taken
 //! out of the rooms, and what was edited is edited there.
 //!
+//! This is the second choice, where X does no batch compliance job for the app (`audit`).
+//!
 //! Only where the app's token is there to be read with: where X is searched, or asked to tell of removals.
 
 use std::collections::HashSet;
@@ -14,9 +16,10 @@ use outbound::{SendError, XReader};
 use store::{Loaded, StoreError};
 
 use crate::Host;
+use crate::audit::Audited;
 
 /// Posts are looked at again for this long.
-const DAYS: TimeDelta = TimeDelta::days(30);
+pub(crate) const DAYS: TimeDelta = TimeDelta::days(30);
 /// As many ids as one call takes.
 const TOGETHER: usize = 100;
 /// And as many posts as are looked at for a chat on one day, whatever it may cost.
@@ -30,6 +33,11 @@ impl Host {
         let Some(reader) = self.reader.clone().filter(|_| self.searches() || self.watches()) else {
             return Ok(0);
         };
+        // First by the job that costs nothing.
+        match Box::pin(self.audit(&reader)).await? {
+            Audited::Job(posts) => return Ok(posts),
+            Audited::Refused => {}
+        }
         let now = self.clocks.chat.now();
         let mut looked = 0;
         for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {

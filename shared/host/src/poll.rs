@@ -19,6 +19,7 @@ use outbound::{Search, SendError, XReader};
 use store::{Hold, Pace, Rest, Searched, StoreError};
 
 use crate::Host;
+use crate::deaf::Went;
 
 /// Pages of a hundred posts that one search goes through; what is left is the next one's.
 const MOST_PAGES: usize = 5;
@@ -41,6 +42,8 @@ pub(crate) fn searching() -> Place {
 /// A chat whose posts are looked for.
 struct Wanted {
     slug: Slug,
+    /// When the doors opened from which posts belong to it.
+    doors: DateTime<Utc>,
     /// Its hashtag, in lower case.
     tag: String,
     searched: Searched,
@@ -141,6 +144,7 @@ impl Host {
         pace: &mut Pace,
     ) -> Result<(), StoreError> {
         let wanted = self.wanted().await?;
+        let mut went = Went::for_chats(wanted.iter().map(|one| (one.slug.clone(), one.doors)));
         // What has to catch up has a window of its own; the others share theirs.
         let (behind, level): (Vec<Wanted>, Vec<Wanted>) =
             wanted.into_iter().partition(|one| one.searched.rest.is_some());
@@ -160,12 +164,12 @@ impl Host {
                 break;
             }
             let asked = self.clocks.chat.now();
-            let ended = Box::pin(self.search_for(reader, started, &query, &of, pace)).await?;
+            let ended = Box::pin(self.search_for(reader, started, &query, &of, pace, &mut went)).await?;
             for one in &of {
                 self.remember(one, &ended, asked).await?;
             }
         }
-        Ok(())
+        self.searched(&went, pace).await
     }
 
     /// The chats that are to be searched for now, and may be: those with money left.
@@ -195,7 +199,7 @@ impl Host {
                 }
                 _ => Searched { until: from, rest: None, version },
             };
-            all.push(Wanted { slug: line.slug, tag, searched });
+            all.push(Wanted { slug: line.slug, doors: wanted.from, tag, searched });
         }
         Ok(all)
     }
@@ -208,6 +212,7 @@ impl Host {
         query: &str,
         of: &[Wanted],
         pace: &mut Pace,
+        went: &mut Went,
     ) -> Result<Ended, StoreError> {
         let from = of.iter().map(|one| one.searched.until).min().unwrap_or_default() - search::OVERLAP;
         let before = of.iter().find_map(|one| one.searched.rest).map(|rest| rest.before);
@@ -222,6 +227,7 @@ impl Host {
                 Ok(answer) => answer,
                 Err(error) => {
                     self.put_off(&error, pace, real);
+                    went.failed(&error, pace.not_before, real);
                     break;
                 }
             };
@@ -233,9 +239,11 @@ impl Host {
                 Ok(found) => found,
                 Err(error) => {
                     tracing::error!(%error, "X's search could not be read");
+                    went.garbled(real);
                     break;
                 }
             };
+            went.through();
             for error in &found.malformed {
                 tracing::warn!(%error, "one of several was not understood");
             }

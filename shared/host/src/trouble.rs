@@ -69,7 +69,7 @@ impl Host {
     }
 
     /// Where organisers can be told of a place's trouble: the first of their places that has none itself.
-    async fn confidants(
+    pub(crate) async fn confidants(
         &self,
         settings: &Settings,
         place: &Place,

@@ -115,15 +115,35 @@ impl Answer {
 
 /// Sends one request. 5xx, redirects and everything below HTTP end here as errors.
 pub(crate) async fn call(request: RequestBuilder, twice: Twice) -> Result<Answer, SendError> {
-    let response = request.send().await.map_err(|error| failed(error, twice))?;
+    call_within(request, twice, usize::MAX).await
+}
+
+/// The same, for an answer from elsewhere than a platform's API: of more than so many bytes nothing is
+/// kept, whatever length it claims to have.
+pub(crate) async fn call_within(
+    request: RequestBuilder,
+    twice: Twice,
+    most: usize,
+) -> Result<Answer, SendError> {
+    let mut response = request.send().await.map_err(|error| failed(error, twice))?;
     let status = response.status();
     let headers = response.headers().clone();
-    let body = match response.bytes().await {
-        Ok(body) => body.to_vec(),
-        // The status line and headers of a refusal say enough without its body.
-        Err(_) if status.is_client_error() => Vec::new(),
-        Err(error) => return Err(failed(error, twice)),
-    };
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(more)) if more.len() > most - body.len() => {
+                return Err(SendError::not_sent(Reason::TooLong, "the answer is longer than it may be"));
+            }
+            Ok(Some(more)) => body.extend_from_slice(&more),
+            Ok(None) => break,
+            // The status line and headers of a refusal say enough without its body.
+            Err(_) if status.is_client_error() => {
+                body.clear();
+                break;
+            }
+            Err(error) => return Err(failed(error, twice)),
+        }
+    }
     let answer = Answer { status, headers, body, twice };
     if status.is_server_error() {
         let why = format!("the platform answered {}", status.as_u16());

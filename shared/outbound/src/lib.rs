@@ -1,20 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod call;
+mod compliance;
 mod discord;
 mod error;
 mod oauth;
 mod reader;
 mod slack;
+mod webhooks;
 mod x;
 
 use std::fmt;
 use std::time::Duration;
 
+pub use compliance::{Job, JobState};
 pub use discord::{Bot, Discord};
 pub use error::{Reason, Rejection, Scope, SendError};
 pub use reader::{Page, Search, Subscription, XReader};
 pub use slack::{Shown, Slack};
+pub use webhooks::Webhook;
 pub use x::{Keys, X};
 
 /// How long one call may take, from the first packet to the last byte of the answer.

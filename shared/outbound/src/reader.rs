@@ -1,5 +1,5 @@
 //! X's API v2 as the app reads it, with its bearer token: searching, looking posts up, and asking to be
-//! told of removals.
+//! told of removals. What it asks of its webhooks and of batch compliance is in modules of their own.
 //!
 //! Another credential than the account's own, and another set of limits; so it is another client.
 //! What X answers is given back as it is: reading it is `wire`'s.
@@ -23,8 +23,8 @@ const PAGES: usize = 5;
 /// X, as the app. Every call takes `now`, the real time: X counts its limits by the clock.
 #[derive(Debug)]
 pub struct XReader {
-    http: reqwest::Client,
-    api: Base,
+    pub(crate) http: reqwest::Client,
+    pub(crate) api: Base,
     bearer: Secret,
     /// Which names of fields X takes, once it is known: see [`Names`].
     names: AtomicU8,
@@ -238,7 +238,7 @@ impl XReader {
         Ok(Page { pace: pace(&answer, now), body: answer.into_body() })
     }
 
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         url: Url,

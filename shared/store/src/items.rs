@@ -1454,6 +1454,26 @@ pub(crate) struct TakenItem {
     pub(crate) expires_at: i64,
 }
 
+/// How far a day's batch compliance job has come.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AuditItem {
+    pub(crate) stage: AuditStage,
+    pub(crate) next: At,
+    pub(crate) tries: u32,
+    pub(crate) version: u64,
+    pub(crate) expires_at: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuditStage {
+    Wanted,
+    Made { job: String, upload: String },
+    Asked { job: String, since: At, taken: u64 },
+    Over,
+    Refused,
+}
+
 /// How far X was searched for a hashtag.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SearchedItem {

@@ -292,6 +292,11 @@ pub(crate) fn looked(slug: &Slug, day: NaiveDate) -> Key {
     key(chat(slug), format!("LOOKED#{day}"))
 }
 
+/// The batch compliance job of a day.
+pub(crate) fn audit(day: NaiveDate) -> Key {
+    key(format!("AUDIT#{day}"), ALONE)
+}
+
 pub(crate) fn searched(hashtag: &str) -> Key {
     key(format!("SEARCH#{}", hashtag.trim_start_matches('#').to_lowercase()), ALONE)
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod commit;
 mod deliveries;
 mod items;
@@ -18,6 +19,7 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::Client;
 
+pub use audit::{Audit, Stage};
 pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery};
 pub use deliveries::{
     Claim, DeliveryRow, MOST_CLAIMED, MessageRow, Opened, RoomRow, Sent, Standing, Waiting, WorkKind,

@@ -1,6 +1,7 @@
 //! The product's stories, on a moved clock, over the real protocol.
 
 mod clocks;
+mod compliance;
 mod dates;
 mod doors;
 mod faults;

@@ -447,8 +447,9 @@ const TOLD: &[(&str, &str)] = &[("X_WEBHOOK_ID", "1460000000000000001")];
 
 type Cast = fn(&mut slack::Config, &mut earshot::standin::discord::Config, &mut x::Config);
 
-/// X has no room for subscriptions of ours.
+/// X has no room for subscriptions of ours, and does no compliance jobs for us.
 const UNWATCHED: Cast = |_, _, x| {
+    x.compliance = false;
     x.activity = true;
     x.most_subscriptions = 0;
 };
@@ -516,8 +517,112 @@ async fn without_money_nothing_is_looked_at_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_watched_is_not_looked_up() {
-    let mut show = after_an_hour(|_, _, x| x.activity = true).await;
+    let mut show = after_an_hour(|_, _, x| (x.activity, x.compliance) = (true, false)).await;
     assert_eq!(show.platforms.x.told_of().len(), 3);
     the_next_day(&mut show).await;
     assert_eq!(look_ups(&show).len(), 0, "X tells of them by itself, and for nothing");
+}
+
+/// X answers searches like this from now on.
+fn searches_end_in(show: &Show, status: u16) {
+    let fault = match status {
+        500.. => Fault::ServerError { status, accepted: false },
+        _ => Fault::Answer {
+            status,
+            body: serde_json::json!({"title": "No", "detail": "No", "type": "about:blank", "status": status}),
+        },
+    };
+    show.platforms.x.inject_on("search/recent", fault, 100_000);
+}
+
+/// What the desk of a chat was told of searching.
+fn told_of_searching(show: &Show, tag: &str) -> Vec<String> {
+    let all = show.platforms.slack.messages();
+    let here = all.iter().filter(|m| m.ephemeral_for.is_none() && m.channel != cast::SLACK_CHANNEL);
+    let desk = here.filter(|m| tag.is_empty() || m.channel.contains(tag));
+    desk.map(words_of).filter(|words| words.contains("search")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_is_refused_is_told_once_and_once_when_it_works_again() {
+    let mut all = Vec::new();
+    for (variables, status) in [(POLL, 401), (POLL, 402), (POLL, 403), (BOTH, 401)] {
+        let mut show = searching_with(variables, |_, _, x| x.webhook = false).await;
+        show.at("Tue 20:06").await;
+        searches_end_in(&show, status);
+        put(&show, "adaokafor", "A1 on paper, in a drawer. #SMXChat");
+        show.at("20:07").await;
+        let told = told_of_searching(&show, "");
+        assert_eq!(told.len(), 1, "{status}: {told:#?}");
+        show.at("20:25").await;
+        assert_eq!(told_of_searching(&show, "").len(), 1, "{status}: once, whatever comes after");
+        assert_eq!(show.said("slack", "Q3.").len(), 1, "questions go out as ever");
+        show.platforms.x.clear_faults();
+        show.at("20:27").await;
+        assert_carried_once(&show, "on paper");
+        show.at("20:40").await;
+        let told = told_of_searching(&show, "");
+        assert_eq!(told.len(), 2, "{status}: {told:#?}");
+        all.push(format!("{status} {variables:?}\n{}", told.join("\n")));
+        show.at("21:20").await;
+        show.assert_kept().await;
+    }
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_only_fails_is_told_after_ten_minutes() {
+    let mut show = searching(POLL).await;
+    show.at("Tue 20:06").await;
+    searches_end_in(&show, 503);
+    show.at("20:11").await;
+    show.platforms.x.clear_faults();
+    show.at("20:12").await;
+    assert_eq!(told_of_searching(&show, ""), Vec::<String>::new(), "what passes is not told");
+    searches_end_in(&show, 503);
+    show.at("20:21").await;
+    assert_eq!(told_of_searching(&show, ""), Vec::<String>::new());
+    show.at("20:23").await;
+    let told = told_of_searching(&show, "");
+    assert_eq!(told.len(), 1, "{told:#?}");
+    show.platforms.x.clear_faults();
+    show.at("20:25").await;
+    assert_eq!(told_of_searching(&show, "").len(), 2);
+    // It breaks again, and that is told again.
+    searches_end_in(&show, 503);
+    show.at("20:37").await;
+    assert_eq!(told_of_searching(&show, "").len(), 3);
+    insta::assert_snapshot!(told[0]);
+}
+
+/// Whose doors open while it lasts hears of it then, and whose hour is tomorrow does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_chat_that_is_searched_for_is_told() {
+    let mut show = searching_with(POLL, |slack, _, x| {
+        x.webhook = false;
+        slack.channels.push(slack::Channel::new(OTHER, "bookclub"));
+    })
+    .await;
+    for (slug, when) in [("bookclub", "every Tuesday 9:30pm"), ("teaclub", "every Wednesday 8pm")] {
+        show.slack_as(cast::MAYA, OTHER, &format!("new #{slug} {when} London")).await;
+        show.slack_as(cast::MAYA, OTHER, &format!("{slug} connect slack")).await;
+        show.slack_as(cast::MAYA, OTHER, &format!("{slug} ask What now?")).await;
+    }
+    show.at("Tue 20:06").await;
+    searches_end_in(&show, 401);
+    show.at("21:15").await;
+    let rows = async |show: &Show, what: &str| {
+        let rows = show.dump().await;
+        let of = |slug: &str| {
+            rows.iter().filter(|row| row.contains(&format!("DLV#{slug}/{what}/search/"))).count()
+        };
+        (of("smxchat"), of("bookclub"), of("teaclub"))
+    };
+    assert_eq!(rows(&show, "broken").await, (1, 0, 0));
+    show.at("21:25").await;
+    assert_eq!(rows(&show, "broken").await, (1, 1, 0), "its doors opened at 21:20");
+    show.platforms.x.clear_faults();
+    show.at("21:45").await;
+    assert_eq!(rows(&show, "broken").await, (1, 1, 0));
+    assert_eq!(rows(&show, "mended").await, (1, 1, 0), "who was told of it is told of its end");
 }

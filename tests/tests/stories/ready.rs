@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use earshot::cast;
-use earshot::standin::{Fault, StandIn, discord, slack};
-use tests::{Show, words_of};
+use earshot::standin::x::Registered;
+use earshot::standin::{Fault, StandIn, discord, slack, x};
+use tests::{Show, Stage, words_of};
 
 fn at_the_desk(show: &Show, since: chrono::DateTime<chrono::Utc>) -> Vec<String> {
     let all = show.platforms.slack.messages();
@@ -31,6 +32,7 @@ async fn an_hour_ahead_every_place_is_looked_at_and_nothing_is_said_where_all_is
     assert_eq!(asked(show.platforms.slack.requests(), "conversations.info"), 2, "the room and the desk");
     assert_eq!(asked(show.platforms.discord.requests(), "/typing"), 1);
     assert_eq!(asked(show.platforms.x.requests(), "/2/users/me"), 1);
+    assert_eq!(asked(show.platforms.x.requests(), "/2/webhooks"), 1, "and where posts come from");
     show.at("21:20").await;
     show.assert_kept().await;
 }
@@ -100,4 +102,88 @@ async fn a_pause_that_nobody_touches_calls_every_organiser() {
     assert!(!later.iter().any(|m| m.at >= since && words_of(m).contains("people are waiting")));
     show.at("21:20").await;
     show.assert_kept().await;
+}
+
+/// What organisers read an hour ahead, where X is as `change` leaves it.
+async fn told_an_hour_ahead(
+    variables: &'static [(&'static str, &'static str)],
+    change: fn(&x::X),
+) -> Vec<String> {
+    let mut show = Show::on(Stage { variables, ..Stage::at("2026-11-19T10:00:00Z") }).await;
+    show.set_up().await;
+    show.ask_six().await;
+    show.at("Tue 18:30").await;
+    change(&show.platforms.x);
+    let since = show.now();
+    show.at("19:05").await;
+    let looked = show.platforms.x.requests();
+    assert_eq!(looked.iter().filter(|r| r.path == "/2/webhooks" && r.at >= since).count(), 1);
+    at_the_desk(&show, since)
+}
+
+fn refuse(x: &x::X, status: u16) {
+    let body = serde_json::json!({"title": "No", "detail": "No", "type": "about:blank", "status": status});
+    x.inject_on("/2/webhooks", Fault::Answer { status, body }, 1);
+}
+
+const POLL: &[(&str, &str)] = &[("EARSHOT_X_SOURCE", "poll")];
+const BOTH: &[(&str, &str)] = &[("EARSHOT_X_SOURCE", "both")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_ahead_organisers_hear_that_posts_will_not_come() {
+    let mut all = Vec::new();
+    for (variables, change) in [
+        (&[][..], (|x| x.set_registered(Registered::Invalid)) as fn(&x::X)),
+        (BOTH, |x| x.set_registered(Registered::No)),
+        // Valid, but not the one that this deployment was told is its own.
+        (&[("X_WEBHOOK_ID", "1460000000000000002")], |_| {}),
+        (&[], |x| refuse(x, 403)),
+        (POLL, |x| refuse(x, 401)),
+        (&[], |x| x.inject_on("/2/webhooks", Fault::ServerError { status: 503, accepted: false }, 1)),
+    ] {
+        let told = told_an_hour_ahead(variables, change).await;
+        assert_eq!(told.len(), 1, "{variables:?}: {told:#?}");
+        all.push(format!("{variables:?}\n{}", told[0]));
+    }
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_ahead_nothing_is_said_of_a_source_that_is_well() {
+    for (variables, change) in [
+        // Who searches needs no webhook, and a plan without any refuses to list them.
+        (POLL, (|x| x.set_registered(Registered::No)) as fn(&x::X)),
+        (POLL, |x| refuse(x, 403)),
+        (BOTH, |_| {}),
+        (&[("X_WEBHOOK_ID", "1460000000000000001")], |_| {}),
+    ] {
+        let told = told_an_hour_ahead(variables, change).await;
+        assert_eq!(told, Vec::<String>::new(), "{variables:?}");
+    }
+}
+
+/// That X does not answer is said once, though it was asked for two things.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_ahead_a_silent_x_is_one_line() {
+    let told = told_an_hour_ahead(&[], |x| {
+        x.inject_on("/2/", Fault::ServerError { status: 503, accepted: false }, 2);
+    })
+    .await;
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0].matches("does not answer at the moment").count(), 1, "{}", told[0]);
+}
+
+/// Without the app's token nobody can look, and nothing is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_ahead_without_a_token_the_source_is_not_looked_at() {
+    let variables = &[("X_BEARER_TOKEN", "")];
+    let mut show = Show::on(Stage { variables, ..Stage::at("2026-11-19T10:00:00Z") }).await;
+    show.set_up().await;
+    show.ask_six().await;
+    show.at("Tue 18:30").await;
+    show.platforms.x.set_registered(Registered::No);
+    let since = show.now();
+    show.at("19:05").await;
+    assert_eq!(at_the_desk(&show, since), Vec::<String>::new());
+    assert!(!show.platforms.x.requests().iter().any(|r| r.path == "/2/webhooks"));
 }

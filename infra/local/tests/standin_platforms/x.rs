@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
-use earshot::standin::x::{Config, Delivered, Draft, Names, Picture, Rule, X};
+use earshot::standin::x::{Bill, Config, Delivered, Draft, Hidden, Names, Picture, Registered, Rule, X};
 use earshot::standin::{Change, Person, StandIn};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
@@ -651,5 +651,101 @@ async fn removals_are_told_of_subscribed_authors_only() -> Result<()> {
         assert_eq!(sent.status().as_u16(), status);
     }
     assert_eq!(room.x.told_of(), Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn webhooks_are_listed_for_the_app() -> Result<()> {
+    let room = room_with(|c| c.limits.webhooks = 3).await?;
+    let listed = room.read("2/webhooks", &[]).await?;
+    assert_eq!(listed["data"][0]["id"], room.config.webhook_id.as_str());
+    assert_eq!((&listed["data"][0]["valid"], &listed["meta"]["result_count"]), (&json!(true), &json!(1)));
+    room.x.set_registered(Registered::Invalid);
+    assert_eq!(room.read("2/webhooks", &[]).await?["data"][0]["valid"], json!(false));
+    room.x.set_registered(Registered::No);
+    assert_eq!(room.read("2/webhooks", &[]).await?, json!({"meta": {"result_count": 0}}));
+    assert_eq!(room.read("2/webhooks", &[]).await?["status"], 429);
+    let as_user = room.user(Method::GET, "2/webhooks", &[], None).await?;
+    assert_eq!(as_user.status(), 403, "for the app alone");
+    let url = format!("{}2/webhooks", room.x.api_url());
+    assert_eq!(room.http.get(&url).bearer_auth("another").send().await?.status(), 401);
+    assert_eq!(room.x.bill(), Bill::default());
+    Ok(())
+}
+
+impl Room {
+    async fn begin(&self, body: Value) -> Result<(u16, Value)> {
+        let url = format!("{}2/compliance/jobs", self.x.api_url());
+        let sent = self.http.post(url).bearer_auth(&self.config.bearer_token).json(&body).send().await?;
+        Ok((sent.status().as_u16(), sent.json().await?))
+    }
+
+    async fn upload(&self, job: &Value, kind: &str, ids: &str) -> Result<u16> {
+        let to = job["data"]["upload_url"].as_str().context("where to")?;
+        let sent = self.http.put(to).header("content-type", kind).body(ids.to_owned()).send().await?;
+        Ok(sent.status().as_u16())
+    }
+}
+
+#[tokio::test]
+async fn a_compliance_job_names_what_must_not_be_shown() -> Result<()> {
+    let room = room().await?;
+    let (kept, gone) = (room.x.put("21", Draft::text("kept"))?, room.x.put("21", Draft::text("gone"))?);
+    let hidden = room.x.put("22", Draft::text("for my followers"))?;
+    room.x.delete_as("21", &gone, false).await?;
+    room.x.hide("22", Hidden::Protected);
+    let (status, job) = room.begin(json!({"type": "tweets", "name": "earshot"})).await?;
+    assert_eq!((status, &job["data"]["status"]), (200, &json!("created")));
+    let path = format!("2/compliance/jobs/{}", job["data"]["id"].as_str().context("id")?);
+    let from = job["data"]["download_url"].as_str().context("where from")?.to_owned();
+    assert_eq!(room.begin(json!({"type": "tweets"})).await?.0, 409, "one at a time");
+    assert_eq!(room.upload(&job, "text/plain", &format!("{kept}\n{gone}\n{hidden}\n1")).await?, 200);
+    assert_eq!(room.read(&path, &[]).await?["data"]["status"], "in_progress");
+    assert_eq!(room.http.get(&from).send().await?.status(), 404, "not yet");
+    room.time.pass(150_000);
+    assert_eq!(room.read(&path, &[]).await?["data"]["status"], "complete");
+    let with_token = room.http.get(&from).bearer_auth(&room.config.bearer_token).send().await?;
+    assert_eq!(with_token.status(), 400, "a token is not for there");
+    let results = room.http.get(&from).send().await?.text().await?;
+    let lines: Vec<Value> = results.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let said: Vec<(&str, &str)> =
+        lines.iter().filter_map(|l| Some((l["id"].as_str()?, l["reason"].as_str()?))).collect();
+    assert_eq!(said, [(gone.as_str(), "deleted"), (hidden.as_str(), "protected"), ("1", "deleted")]);
+    assert_eq!(room.http.get(format!("{from}0")).send().await?.status(), 403, "signed");
+    assert_eq!(room.x.bill(), Bill::default(), "and nothing is charged");
+    let looked = room.read("2/tweets", &[("ids", hidden.as_str())]).await?;
+    assert!(looked["data"].is_null(), "{looked}");
+    assert_eq!(looked["errors"][0]["title"], "Authorization Error");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_compliance_job_keeps_its_limits() -> Result<()> {
+    let room = room_with(|c| c.limits.compliance = 6).await?;
+    for body in [
+        json!({}),
+        json!({"type": "users"}),
+        json!({"type": "tweets", "ids": ["1"]}),
+        json!({"type": "tweets", "name": long(65)}),
+    ] {
+        assert_eq!(room.begin(body.clone()).await?.0, 400, "{body}");
+    }
+    let (status, job) = room.begin(json!({"type": "tweets"})).await?;
+    assert_eq!(status, 200);
+    assert_eq!(room.upload(&job, "text/csv", "1").await?, 403, "as it was signed");
+    assert_eq!(room.upload(&job, "text/plain", "1,2").await?, 400, "one a line");
+    assert_eq!(room.upload(&job, "text/plain", "").await?, 400);
+    room.time.pass(900_000);
+    assert_eq!(room.upload(&job, "text/plain", "1").await?, 400, "a quarter of an hour, and no longer");
+    let path = format!("2/compliance/jobs/{}", job["data"]["id"].as_str().context("id")?);
+    assert_eq!(room.read(&path, &[]).await?["data"]["status"], "failed");
+    for _ in 0..6 {
+        assert_ne!(room.begin(json!({"type": "tweets"})).await?.0, 429);
+    }
+    assert_eq!(room.begin(json!({"type": "tweets"})).await?.0, 429);
+    let as_user = room.user(Method::POST, "2/compliance/jobs", &[], Some(json!({"type": "tweets"}))).await?;
+    assert_eq!(as_user.status(), 403, "for the app alone");
+    let plain = room_with(|c| c.compliance = false).await?;
+    assert_eq!(plain.begin(json!({"type": "tweets"})).await?.0, 403, "not in every plan");
     Ok(())
 }

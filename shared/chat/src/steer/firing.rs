@@ -7,7 +7,7 @@ use super::{desk, everywhere, note, planning, trouble};
 use crate::agenda::{Episode, State};
 use crate::copy::{announce as saying, reply as words};
 use crate::cue::{self, Cue, CueId, CueState, Kind, Timeliness};
-use crate::delivery::{Class, Delivery, Room, Untaken, Work};
+use crate::delivery::{Check, Class, Delivery, Room, Untaken, Work};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::Layout;
 use crate::text::Message;
@@ -268,10 +268,13 @@ fn checked(chat: &Chat, episode: &Episode, id: &CueId, now: DateTime<Utc>) -> Ve
     if wrong.is_empty() {
         return Vec::new();
     }
-    let dead = |place: &Place| {
-        wrong.iter().any(|check| {
-            check.place == *place
-                || (check.why == Some(Untaken::Key) && check.place.platform == place.platform)
+    let dead = |to: &Place| {
+        wrong.iter().any(|check| match check {
+            Check::Place { place, why } => {
+                place == to || (*why == Some(Untaken::Key) && place.platform == to.platform)
+            }
+            // Nobody is told anything on X.
+            Check::Source(_) => false,
         })
     };
     let groups = trouble::places(&chat.settings);

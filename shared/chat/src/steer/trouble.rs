@@ -66,3 +66,22 @@ pub fn notes(
     let message: Message = text.into();
     to.iter().map(|to| note_at(settings, to, &what, &message, now)).collect()
 }
+
+/// The same about searching X, for a chat that is searched for. `sent` says whether X also sends posts by
+/// itself.
+pub fn search_notes(
+    settings: &Settings,
+    (turn, trouble): (Turn, &Trouble),
+    to: &[Place],
+    since: DateTime<Utc>,
+    sent: bool,
+    now: DateTime<Utc>,
+) -> Vec<Delivery> {
+    let (what, text) = match turn {
+        Turn::Broken => ("broken", words::search_in_trouble(settings, trouble, since, sent)),
+        Turn::Mended => ("mended", words::search_works_again(settings, since)),
+    };
+    let what = format!("{what}/search/{}", trouble.since.timestamp());
+    let message: Message = text.into();
+    to.iter().map(|to| note_at(settings, to, &what, &message, now)).collect()
+}

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use outbound::{Pace, Reason, Scope, Search, Secret, SendError, Subscription, XReader};
+use outbound::{
+    Job, JobState, Pace, Reason, Scope, Search, Secret, SendError, Subscription, Webhook, XReader,
+};
 use serde_json::json;
 
 use crate::script::{Script, patient, reply};
@@ -148,4 +150,105 @@ async fn removals_are_subscribed_to_listed_and_left() {
     );
     assert_eq!(seen[4].query().get("pagination_token").map(String::as_str), Some("0123456789abcdef"));
     assert_eq!(seen[5].line, "DELETE /2/activity/subscriptions/77");
+}
+
+#[tokio::test]
+async fn webhooks_are_listed_with_whether_x_sends_there() {
+    let script = Script::play([
+        reply(
+            200,
+            json!({ "data": [
+                { "id": "1460", "url": "https://example.org/x/webhook", "valid": true, "created_at": "2026-08-25T12:00:00.000Z" },
+                { "id": "1461", "url": "https://example.org/old", "valid": false },
+            ], "meta": { "result_count": 2 } }),
+        ),
+        reply(200, json!({ "meta": { "result_count": 0 } })),
+        reply(200, json!({ "data": [{ "id": "1460" }] })),
+        reply(401, json!({ "title": "Unauthorized", "status": 401 })),
+    ]);
+    let x = reader(&script);
+    let webhook = |id: &str, valid| Webhook { id: id.into(), valid };
+    assert_eq!(x.webhooks(now()).await, Ok(vec![webhook("1460", true), webhook("1461", false)]));
+    assert_eq!(x.webhooks(now()).await, Ok(vec![]));
+    let unread = x.webhooks(now()).await.expect_err("whether it is valid is not said");
+    assert!(matches!(unread, SendError::RetryAfter { .. }), "{unread}");
+    let refused = x.webhooks(now()).await.expect_err("refused");
+    assert_eq!(refused.reason(), Some(Reason::TokenInvalid));
+    assert_eq!(script.seen()[0].line, "GET /2/webhooks");
+    assert_eq!(script.seen()[0].header("authorization"), "Bearer bearer-hush");
+}
+
+#[tokio::test]
+async fn a_compliance_job_is_begun_given_ids_asked_about_and_fetched() {
+    let lines = "{\"id\":\"2\",\"action\":\"delete\",\"reason\":\"deleted\"}\n";
+    let script = Script::play([
+        reply(
+            200,
+            json!({ "data": { "id": "77", "status": "created", "upload_url": "https://s.example.org/up?s=1" } }),
+        ),
+        reply(200, ""),
+        reply(
+            200,
+            json!({ "data": { "id": "77", "status": "in_progress", "download_url": "https://s.example.org/d" } }),
+        ),
+        reply(
+            200,
+            json!({ "data": { "id": "77", "status": "complete", "download_url": "https://s.example.org/d" } }),
+        ),
+        reply(200, lines),
+        reply(200, json!({ "data": { "id": "77", "status": "failed" } })),
+        reply(200, json!({ "data": { "id": "77", "status": "complete" } })),
+        reply(403, json!({ "title": "Forbidden", "detail": "not in your plan", "status": 403 })),
+        reply(409, json!({ "title": "Conflict", "status": 409 })),
+        reply(403, "<Error/>"),
+    ]);
+    let x = reader(&script);
+    let job = |upload: Option<&str>, state| Job { id: "77".into(), upload: upload.map(str::to_owned), state };
+    let begun = x.begin_compliance(now()).await;
+    assert_eq!(begun, Ok(job(Some("https://s.example.org/up?s=1"), JobState::Waiting)));
+    let elsewhere = format!("{}elsewhere?s=1", script.url);
+    assert_eq!(x.upload_ids(&elsewhere, &["1".into(), "2".into()]).await, Ok(()));
+    assert_eq!(x.compliance("77", now()).await, Ok(job(None, JobState::Waiting)));
+    let done = x.compliance("77", now()).await;
+    assert_eq!(done, Ok(job(None, JobState::Complete("https://s.example.org/d".into()))));
+    assert_eq!(x.download_results(&elsewhere).await, Ok(lines.into()));
+    assert_eq!(x.compliance("77", now()).await, Ok(job(None, JobState::Failed)));
+    let unread = x.compliance("77", now()).await.expect_err("where the results lie is not said");
+    assert!(matches!(unread, SendError::RetryAfter { .. }), "{unread}");
+    let refused = x.begin_compliance(now()).await.expect_err("403");
+    assert_eq!(refused.reason(), Some(Reason::NoPermission));
+    let another = x.begin_compliance(now()).await.expect_err("409");
+    assert_eq!(another.reason(), Some(Reason::Other));
+    let expired = x.upload_ids(&elsewhere, &["1".into()]).await.expect_err("403");
+    assert_eq!(expired.reason(), Some(Reason::NoPermission), "it is the storage's, and no guard of X's");
+
+    let seen = script.seen();
+    assert_eq!(seen[0].line, "POST /2/compliance/jobs");
+    assert_eq!(seen[0].body, json!({ "type": "tweets", "name": "earshot" }));
+    assert_eq!((seen[1].line.as_str(), &seen[1].body), ("PUT /elsewhere?s=1", &json!("1\n2")));
+    assert_eq!(seen[1].header("content-type"), "text/plain");
+    assert_eq!(seen[2].line, "GET /2/compliance/jobs/77");
+    assert_eq!(seen[4].line, "GET /elsewhere?s=1");
+    for seen in [&seen[1], &seen[4], &seen[9]] {
+        assert_eq!(seen.header("authorization"), "", "the token is X's alone");
+    }
+}
+
+#[tokio::test]
+async fn what_lies_elsewhere_is_gone_to_only_where_it_is_safe_and_never_without_end() {
+    let script = Script::play([reply(200, "x".repeat(8 * 1024 * 1024 + 1))]);
+    let x = reader(&script);
+    for address in ["http://s.example.org/d", "ftp://127.0.0.1/d", "file:///etc/hosts", "d", ""] {
+        let refused = x.download_results(address).await.expect_err(address);
+        assert_eq!(refused.reason(), Some(Reason::BadPayload), "{address}");
+        assert_eq!(x.upload_ids(address, &["1".into()]).await, Err(refused), "{address}");
+    }
+    // With the real X, also nothing on this machine.
+    let api = "https://api.x.example.org/".parse().expect("an address");
+    let real = XReader::new(patient(), api, Secret::new("bearer-hush"));
+    let refused = real.download_results(script.url.as_str()).await.expect_err("loopback");
+    assert_eq!(refused.reason(), Some(Reason::BadPayload));
+    assert!(script.seen().is_empty());
+    let endless = x.download_results(script.url.as_str()).await.expect_err("too long");
+    assert_eq!(endless.reason(), Some(Reason::TooLong));
 }

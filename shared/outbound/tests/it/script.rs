@@ -119,7 +119,7 @@ fn read(stream: &TcpStream) -> Seen {
     let length = headers.get("content-length").map_or(0, |length| length.parse().expect("a number"));
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("the body");
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
+    let body = if body.is_empty() { Value::Null } else { read_body(&body, &headers) };
     Seen { line: line.replacen("/base/", "/", 1), headers, body }
 }
 
@@ -159,4 +159,12 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, SendError>) -> (Reas
         Err(SendError::Rejected(refusal)) => (refusal.reason, refusal.code),
         other => panic!("not a refusal: {other:?}"),
     }
+}
+
+/// JSON as JSON, and a plain text as it is.
+fn read_body(body: &[u8], headers: &BTreeMap<String, String>) -> Value {
+    if headers.get("content-type").is_some_and(|kind| kind == "text/plain") {
+        return Value::String(String::from_utf8(body.to_vec()).expect("text"));
+    }
+    serde_json::from_slice(body).expect("JSON")
 }

@@ -3,7 +3,7 @@
 use chat::cost::{Month, Spent};
 use chat::money::Money;
 use chrono::{Duration, TimeDelta};
-use store::{Rest, Searched};
+use store::{Audit, Rest, Searched, Stage};
 
 use crate::made::*;
 
@@ -151,4 +151,26 @@ async fn a_chat_from_before_budgets_has_the_usual_one() {
     let read = table.store.settings(&slug()).await.expect("read").expect("there");
     assert_eq!(read.budget, Some(Settings::USUAL_BUDGET));
     assert_eq!(read.destinations[0].cards, Cards::Full);
+}
+
+#[tokio::test]
+async fn a_days_job_is_taken_on_by_one_at_a_time() {
+    let table = Table::new().await;
+    let (day, next) = (at("2026-11-25T00:00:00Z").date_naive(), at("2026-11-25T00:00:30.5Z"));
+    assert_eq!(table.store.audit(day).await.expect("read"), None);
+    let mut audit = Audit { stage: Stage::Wanted, next, tries: 2, version: 0 };
+    for stage in [
+        Stage::Wanted,
+        Stage::Made { job: "7".into(), upload: "https://s.example.org/up?s=1".into() },
+        Stage::Asked { job: "7".into(), since: now(), taken: 100 },
+        Stage::Over,
+        Stage::Refused,
+    ] {
+        audit.stage = stage;
+        assert!(table.store.audited(day, &audit).await.expect("written"));
+        assert!(!table.store.audited(day, &audit).await.expect("asked"), "whoever comes second does nothing");
+        audit.version += 1;
+        assert_eq!(table.store.audit(day).await.expect("read"), Some(audit.clone()));
+    }
+    assert_eq!(table.store.audit(day.succ_opt().expect("a day")).await.expect("read"), None, "each day anew");
 }

@@ -259,6 +259,7 @@ impl Inner {
             let id = id_of(p);
             !p.deleted
                 && !p.superseded
+                && self.hidden(&p.author).is_none()
                 && since.is_none_or(|since| id > since)
                 && until.is_none_or(|until| id < until)
                 && page.is_none_or(|page| id < page)
@@ -399,6 +400,13 @@ impl Inner {
         let mut errors = Vec::new();
         for id in ids {
             match self.found(id) {
+                // As X says it of accounts that are protected or suspended alike.
+                Ok(post) if !post.deleted && self.hidden(&post.author).is_some() => errors.push(json!({
+                    "value": id, "resource_id": id, "parameter": "ids", "resource_type": "tweet",
+                    "title": "Authorization Error",
+                    "detail": format!("Sorry, you are not authorized to see the Tweet with ids: [{id}]."),
+                    "type": "https://api.twitter.com/2/problems/not-authorized-for-resource",
+                })),
                 Ok(post) if !post.deleted => found.push(post),
                 _ => errors.push(json!({
                     "value": id, "resource_id": id, "parameter": "ids", "resource_type": "tweet",
@@ -436,6 +444,11 @@ impl Inner {
             ("POST", ["2", "activity", "subscriptions"]) => ("subscribe", limits.subscriptions),
             ("GET", ["2", "activity", "subscriptions"]) => ("subscriptions", limits.subscriptions),
             ("DELETE", ["2", "activity", "subscriptions", _]) => ("unsubscribe", limits.subscriptions),
+            // Elsewhere, and not X's API.
+            (_, ["storage", way @ ("upload" | "download"), id]) => return self.storage(call, way, id),
+            ("POST", ["2", "compliance", "jobs"]) => ("begin-job", limits.compliance),
+            ("GET", ["2", "compliance", "jobs", _]) => ("job", limits.compliance),
+            ("GET", ["2", "webhooks"]) => ("webhooks", limits.webhooks),
             _ => return problem(Problem::new(404, "Not Found Error", "Not Found")),
         };
         let caller = match self.caller(call) {
@@ -450,7 +463,9 @@ impl Inner {
             ("search", Caller::User) => ("search-user", limits.search_user),
             other => (other.0, most),
         };
-        if caller == Caller::User && matches!(name, "subscribe" | "unsubscribe") {
+        if caller == Caller::User
+            && matches!(name, "subscribe" | "unsubscribe" | "webhooks" | "begin-job" | "job")
+        {
             return problem(Problem::app_only("OAuth 1.0a User Context"));
         }
         let now = self.room.now();
@@ -534,6 +549,9 @@ impl Inner {
             ("lookup", _) => self.lookup(call),
             ("subscribe", _) => self.subscribe(call),
             ("subscriptions", _) => self.subscriptions(call),
+            ("begin-job", _) => self.create_job(call),
+            ("job", [_, _, _, id]) => self.job(id, call),
+            ("webhooks", _) => Ok(self.webhooks()),
             ("unsubscribe", [_, _, _, id]) => self.unsubscribe(id),
             _ => self.search(call),
         };

@@ -14,11 +14,13 @@
 mod activity;
 mod api;
 mod bill;
+mod compliance;
 mod oauth;
 mod posts;
 mod rules;
 mod text;
 mod webhook;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -32,7 +34,9 @@ use serde_json::{Value, json};
 
 use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of};
 pub use bill::Bill;
+pub use compliance::Hidden;
 use rules::terms;
+pub use webhooks::Registered;
 
 /// Where Earshot takes X's challenge and X's posts.
 pub const WEBHOOK: &str = "/x/webhook";
@@ -108,6 +112,10 @@ pub struct Limits {
     pub lookup: u32,
     /// `/2/activity/subscriptions`, each method.
     pub subscriptions: u32,
+    /// `/2/webhooks`, per app.
+    pub webhooks: u32,
+    /// `/2/compliance/jobs`, each method.
+    pub compliance: u32,
 }
 
 impl Default for Limits {
@@ -122,6 +130,8 @@ impl Default for Limits {
             search_user: 300,
             lookup: 3_500,
             subscriptions: 500,
+            webhooks: 450,
+            compliance: 150,
         }
     }
 }
@@ -156,6 +166,10 @@ pub struct Config {
     pub activity: bool,
     /// How many subscriptions an app may have.
     pub most_subscriptions: usize,
+    /// Whether the app's plan has batch compliance jobs.
+    pub compliance: bool,
+    /// How long such a job takes, in real time.
+    pub compliance_takes: Duration,
     /// The webhook's id, which subscriptions must name.
     pub webhook_id: String,
     /// How far behind the search is.
@@ -183,6 +197,8 @@ impl Config {
             echo: Some(Duration::from_millis(150)),
             activity: false,
             most_subscriptions: 1_500,
+            compliance: true,
+            compliance_takes: compliance::TAKES,
             webhook_id: "1460000000000000001".into(),
             search_lag: Duration::from_secs(30),
             names: Names::Tweet,
@@ -265,6 +281,10 @@ struct State {
     nonces: HashMap<String, DateTime<Utc>>,
     subscriptions: Vec<activity::Subscription>,
     charged: bill::Charged,
+    registered: webhooks::Registered,
+    jobs: Vec<compliance::Job>,
+    /// People whose posts are shown no more, by their ids.
+    hidden: HashMap<String, Hidden>,
     last_id: u64,
     counter: u64,
     /// Handles that people took since, by their ids.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::agenda::{Episode, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
-use crate::delivery::{Check, Trouble, Untaken};
+use crate::delivery::{Check, Trouble, Unheard, Untaken};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::{Cadence, Destination, Layout, Settings};
 use crate::text::{Message, Text};
@@ -392,15 +392,79 @@ pub fn place_in_trouble(settings: &Settings, place: &Place, trouble: &Trouble, s
     })
 }
 
+/// X cannot be searched, for so long or so surely that somebody should know.
+///
+/// `since` is the moment it began, by the chat's clock. `sent` says whether X also sends posts by itself.
+pub fn search_in_trouble(settings: &Settings, trouble: &Trouble, since: DateTime<Utc>, sent: bool) -> Text {
+    let since = clock(settings, since);
+    let (what, until) = match trouble.why {
+        Some(Untaken::Key) => (
+            format!("Since {since} I cannot search X: the token I read it with is not accepted any more."),
+            "until whoever runs me renews X_BEARER_TOKEN",
+        ),
+        Some(Untaken::Unpaid) => (
+            format!("Since {since} I cannot search X: it wants to be paid first."),
+            "until whoever runs me buys it credit",
+        ),
+        Some(_) => (
+            format!("Since {since} X refuses to be searched."),
+            "until whoever runs me has put that right, and the reason is in the log",
+        ),
+        None => {
+            (format!("X has not answered my searches since {since}."), "until it does, and I go on trying")
+        }
+    };
+    let missing = if sent { "What X does not send by itself is missing" } else { "Posts from X are missing" };
+    Text::plain(format!(
+        "{what} {missing} {until}; then they follow, in order. Questions go out as ever, and who answers here is \
+         heard."
+    ))
+}
+
+/// X can be searched again.
+pub fn search_works_again(settings: &Settings, since: DateTime<Utc>) -> Text {
+    let since = clock(settings, since);
+    Text::plain(format!(
+        "I can search X again. Posts I have missed there since {since} are on their way, in order; nothing to do."
+    ))
+}
+
 /// An hour ahead: what cannot be reached as things stand.
 pub fn not_ready(settings: &Settings, episode: &Episode, wrong: &[Check]) -> Text {
     let begins = clock(settings, episode.starts);
     let mut text = Text::plain(format!("{} begins at {begins}, and I looked around:", settings.tag()));
     for check in wrong {
-        let why = check.why.map_or("it does not answer at the moment; I go on trying", untaken);
-        text = text.line().say(format!("• {}: {why}.", called(settings, &check.place)));
+        text = text.line().say(match check {
+            Check::Place { place, why } => {
+                let why = why.map_or("it does not answer at the moment; I go on trying", untaken);
+                format!("• {}: {why}.", called(settings, place))
+            }
+            Check::Source(why) => format!("• Posts from X: {}.", unheard(*why)),
+        });
     }
     text.line().say("Put right by then, nothing will be missed. Everything else is ready.")
+}
+
+/// Why posts may not come from X, to follow "Posts from X: ".
+fn unheard(why: Unheard) -> &'static str {
+    match why {
+        Unheard::Key { searched: true } => {
+            "the token I read X with is not accepted any more, so I would find none; whoever runs me has to renew \
+             X_BEARER_TOKEN"
+        }
+        Unheard::Key { searched: false } => {
+            "the token I look after them with is not accepted any more, so I cannot tell whether they will come; \
+             whoever runs me has to renew X_BEARER_TOKEN"
+        }
+        Unheard::Webhook { searched: false } => {
+            "X sends me none, because it has no valid webhook of mine; whoever runs me has to register it again"
+        }
+        Unheard::Webhook { searched: true } => {
+            "X sends me none, because it has no valid webhook of mine, so they come by search alone, up to a minute \
+             late; whoever runs me has to register it again"
+        }
+        Unheard::Silent => "X does not answer at the moment; I go on trying",
+    }
 }
 
 /// Nobody touched a paused hour.
