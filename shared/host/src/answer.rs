@@ -302,7 +302,7 @@ impl Host {
             Event::Posted(post) => {
                 // Side by side: a post has a few milliseconds of the table's time, not one after the other.
                 let (author, names) = (&post.author, post.names());
-                let (participant, (), bar, own, parent) = futures::try_join!(
+                let (participant, (), bar, own, parent) = tokio::try_join!(
                     self.store.participant(slug, &author.person),
                     self.seen_post(slug, &post.id, &names, &mut seen),
                     self.store.bar(slug, &author.person, author.handle.as_deref()),
@@ -333,7 +333,7 @@ impl Host {
         seen: &mut Seen,
     ) -> Result<(), StoreError> {
         (seen.gone, seen.filed) =
-            futures::try_join!(self.store.gone(slug, names), self.store.filed(slug, post))?;
+            tokio::try_join!(self.store.gone(slug, names), self.store.filed(slug, post))?;
         if seen.filed.is_none() && seen.gone.is_none() {
             return Ok(());
         }
