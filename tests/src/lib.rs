@@ -433,7 +433,8 @@ impl Show {
             return Some(minute).filter(|minute| *minute <= to);
         }
         let erasing = !store.erasures(to).await.expect("the table").is_empty();
-        if erasing || !store.destinations_waiting(to).await.expect("the table").is_empty() {
+        let catching_up = !store.catching_up(to).await.expect("the table").is_empty();
+        if erasing || catching_up || !store.destinations_waiting(to).await.expect("the table").is_empty() {
             return Some(minute);
         }
         let daily = ticked + TimeDelta::hours(24);

@@ -3,6 +3,7 @@
 mod admit;
 mod answer;
 pub mod batch;
+mod catchup;
 pub mod clock;
 pub mod config;
 mod deliver;

@@ -79,6 +79,9 @@ impl Host {
             // Nor may who was let in keep what waits from its rooms.
             tracing::error!(error = &error as &dyn std::error::Error, "the door was not swept");
         }
+        if let Err(error) = self.sweep_missed().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "what was missed was not swept");
+        }
         for place in self.store.destinations_waiting(real).await? {
             match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
                 Ok(()) => ticked.swept += 1,
