@@ -519,10 +519,9 @@ impl Host {
                     }
                 }
                 if let Some(episode) = still_catching_up(&decision)
-                    && let Err(error) = self.catch_up(episode, crate::catchup::AT_ONCE).await
+                    && let Err(error) = self.queues.catch_up(episode, self.clocks.real.now()).await
                 {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(chat = %slug, error, "the rest of what was missed is left to the sweep");
+                    tracing::warn!(chat = %slug, %error, "the rest of what was missed waits for the next tick");
                 }
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }

@@ -8,10 +8,8 @@ use store::{Loaded, StoreError};
 use crate::Host;
 use crate::answer::Outcome;
 
-/// So long somebody who pressed a button is kept waiting while the pages go; the rest comes with the next tick.
-pub(crate) const AT_ONCE: TimeDelta = TimeDelta::milliseconds(800);
-/// So long a tick goes on with one episode: there may be others, and a function has fifteen seconds.
-const IN_A_TICK: TimeDelta = TimeDelta::seconds(3);
+/// A run ends after this long and rings for the next, well within a function's fifteen seconds.
+const BUDGET: TimeDelta = TimeDelta::seconds(7);
 
 /// The episode of which more was missed than this decision carries.
 pub(crate) fn still_catching_up(decision: &Decision) -> Option<&EpisodeId> {
@@ -22,28 +20,34 @@ pub(crate) fn still_catching_up(decision: &Decision) -> Option<&EpisodeId> {
 }
 
 impl Host {
-    /// Carries the rest of what was missed in an episode, page by page, for so long at most (real time).
-    pub(crate) async fn catch_up(&self, episode: &EpisodeId, budget: TimeDelta) -> Result<(), StoreError> {
+    /// Carries the rest of what was missed in an episode, page by page, as far as that is written down as asked
+    /// for. What is left when the time is up is rung for; what fails is left to the next tick.
+    ///
+    /// Not while whoever asked waits for an answer: the first page is theirs, and a day has many.
+    ///
+    /// # Errors
+    /// Where the table cannot be read or written.
+    pub async fn catch_up(&self, episode: &EpisodeId) -> Result<(), StoreError> {
+        // Boxed for the stack's sake, as in `answer`.
+        Box::pin(self.catch_up_pages(episode)).await
+    }
+
+    async fn catch_up_pages(&self, episode: &EpisodeId) -> Result<(), StoreError> {
         let event = Event::CatchUp(episode.clone());
         let started = self.clocks.real.now();
-        while self.clocks.real.now() - started < budget {
+        loop {
             match self.run(&episode.chat, &event, None).await? {
                 Outcome::Done(decision) if still_catching_up(&decision).is_some() => {}
                 _ => return Ok(()),
             }
-        }
-        Ok(())
-    }
-
-    /// Goes on where more was missed than could be carried at once, or a machine died over it.
-    pub(crate) async fn sweep_missed(&self) -> Result<(), StoreError> {
-        for episode in self.store.catching_up(self.clocks.real.now()).await? {
-            if let Err(error) = self.catch_up(&episode, IN_A_TICK).await {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(%episode, error, "what was missed is not carried yet");
+            let now = self.clocks.real.now();
+            if now - started > BUDGET {
+                if let Err(error) = self.queues.catch_up(episode, now).await {
+                    tracing::warn!(%episode, %error, "the rest of what was missed waits for the next tick");
+                }
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// What was missed lately, who wrote it, and who is barred.

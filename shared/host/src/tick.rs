@@ -79,9 +79,6 @@ impl Host {
             // Nor may who was let in keep what waits from its rooms.
             tracing::error!(error = &error as &dyn std::error::Error, "the door was not swept");
         }
-        if let Err(error) = self.sweep_missed().await {
-            tracing::error!(error = &error as &dyn std::error::Error, "what was missed was not swept");
-        }
         for place in self.store.destinations_waiting(real).await? {
             match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
                 Ok(()) => ticked.swept += 1,
@@ -92,6 +89,11 @@ impl Host {
             let (slug, person) = (&erasure.slug, &erasure.person);
             if let Err(error) = self.queues.erase(slug, person, real).await {
                 tracing::error!(chat = %slug, %error, "not rung for what is to be erased");
+            }
+        }
+        for episode in self.store.catching_up(real).await? {
+            if let Err(error) = self.queues.catch_up(&episode, real).await {
+                tracing::error!(%episode, %error, "not rung for what was missed");
             }
         }
         // Last, and on their own: what X does not answer must not keep cues from their second.

@@ -8,6 +8,7 @@ mod forms;
 mod hour;
 mod killer;
 mod mirror;
+mod missed;
 mod moderation;
 mod oddities;
 mod outsiders;
