@@ -290,7 +290,6 @@ async fn what_a_moderator_may_and_what_not() {
         "close",
         "say Mine",
         "status",
-        "catch-up",
         "topic Mine",
         "ask Mine?",
         "edit",
