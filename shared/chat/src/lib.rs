@@ -312,10 +312,12 @@ pub enum Change {
         more: bool,
     },
     /// A post that came late is carried after all ([`post::Entry::Straight`]), or is not because its author
-    /// wrote too fast ([`post::Entry::TooFast`]); if it still stands there as late.
+    /// wrote too fast ([`post::Entry::TooFast`]); if it still stands there as late, and as what was read.
     Settled {
         /// The post, by the first id of its edit history.
         post: PostId,
+        /// The id of its version that was read.
+        version: String,
         /// The episode it was filed in.
         episode: EpisodeId,
         /// How it stands now.

@@ -151,7 +151,7 @@ pub(crate) fn page(chat: &Chat, episode: &Episode) -> (Decision, bool) {
     for (filed, verdict, author) in judged(chat, episode) {
         let (needs, entry) = match verdict {
             Verdict::Carried => (2 + cards, Entry::Straight),
-            Verdict::TooFast => (1, Entry::TooFast),
+            Verdict::TooFast => (2, Entry::TooFast),
             Verdict::New | Verdict::Muted | Verdict::Barred => continue,
         };
         if rows > 0 && rows + needs > ROWS {
@@ -159,8 +159,12 @@ pub(crate) fn page(chat: &Chat, episode: &Episode) -> (Decision, bool) {
             break;
         }
         rows += needs;
-        let (post, of) = (filed.post.id.clone(), episode.id.clone());
-        decision.changes.push(Change::Settled { post, episode: of, entry });
+        decision.changes.push(Change::Settled {
+            post: filed.post.id.clone(),
+            version: filed.post.version.clone(),
+            episode: episode.id.clone(),
+            entry,
+        });
         if verdict == Verdict::Carried {
             decision.effects.extend(mirror::carry(settings, episode, filed));
         } else {

@@ -500,8 +500,8 @@ impl Store {
             }
             // Not part of the transaction: every post of a busy minute would fight for the one counter.
             Change::Counted(_) => {}
-            Change::Settled { post, episode, entry } => {
-                missed::settled(batch, episode, post, *entry, &commit.token)?;
+            Change::Settled { post, version, episode, entry } => {
+                missed::settled(batch, &keys::filed(episode, post), version, *entry, &commit.token)?;
             }
             Change::CatchingUp { episode, more } => {
                 missed::catching_up(batch, episode, *more, commit.real_now, ours)?;

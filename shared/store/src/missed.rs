@@ -2,7 +2,7 @@
 
 use chat::agenda::Episode;
 use chat::member::Participant;
-use chat::name::{EpisodeId, Person, PostId, Slug};
+use chat::name::{EpisodeId, Person, Slug};
 use chat::post::{Entry, Filed};
 use chrono::{DateTime, Utc};
 
@@ -15,20 +15,22 @@ use crate::{Store, StoreError};
 /// The index's name for an episode whose missed posts are being carried.
 const CATCH_UP: &str = "CATCHUP";
 
-/// A late post stands otherwise from now on, if it is there and late still. Only that is written: what an edit
-/// brings in the same moment stays.
+/// A late post stands otherwise from now on, if it is there and late still, and no edit came since it was read:
+/// that may have moved it to another question.
 pub(crate) fn settled(
     batch: &mut Batch<'_>,
-    episode: &EpisodeId,
-    post: &PostId,
+    filed: &Key,
+    version: &str,
     entry: Entry,
     token: &str,
 ) -> Result<(), StoreError> {
     let change = Expression::new("SET #entry = :entry, #by = :by")
         .with(":entry", text(entry_name(entry)))
         .with(":by", text(token));
-    let late = Expression::new("#entry = :late").with(":late", text(entry_name(Entry::Late)));
-    batch.update(keys::filed(episode, post), &change, &late)
+    let as_read = Expression::new("#entry = :late AND #post.#version = :post_version")
+        .with(":late", text(entry_name(Entry::Late)))
+        .with(":post_version", text(version));
+    batch.update(filed.clone(), &change, &as_read)
 }
 
 /// Somebody asked for what was missed; in the index until no more is left.

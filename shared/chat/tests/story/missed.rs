@@ -206,6 +206,24 @@ fn what_would_not_have_been_carried_stays_out() {
 }
 
 #[test]
+fn somebody_who_shouted_a_whole_hour_fits_into_commits_too() {
+    let mut show = next_day();
+    let mut shouting: Vec<Post> = (0..150).map(|n| post("2", "A1 louder", second(n / 5))).collect();
+    for (n, post) in shouting.iter_mut().enumerate() {
+        post.id.id = format!("{}{n:03}", post.id.id);
+        post.version = post.id.id.clone();
+    }
+    shouting.push(post("3", "A1 and after that, somebody else", second(200)));
+    come_late(&mut show, &shouting);
+    let since = show.said.len();
+    catches_up(&mut show);
+    // Half a minute of it: six are carried.
+    assert_eq!(shown(&show, since).len(), 7);
+    assert_eq!(shown(&show, since).last(), Some(&shouting[150].id));
+    assert_eq!(show.counted.iter().filter(|why| **why == Uncarried::Burst).count(), 144);
+}
+
+#[test]
 fn newcomers_wait_where_newcomers_wait() {
     let mut show = at_2027();
     says(&mut show, "7", "A1 heard in this hour only");

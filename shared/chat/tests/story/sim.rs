@@ -387,10 +387,11 @@ impl Show {
                     self.tags.push(tag);
                 }
                 Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
-                Change::Settled { post, episode, entry } => {
+                Change::Settled { post, version, episode, entry } => {
                     let filed = self.people.get_mut(&format!("filed {post}")).expect("it is filed");
                     let Change::Filed(filed) = filed else { panic!("{filed:?}") };
                     assert_eq!((&filed.episode, filed.entry), (&episode, Entry::Late), "{post}");
+                    assert_eq!(filed.post.version, version, "{post}");
                     filed.entry = entry;
                 }
                 Change::CatchingUp { episode, more } => {

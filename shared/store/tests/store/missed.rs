@@ -13,7 +13,12 @@ fn late(id: &str, author: &str) -> Filed {
 }
 
 fn settled(id: &str, entry: Entry) -> Change {
-    Change::Settled { post: post_id(id), episode: episode_id(), entry }
+    settled_as(id, id, entry)
+}
+
+/// The same, where this version of it was read.
+fn settled_as(id: &str, version: &str, entry: Entry) -> Change {
+    Change::Settled { post: post_id(id), version: version.to_owned(), episode: episode_id(), entry }
 }
 
 fn card(id: &str) -> NewDelivery {
@@ -88,7 +93,8 @@ async fn what_was_missed_is_found_with_its_authors_and_settled_once() {
     edited.post.text = "A1 hello again".to_owned();
     edited.post.version = "33".to_owned();
     table.done(vec![Change::Filed(edited)], vec![]).await;
-    table.done(vec![settled("3", Entry::Straight)], vec![card("3")]).await;
+    table.conflicts(vec![settled("3", Entry::Straight)]).await;
+    table.done(vec![settled_as("3", "33", Entry::Straight)], vec![card("3")]).await;
     let stands = table.store.filed(&slug(), &post_id("3")).await.expect("read").expect("filed");
     assert_eq!((stands.entry, stands.post.text.as_str()), (Entry::Straight, "A1 hello again"));
 }
