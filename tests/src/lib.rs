@@ -433,7 +433,8 @@ impl Show {
             return Some(minute).filter(|minute| *minute <= to);
         }
         let erasing = !store.erasures(to).await.expect("the table").is_empty();
-        if erasing || !store.destinations_waiting(to).await.expect("the table").is_empty() {
+        let catching_up = !store.catching_up(to).await.expect("the table").is_empty();
+        if erasing || catching_up || !store.destinations_waiting(to).await.expect("the table").is_empty() {
             return Some(minute);
         }
         let daily = ticked + TimeDelta::hours(24);
@@ -485,7 +486,11 @@ impl Show {
             let next = self.pending.iter().filter(ripe).min_by_key(|rung| rung.at).cloned();
             match next {
                 Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. }, at }) if at > now => return,
-                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. }, at }) if at > to => return,
+                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. } | Bell::CatchUp { .. }, at })
+                    if at > to =>
+                {
+                    return;
+                }
                 Some(rung) => self.take_up(rung).await,
                 None => return,
             }
@@ -815,6 +820,12 @@ impl Show {
         assert_eq!(waiting.expect("the table"), Vec::new(), "something still waits");
         let erasures = self.looking().store().erasures(self.now() + TimeDelta::days(1)).await;
         assert_eq!(erasures.expect("the table"), Vec::new(), "something is still to be erased");
+        let missed = self.looking().store().catching_up(self.now() + TimeDelta::days(1)).await;
+        assert_eq!(
+            missed.expect("the table"),
+            Vec::new(),
+            "something that was missed is still to be carried"
+        );
     }
 
     /// Everything that stands in the rooms, in the order in which it was posted, as people see it.

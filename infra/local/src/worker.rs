@@ -39,6 +39,10 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
             let person = person.parse().map_err(|_| host::HostError::NotOurs(person.clone()))?;
             Ok(host.erase(&slug, &person).await?)
         }
+        Bell::CatchUp { episode } => {
+            let id = episode.parse().map_err(|_| host::HostError::NotOurs(episode.clone()))?;
+            Ok(host.catch_up(&id).await?)
+        }
     }
 }
 
@@ -101,8 +105,8 @@ fn take(
                 let at = rings.entry(place).or_insert(rung.at);
                 *at = (*at).min(rung.at);
             }
-            // A cue waits for its own moment, by the chat's clock, which may be moved meanwhile; an erasure
-            // begins at once.
+            // A cue waits for its own moment, by the chat's clock, which may be moved meanwhile; what takes
+            // many pages begins at once.
             cue => {
                 if cues.insert(cue.clone()) {
                     start(host, cue, running);

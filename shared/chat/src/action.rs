@@ -52,6 +52,8 @@ pub enum Action {
     Retire(Slug),
     /// Let the author of a post that waits at the door in.
     LetIn(EpisodeId, PostId),
+    /// Carry what was missed in an episode.
+    CatchUp(EpisodeId),
 }
 
 impl fmt::Display for Action {
@@ -78,6 +80,7 @@ impl fmt::Display for Action {
             Action::Close(ep) => write!(f, "close|{ep}"),
             Action::Retire(chat) => write!(f, "retire|{chat}"),
             Action::LetIn(ep, post) => write!(f, "let-in|{ep}|{post}"),
+            Action::CatchUp(ep) => write!(f, "catch-up|{ep}"),
         }
     }
 }
@@ -112,6 +115,7 @@ impl FromStr for Action {
             ["close", ep] => Action::Close(ep.parse()?),
             ["retire", chat] => Action::Retire(chat.parse()?),
             ["let-in", ep, post] => Action::LetIn(ep.parse()?, post.parse()?),
+            ["catch-up", ep] => Action::CatchUp(ep.parse()?),
             _ => return Err(bad()),
         })
     }
@@ -147,6 +151,7 @@ mod tests {
             Action::Unblock(slug.clone(), Whom::handle("adaokafor")),
             Action::Unblock(slug.clone(), Whom::Person(crate::name::Person::new(Platform::X, "", "14"))),
             Action::LetIn(episode.clone(), post.clone()),
+            Action::CatchUp(episode.clone()),
             Action::CorrectX(episode.clone(), QuestionId(3)),
             Action::Close(episode),
             Action::Retire(slug),

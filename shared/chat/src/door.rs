@@ -46,7 +46,7 @@ pub(crate) fn pass(
         _ => (filed, author),
     });
     let (Some(filed), Some(author)) = taken else { return (decision, Passed::Carried) };
-    let invited = mirror::is_host(chat, &filed.post.author.person) || is_guest(episode, &filed.post.author);
+    let invited = is_invited(chat, episode, &filed.post.author);
     if let Some(limit) = settings.burst.filter(|_| !invited) {
         match burst::with(&author.recent, filed.post.at, limit) {
             Some(recent) => author.recent = recent,
@@ -57,6 +57,7 @@ pub(crate) fn pass(
                     let message: Message = words::too_fast(&filed.post.author, limit).into();
                     decision.effects = steer::at_the_desk(settings, &what, &message, now);
                 }
+                filed.entry = Entry::TooFast;
                 decision.changes.push(Change::Counted(Uncarried::Burst));
                 return (decision, Passed::TooFast);
             }
@@ -78,6 +79,11 @@ pub(crate) fn pass(
     (decision, Passed::Carried)
 }
 
+/// Whether somebody is the host or a guest of the hour, whom no limit is for.
+pub(crate) fn is_invited(chat: &Chat, episode: &Episode, author: &Author) -> bool {
+    mirror::is_host(chat, &author.person) || is_guest(episode, author)
+}
+
 /// A guest of the hour, by the handle they agreed to be named with. Not by name, which anybody can take.
 fn is_guest(episode: &Episode, author: &Author) -> bool {
     let handle = author.handle.as_deref().filter(|_| author.person.platform == Platform::X);
@@ -92,7 +98,7 @@ fn is_guest(episode: &Episode, author: &Author) -> bool {
 
 /// Whether nobody heard them before this episode and nobody let them in. Who only ever waited at the door has
 /// not been heard: they are as new the week after.
-fn is_new(author: &Participant, episode: &EpisodeId) -> bool {
+pub(crate) fn is_new(author: &Participant, episode: &EpisodeId) -> bool {
     author.admitted.is_none() && author.heard.as_ref().is_none_or(|heard| heard == episode)
 }
 
@@ -165,7 +171,7 @@ fn carry_waiting(chat: &Chat, by: &str, now: DateTime<Utc>) -> (Decision, bool) 
 /// What stood at the desk of a post that is taken out again. Also of one that was let in: its note says what
 /// it said.
 pub(crate) fn taken_out(chat: &Chat, filed: &Filed, now: DateTime<Utc>) -> Vec<Delivery> {
-    if filed.entry == Entry::Straight {
+    if !matches!(filed.entry, Entry::Waits | Entry::LetIn) {
         return Vec::new();
     }
     let settings = &chat.settings;

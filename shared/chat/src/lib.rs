@@ -13,6 +13,7 @@ pub mod door;
 pub mod lane;
 pub mod member;
 pub mod mirror;
+pub mod missed;
 pub mod money;
 pub mod muted;
 pub mod name;
@@ -117,6 +118,14 @@ pub struct Seen {
     pub kept_out: KeptOut,
     /// What X has cost so far this month, where X is on.
     pub account: Option<cost::Account>,
+    /// The posts of recent episodes that came too late or too fast to be carried, for whoever asks for what
+    /// was missed.
+    pub missed: Vec<Filed>,
+    /// Their authors.
+    pub authors: Vec<Participant>,
+    /// Whether somebody asked for what was missed in the episode that the event is about, and not all of it is
+    /// carried yet.
+    pub catching_up: bool,
 }
 
 /// What was kept out of the rooms.
@@ -210,6 +219,9 @@ pub enum Event {
     /// Somebody was let in who had said more than one commit carries: the next of it. Again, until it
     /// changes nothing.
     Admitted(Person),
+    /// An organiser asked for what was missed in an episode, and it was more than one commit carries: the next
+    /// of it. Again, until it changes nothing.
+    CatchUp(EpisodeId),
 }
 
 /// Who asks, where, and under which name: a repeated request has the same one.
@@ -297,6 +309,26 @@ pub enum Change {
     LettingIn {
         /// Who.
         person: Person,
+        /// Whether more is left.
+        more: bool,
+    },
+    /// A post that came late is carried after all ([`post::Entry::Straight`]), or is not because its author
+    /// wrote too fast ([`post::Entry::TooFast`]); if it still stands there as late, and as what was read.
+    Settled {
+        /// The post, by the first id of its edit history.
+        post: PostId,
+        /// The id of its version that was read.
+        version: String,
+        /// The episode it was filed in.
+        episode: EpisodeId,
+        /// How it stands now.
+        entry: post::Entry,
+    },
+    /// What was missed in an episode is being carried. Until no more is left a sweep goes on with it
+    /// ([`Event::CatchUp`]).
+    CatchingUp {
+        /// Which.
+        episode: EpisodeId,
         /// Whether more is left.
         more: bool,
     },
@@ -528,6 +560,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Plan => steer::plan(chat, now),
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
         Event::Admitted(person) => door::admitted(chat, person, now),
+        Event::CatchUp(episode) => missed::go_on(chat, episode),
     };
     Ok(decision.bounded())
 }

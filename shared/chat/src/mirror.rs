@@ -22,7 +22,8 @@ const FOUND_WITHIN: Duration = Duration::minutes(2);
 /// Reposts are not carried, nor our own announcements coming back (known by id, or by author and
 /// text, never by author alone: the host posts by hand too). A post belongs to the episode whose
 /// doors were open when it was written; it is carried only while they still are, or, for a numbered
-/// answer of the day after, while it is fresh, so that a replayed day reaches nobody late.
+/// answer of the day after, while it is fresh, so that a replayed day reaches nobody late unless an
+/// organiser asks for it ([`crate::missed`]).
 pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     let counted = |why| Decision { changes: vec![Change::Counted(why)], ..Decision::default() };
     if post.is_repost {
@@ -71,15 +72,15 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
         if episode.doors_open(now) || now - post.at <= FOUND_WITHIN {
             return door::pass(chat, episode, decision, now).0;
         }
-        decision.changes.push(Change::Counted(Uncarried::Late));
+        late(&mut decision);
         return decision;
     }
-    let late = chat.episodes.iter().rev().find(|episode| match episode.state {
+    let after = chat.episodes.iter().rev().find(|episode| match episode.state {
         State::Closed { at } => post.at >= at && post.at <= at + Settings::LATE_ANSWERS,
         _ => false,
     });
     // After the doors have closed only a numbered answer counts; the hashtag's idle talk does not.
-    match late.and_then(|episode| Some((episode, by_prefix(episode, post)?))) {
+    match after.and_then(|episode| Some((episode, by_prefix(episode, post)?))) {
         Some((episode, question)) => {
             let mut decision = take(chat, episode, post, Some((question, FiledBy::Prefix)));
             // Fresh it is carried, as an answer by button is: people were told that it counts.
@@ -87,11 +88,21 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
             if fresh {
                 return door::pass(chat, episode, decision, now).0;
             }
-            decision.changes.push(Change::Counted(Uncarried::Late));
+            late(&mut decision);
             decision
         }
         None => counted(Uncarried::Outside),
     }
+}
+
+/// What was taken is only kept: it came too late.
+fn late(decision: &mut Decision) {
+    for change in &mut decision.changes {
+        if let Change::Filed(filed) = change {
+            filed.entry = Entry::Late;
+        }
+    }
+    decision.changes.push(Change::Counted(Uncarried::Late));
 }
 
 /// The episode whose doors were open at this moment; of two, the later one.

@@ -132,4 +132,8 @@ pub enum Entry {
     Waits,
     /// It waited, and somebody let its author in.
     LetIn,
+    /// It came too late to be carried, unless an organiser asks for what was missed: see [`crate::missed`].
+    Late,
+    /// Its author wrote more within a minute than is carried.
+    TooFast,
 }

@@ -17,6 +17,7 @@ use wire::Visitor;
 
 use crate::Host;
 use crate::admit::still_letting_in;
+use crate::catchup::still_catching_up;
 
 /// How often a decision is made anew when somebody wrote in between.
 const TRIES: u32 = 8;
@@ -250,6 +251,7 @@ impl Host {
                 });
                 seen.bars = bars;
             }
+            Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
@@ -274,6 +276,7 @@ impl Host {
                         seen.held = self.held(loaded, Some(&episode), &author).await?;
                     }
                 }
+                Action::CatchUp(_) => self.see_missed(loaded, &mut seen).await?,
                 Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
                 Action::Refile(_, post, _) => {
                     seen.filed = self.store.filed(slug, post).await?;
@@ -315,6 +318,7 @@ impl Host {
                 seen.participant = self.store.participant(slug, person).await?;
                 seen.held = self.held(loaded, None, person).await?;
             }
+            Event::CatchUp(episode) => self.see_asked_for(loaded, episode, &mut seen).await?,
             Event::CueDue(id, _) => match id.kind {
                 chat::cue::Kind::Close => seen.voices = self.voices_of(&id.episode).await?,
                 chat::cue::Kind::Check { .. } => seen.checks = self.checks(&loaded.settings).await,
@@ -514,6 +518,11 @@ impl Host {
                         tracing::warn!(chat = %slug, error, "the rest of what waited is left to the sweep");
                     }
                 }
+                if let Some(episode) = still_catching_up(&decision)
+                    && let Err(error) = self.queues.catch_up(episode, self.clocks.real.now()).await
+                {
+                    tracing::warn!(chat = %slug, %error, "the rest of what was missed waits for the next tick");
+                }
                 Answer::Say(decision.reply.unwrap_or(Reply::Silent))
             }
             Outcome::Refused(words) => Answer::Say(Reply::Said(words)),
@@ -658,6 +667,7 @@ fn what(event: &Event) -> String {
         Event::CueDue(..) => "cue".to_owned(),
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),
+        Event::CatchUp(_) => "catch-up".to_owned(),
     }
 }
 
@@ -739,6 +749,7 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::Block(episode, _)
         | Action::LetIn(episode, _)
         | Action::CorrectX(episode, _)
+        | Action::CatchUp(episode)
         | Action::Close(episode) => Some(episode.chat.clone()),
         Action::New => None,
     }

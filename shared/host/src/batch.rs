@@ -171,15 +171,24 @@ impl Host {
             (Bell::Poll { .. }, Queue::Cues | Queue::Mirror) => {
                 Heard::Poison("a search among cues or doorbells".to_owned())
             }
-            (Bell::Cue { .. } | Bell::Ring { .. } | Bell::Erase { .. }, Queue::Poll) => {
-                Heard::Poison("something else among searches".to_owned())
-            }
+            (
+                Bell::Cue { .. } | Bell::Ring { .. } | Bell::Erase { .. } | Bell::CatchUp { .. },
+                Queue::Poll,
+            ) => Heard::Poison("something else among searches".to_owned()),
             (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
                 (Ok(chat), Ok(person)) => self.erase(&chat, &person).await.into(),
                 _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
             },
             // It would hold up a destination for as long as it takes; the clock rings for it again.
             (Bell::Erase { .. }, Queue::Mirror) => Heard::Poison("an erasure among doorbells".to_owned()),
+            (Bell::CatchUp { episode }, Queue::Cues) => match episode.parse() {
+                Ok(episode) => self.catch_up(&episode).await.into(),
+                Err(_) => Heard::Poison(format!("not the name of an episode: {episode}")),
+            },
+            // Likewise.
+            (Bell::CatchUp { .. }, Queue::Mirror) => {
+                Heard::Poison("a day to catch up on among doorbells".to_owned())
+            }
             (Bell::Ring { place }, queue) => {
                 let Ok(to) = place.parse() else {
                     return Heard::Poison(format!("not the name of a destination: {place}"));

@@ -4,6 +4,7 @@ mod admit;
 mod answer;
 mod audit;
 pub mod batch;
+mod catchup;
 pub mod clock;
 pub mod config;
 mod deaf;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::cue::CueId;
-use chat::name::{Person, Place, Slug};
+use chat::name::{EpisodeId, Person, Place, Slug};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,11 @@ pub enum Bell {
         chat: String,
         /// The person.
         person: String,
+    },
+    /// What was missed in an episode is to be carried. What exactly is read from the table.
+    CatchUp {
+        /// The episode.
+        episode: String,
     },
 }
 
@@ -221,7 +226,18 @@ impl Queues {
     /// # Errors
     /// [`Unrung`] where the queue did not take it; the next tick rings again.
     pub async fn erase(&self, chat: &Slug, person: &Person, at: DateTime<Utc>) -> Result<(), Unrung> {
-        let bell = Bell::Erase { chat: chat.to_string(), person: person.to_string() };
+        self.at_once(Bell::Erase { chat: chat.to_string(), person: person.to_string() }, at).await
+    }
+
+    /// Rings for what was missed in an episode and is to be carried, at this moment of real time, likewise.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; the next tick rings again.
+    pub async fn catch_up(&self, episode: &EpisodeId, at: DateTime<Utc>) -> Result<(), Unrung> {
+        self.at_once(Bell::CatchUp { episode: episode.to_string() }, at).await
+    }
+
+    async fn at_once(&self, bell: Bell, at: DateTime<Utc>) -> Result<(), Unrung> {
         match self {
             Queues::Local(local) => {
                 local.push(bell, at);

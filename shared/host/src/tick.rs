@@ -91,6 +91,11 @@ impl Host {
                 tracing::error!(chat = %slug, %error, "not rung for what is to be erased");
             }
         }
+        for episode in self.store.catching_up(real).await? {
+            if let Err(error) = self.queues.catch_up(&episode, real).await {
+                tracing::error!(%episode, %error, "not rung for what was missed");
+            }
+        }
         // Last, and on their own: what X does not answer must not keep cues from their second.
         match self.hand_out_searches().await {
             Ok(searches) => ticked.searches = searches,

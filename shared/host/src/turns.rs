@@ -28,7 +28,8 @@ impl Turns {
             | Event::Removed { .. }
             | Event::CueDue(..)
             | Event::Plan
-            | Event::Admitted(_) => false,
+            | Event::Admitted(_)
+            | Event::CatchUp(_) => false,
         };
         if !alone {
             return None;

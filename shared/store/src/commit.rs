@@ -15,11 +15,11 @@ use chrono::{DateTime, Duration, Utc};
 use crate::items::{
     At, CodeItem, CueItem, DeliveryItem, EpisodeItem, HeldItem, KeptItem, LineItem, MemberItem, Name,
     ParticipantItem, PointerItem, RequestItem, SaidItem, SettingsItem, SignpostItem, SlugItem, StandingItem,
-    UndoItem, VERSION, WaitingItem, WorkKindItem, places,
+    UndoItem, VERSION, WaitingItem, WorkKindItem, entry_name, places,
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, removals};
+use crate::{Store, StoreError, missed, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -500,6 +500,12 @@ impl Store {
             }
             // Not part of the transaction: every post of a busy minute would fight for the one counter.
             Change::Counted(_) => {}
+            Change::Settled { post, version, episode, entry } => {
+                missed::settled(batch, &keys::filed(episode, post), version, *entry, &commit.token)?;
+            }
+            Change::CatchingUp { episode, more } => {
+                missed::catching_up(batch, episode, *more, commit.real_now, ours)?;
+            }
             Change::LettingIn { person, more } => {
                 let key = keys::letting_in(slug, person);
                 if *more {
@@ -643,7 +649,14 @@ fn change_filed(
             .with(":waits", text("waits"))
     };
     let only_if = match filed.entry {
-        Entry::Straight => only_if,
+        Entry::Straight | Entry::TooFast => only_if,
+        // Nor may an edit that was decided while it was only kept say that it still is.
+        Entry::Late => Expression::new(
+            "attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits AND #entry = :late)",
+        )
+        .with(":refiled", number(filed.refiled))
+        .with(":edits", number(post.versions.len()))
+        .with(":late", text(entry_name(Entry::Late))),
         Entry::Waits => with(
             "attribute_not_exists(#pk) OR (#refiled <= :refiled AND #edits <= :edits AND #entry = :waits)",
         ),
@@ -654,7 +667,7 @@ fn change_filed(
 
     let held = keys::held(&filed.episode, &post.author.person, &post.id);
     match filed.entry {
-        Entry::Straight => {}
+        Entry::Straight | Entry::Late | Entry::TooFast => {}
         Entry::Waits => {
             let shape = HeldItem { person: Name(post.author.person.clone()), post: Name(post.id.clone()) };
             let row = ours(write(&held, &shape)?);

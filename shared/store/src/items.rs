@@ -735,6 +735,8 @@ enum EntryItem {
     Straight,
     Waits,
     LetIn,
+    Late,
+    TooFast,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -803,12 +805,31 @@ impl From<&Filed> for FiledItem {
             first_time: f.first_time,
             refiled: f.refiled,
             edits: u32::try_from(f.post.versions.len()).unwrap_or(u32::MAX),
-            entry: match f.entry {
-                Entry::Straight => EntryItem::Straight,
-                Entry::Waits => EntryItem::Waits,
-                Entry::LetIn => EntryItem::LetIn,
-            },
+            entry: EntryItem::from(f.entry),
         }
+    }
+}
+
+impl From<Entry> for EntryItem {
+    fn from(entry: Entry) -> Self {
+        match entry {
+            Entry::Straight => EntryItem::Straight,
+            Entry::Waits => EntryItem::Waits,
+            Entry::LetIn => EntryItem::LetIn,
+            Entry::Late => EntryItem::Late,
+            Entry::TooFast => EntryItem::TooFast,
+        }
+    }
+}
+
+/// How an entry stands in a row, for conditions.
+pub(crate) fn entry_name(entry: Entry) -> &'static str {
+    match entry {
+        Entry::Straight => "straight",
+        Entry::Waits => "waits",
+        Entry::LetIn => "let_in",
+        Entry::Late => "late",
+        Entry::TooFast => "too_fast",
     }
 }
 
@@ -831,6 +852,8 @@ impl From<FiledItem> for Filed {
                 EntryItem::Straight => Entry::Straight,
                 EntryItem::Waits => Entry::Waits,
                 EntryItem::LetIn => Entry::LetIn,
+                EntryItem::Late => Entry::Late,
+                EntryItem::TooFast => Entry::TooFast,
             },
         }
     }

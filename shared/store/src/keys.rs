@@ -120,6 +120,19 @@ pub(crate) fn read_letting_in(key: &Key) -> Result<(Slug, Person), BadName> {
     Ok((slug.parse()?, person.parse()?))
 }
 
+/// An episode whose missed posts somebody asked for, while not all of them are carried yet.
+pub(crate) fn catching_up(id: &EpisodeId) -> Key {
+    key(chat(&id.chat), format!("CATCHUP#{}", stamp(id.planned)))
+}
+
+/// Reads the episode back from that key, which is all that the index keeps of it.
+pub(crate) fn read_catching_up(key: &Key) -> Result<EpisodeId, BadName> {
+    let bad = || BadName(key.to_string());
+    let slug = key.pk.strip_prefix("CHAT#").ok_or_else(bad)?;
+    let planned = key.sk.strip_prefix("CATCHUP#").ok_or_else(bad)?;
+    format!("{slug}/{planned}").parse()
+}
+
 pub(crate) fn undo(slug: &Slug, id: &str) -> Key {
     key(chat(slug), format!("UNDO#{id}"))
 }

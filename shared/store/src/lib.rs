@@ -6,6 +6,7 @@ mod deliveries;
 mod items;
 mod keys;
 mod load;
+mod missed;
 mod pace;
 mod removals;
 mod search;

@@ -9,6 +9,7 @@ mod forms;
 mod hour;
 mod killer;
 mod mirror;
+mod missed;
 mod moderation;
 mod oddities;
 mod outsiders;

@@ -52,6 +52,7 @@ async fn every_organisers_command_is_refused() {
         "pause",
         "resume",
         "close",
+        "catch-up",
         "status",
         "retire",
         "hide https://x.com/adaokafor/status/2080761390344937796",

@@ -299,6 +299,14 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Live,
         },
+        Verb::CatchUp => Help {
+            usage: "catch-up",
+            does: "Carries the posts that reached me too late for this hour, or for the one that ended within the \
+                   last day. I say how many, and ask first.",
+            examples: &["catch-up"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
         Verb::Hide => Help {
             usage: "hide LINK",
             does: "Takes a post out of every room, for good: copy its link on X. Hide behind the dots on its \

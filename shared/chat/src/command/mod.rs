@@ -117,6 +117,8 @@ words! {
         Fix = "fix",
         /// Ends the live hour.
         Close = "close",
+        /// Carries what came too late.
+        CatchUp = "catch-up",
         /// Takes a post out of every room.
         Hide = "hide",
         /// Takes somebody's posts out, and keeps them out.
@@ -344,6 +346,8 @@ pub enum Command {
     },
     /// `close`, asked back.
     Close,
+    /// `catch-up`, asked back.
+    CatchUp,
     /// `hide LINK`.
     Hide {
         /// The id that the link names on X: that of any version of the post.
@@ -421,6 +425,7 @@ impl Command {
             Command::Say { .. } => Verb::Say,
             Command::Fix { .. } => Verb::Fix,
             Command::Close => Verb::Close,
+            Command::CatchUp => Verb::CatchUp,
             Command::Hide { .. } => Verb::Hide,
             Command::Block { .. } => Verb::Block,
             Command::Unblock { .. } => Verb::Unblock,
@@ -453,6 +458,7 @@ impl Command {
             | Command::Edit { .. }
             | Command::Preview { .. }
             | Command::Status
+            | Command::CatchUp
             | Command::When
             | Command::Questions { .. }
             | Command::Help { .. } => false,

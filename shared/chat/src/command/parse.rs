@@ -103,6 +103,7 @@ fn verb(word: &str) -> Option<Verb> {
         // The same word as spelt elsewhere, and as one says it of several.
         "organizer" | "organizers" | "organisers" => Some(Verb::Organiser),
         "leaveout" => Some(Verb::LeaveOut),
+        "catchup" => Some(Verb::CatchUp),
         "moderators" | "mod" | "mods" => Some(Verb::Moderator),
         word => Verb::of(word),
     }
@@ -175,6 +176,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
             }
         }
         Verb::Close => bare(Command::Close),
+        Verb::CatchUp => bare(Command::CatchUp),
         Verb::Hide => Ok(Command::Hide { post: whom::post(verb, rest)? }),
         Verb::Block => Ok(Command::Block { handle: whom::handle(verb, rest)? }),
         Verb::Unblock => Ok(Command::Unblock { handle: whom::handle(verb, rest)? }),
@@ -1228,6 +1230,7 @@ fn meant(word: &str) -> Vec<About> {
         "link" | "discord" | "slack" | "x" | "twitter" => &[Verb::Connect],
         "unlink" | "detach" => &[Verb::Disconnect],
         "archive" => &[Verb::Retire],
+        "catch" | "missed" | "missing" | "replay" | "late" => &[Verb::CatchUp],
         "ban" | "kick" => &[Verb::Block],
         "unban" => &[Verb::Unblock],
         "optout" | "opt-out" | "leave" | "exclude" | "forget" => &[Verb::LeaveOut],

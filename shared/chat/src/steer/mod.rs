@@ -3,6 +3,7 @@
 mod asking;
 mod firing;
 mod live;
+mod missing;
 mod moderating;
 mod planning;
 mod removing;
@@ -98,6 +99,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Say { text } => live::say(draft, text),
         Command::Fix { at, text } => asking::fix(draft, *at, text),
         Command::Close => live::close_asked(draft),
+        Command::CatchUp => missing::asked(draft),
         Command::Hide { post } => removing::hide(draft, post),
         Command::Block { handle } => removing::bar(draft, handle, Bars::Blocked),
         Command::LeaveOut { handle } => removing::bar(draft, handle, Bars::LeftOut),
@@ -156,6 +158,7 @@ pub(crate) fn press(
                 Action::Refile(episode, post, position) => asking::refile(draft, episode, post, *position),
                 Action::CorrectX(episode, question) => asking::correct_x(draft, episode, *question),
                 Action::Close(episode) => live::close(draft, episode),
+                Action::CatchUp(episode) => missing::catch_up(draft, episode),
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),

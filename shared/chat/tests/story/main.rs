@@ -5,6 +5,7 @@ mod asking;
 mod dates;
 mod hour;
 mod late;
+mod missed;
 mod moderation;
 mod money;
 mod people;

@@ -8,6 +8,7 @@ use chat::command::{Command, NewChat};
 use chat::cue::{CueState, Kind};
 use chat::delivery::{Delivery, Work};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform};
+use chat::post::Entry;
 use chat::reply::Reply;
 use chat::settings::{Cards, Destination, Layout, Settings};
 use chat::text::Message;
@@ -77,6 +78,8 @@ pub(crate) struct Show {
     pub(crate) counted: Vec<chat::Uncarried>,
     /// Who was let in while more of theirs waited than one commit carries.
     pub(crate) letting_in: Vec<Person>,
+    /// The episodes of which more was missed than one commit carries.
+    pub(crate) catching_up: Vec<EpisodeId>,
     /// The hashtags that belong to the chat.
     pub(crate) tags: Vec<String>,
     undos: BTreeMap<String, Undo>,
@@ -119,6 +122,7 @@ impl Show {
             people: BTreeMap::new(),
             counted: Vec::new(),
             letting_in: Vec::new(),
+            catching_up: Vec::new(),
             tags: Vec::new(),
             undos: BTreeMap::new(),
             kept: BTreeMap::new(),
@@ -383,6 +387,19 @@ impl Show {
                     self.tags.push(tag);
                 }
                 Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
+                Change::Settled { post, version, episode, entry } => {
+                    let filed = self.people.get_mut(&format!("filed {post}")).expect("it is filed");
+                    let Change::Filed(filed) = filed else { panic!("{filed:?}") };
+                    assert_eq!((&filed.episode, filed.entry), (&episode, Entry::Late), "{post}");
+                    assert_eq!(filed.post.version, version, "{post}");
+                    filed.entry = entry;
+                }
+                Change::CatchingUp { episode, more } => {
+                    self.catching_up.retain(|e| *e != episode);
+                    if more {
+                        self.catching_up.push(episode);
+                    }
+                }
                 Change::LettingIn { person, more } => {
                     self.letting_in.retain(|p| *p != person);
                     if more {

@@ -286,7 +286,13 @@ fn filed() -> impl Strategy<Value = Filed> {
         Just(FiledBy::Organiser)
     ];
     let question = of((any::<u32>().prop_map(QuestionId), by));
-    let entry = prop_oneof![Just(Entry::Straight), Just(Entry::Waits), Just(Entry::LetIn)];
+    let entry = prop_oneof![
+        Just(Entry::Straight),
+        Just(Entry::Waits),
+        Just(Entry::LetIn),
+        Just(Entry::Late),
+        Just(Entry::TooFast)
+    ];
     (post, episode_id(), question, any::<bool>(), any::<u32>(), entry).prop_map(
         |(post, episode, question, first_time, refiled, entry)| Filed {
             post,

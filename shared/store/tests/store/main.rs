@@ -4,6 +4,7 @@ mod commits;
 mod deliveries;
 mod faults;
 mod made;
+mod missed;
 mod reads;
 mod removals;
 mod x;
