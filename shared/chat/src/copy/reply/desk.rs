@@ -453,7 +453,7 @@ fn unheard(why: Unheard) -> &'static str {
              X_BEARER_TOKEN"
         }
         Unheard::Key { searched: false } => {
-            "the token I look after them with is not accepted any more, so I cannot tell whether they will come; \
+            "the token I check X with is not accepted any more, so I cannot tell whether they will come; \
              whoever runs me has to renew X_BEARER_TOKEN"
         }
         Unheard::Webhook { searched: false } => {
