@@ -254,7 +254,7 @@ fn an_edit_of_what_is_kept_is_kept_and_carried_as_it_is_then() {
     assert_eq!(arrives(&mut show, &edited), (vec![], vec![]));
     let since = show.said.len();
     catches_up(&mut show);
-    assert_eq!(shown(&show, since), [kept.id.clone()]);
+    assert_eq!(shown(&show, since), std::slice::from_ref(&kept.id));
     let stands = filed(&show, &kept.id).expect("filed");
     assert_eq!((stands.entry, stands.post.text.as_str()), (Entry::Straight, "A2 hello again"));
 }
