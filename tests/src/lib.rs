@@ -771,12 +771,16 @@ impl Show {
         all.extend(self.platforms.discord.messages());
         all.extend(self.platforms.slack.messages());
         all.retain(|m| m.ephemeral_for.is_none());
-        let order = |m: &Message| match m.platform {
-            "x" => 0,
-            "discord" => 1,
-            _ => 2,
+        // Two channels of one workspace may be written to in either order within a second: the room decides there.
+        let order = |m: &Message| {
+            let platform = match m.platform {
+                "x" => 0,
+                "discord" => 1,
+                _ => 2,
+            };
+            (m.at.timestamp(), platform, room_of(m).to_owned())
         };
-        all.sort_by(|a, b| (a.at.timestamp(), order(a), &a.id).cmp(&(b.at.timestamp(), order(b), &b.id)));
+        all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
         all
     }
 
