@@ -10,6 +10,7 @@
 //! *real* one rules signatures, pacing, triggers and tokens. Both are given, so that a test can move
 //! either.
 
+pub mod aws;
 mod call;
 mod caller;
 mod cut;

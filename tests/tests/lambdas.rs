@@ -1,0 +1,384 @@
+//! The Lambdas as Lambda runs them: each built binary as a process of its own, before a stand-in for the
+//! Runtime API, with events in the shapes that AWS gives them, and the embedded database over HTTP.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use earshot::cast;
+use earshot::standin::StandIn;
+use earshot::standin::aws::{Gateway, Made, Queued, Runtime, Services};
+use earshot::standin::x::Draft;
+use serde_json::{Value, json};
+use tests::Show;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+/// The binaries, by the name of their function. Built here, because a test of one package does not build the
+/// binaries of another; where they are built already this takes a second.
+static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(|| {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--workspace", "--bins", "--tests", "--locked", "--message-format=json"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "the binaries are built");
+    cargo_metadata::Message::parse_stream(output.stdout.as_slice())
+        .filter_map(|message| match message.expect("cargo's own messages") {
+            cargo_metadata::Message::CompilerArtifact(built) => {
+                let path = built.executable?.into_std_path_buf();
+                Some((built.target.name.clone(), path))
+            }
+            _ => None,
+        })
+        .collect()
+});
+
+/// One function, running.
+struct Function {
+    runtime: Runtime,
+    _process: Child,
+    printed: Arc<Mutex<Vec<String>>>,
+    read: tokio::task::JoinHandle<()>,
+}
+
+impl Function {
+    /// Starts it with Lambda's variables and these.
+    async fn start(name: &str, variables: &[(&str, String)]) -> Function {
+        let runtime = Runtime::start(name).await.expect("a port");
+        let binary = BUILT.get(name).unwrap_or_else(|| panic!("no function is called {name}"));
+        let mut process = tokio::process::Command::new(binary)
+            .env_clear()
+            .envs(runtime.variables())
+            .envs(variables.iter().map(|(name, value)| (*name, value.as_str())))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let printed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let mut lines = BufReader::new(process.stdout.take().expect("its output is piped")).lines();
+        let kept = Arc::clone(&printed);
+        let read = tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            }
+        });
+        runtime.started().await.expect("it asks for work");
+        Function { runtime, _process: process, printed, read }
+    }
+
+    /// What it answers to an event.
+    async fn answers(&self, event: Value) -> Value {
+        match self.runtime.invoke(&event).await.expect("it is there") {
+            Made::Answer(answer) => answer,
+            Made::Error(error) => panic!("it failed: {error}"),
+        }
+    }
+
+    /// Stops it and gives what it printed: lines of JSON, all of them, or a log could not be searched.
+    async fn stop(mut self) -> Vec<Value> {
+        self._process.kill().await.expect("it is there");
+        self.read.await.expect("its output is read to the end");
+        let lines = std::mem::take(&mut *self.printed.lock().unwrap_or_else(PoisonError::into_inner));
+        lines
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+            .collect()
+    }
+}
+
+/// A figure of CloudWatch's embedded format among printed lines.
+fn figure<'a>(lines: &'a [Value], name: &str) -> Option<&'a Value> {
+    lines.iter().filter(|line| line.get("_aws").is_some()).find_map(|line| line.get(name))
+}
+
+/// A batch as SQS gives it (<https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>).
+fn batch(queue: &str, messages: &[(&str, Option<&str>, String)]) -> Value {
+    let records: Vec<Value> = messages
+        .iter()
+        .map(|(id, group, body)| {
+            let mut attributes = json!({
+                "ApproximateReceiveCount": "1", "SentTimestamp": "1545082649183",
+                "SenderId": "AIDAIENQZJOLO23YVJ4VO", "ApproximateFirstReceiveTimestamp": "1545082649185"
+            });
+            if let Some(group) = group {
+                attributes["MessageGroupId"] = Value::from(*group);
+            }
+            json!({
+                "messageId": id, "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a", "body": body,
+                "attributes": attributes, "messageAttributes": {}, "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+                "eventSource": "aws:sqs", "eventSourceARN": format!("arn:aws:sqs:eu-west-1:123456789012:{queue}"),
+                "awsRegion": "eu-west-1"
+            })
+        })
+        .collect();
+    json!({"Records": records})
+}
+
+/// What EventBridge Scheduler sends each minute.
+fn tick() -> Value {
+    json!({
+        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
+        "source": "aws.scheduler", "account": "123456789012", "time": "2026-11-24T20:05:00Z",
+        "region": "eu-west-1", "resources": ["arn:aws:scheduler:eu-west-1:123456789012:schedule/default/clock"],
+        "detail": "{}"
+    })
+}
+
+/// A chat whose first question fell due within the last minute, by the real clock: Lambdas have no other.
+struct House {
+    show: Show,
+    services: Services,
+    variables: Vec<(&'static str, String)>,
+}
+
+/// Where the secrets lie.
+const PATH: &str = "/earshot/test";
+const SECRETS: [&str; 8] = host::SECRETS;
+
+impl House {
+    async fn new() -> House {
+        LazyLock::force(&BUILT);
+        let question: DateTime<Utc> = Utc::now().trunc_subsecs(0);
+        let question = question - TimeDelta::seconds(question.timestamp().rem_euclid(60));
+        let start = question - TimeDelta::minutes(5);
+        let before = start - TimeDelta::hours(2);
+        let mut show = Show::new(&before.to_rfc3339()).await;
+        show.live_in(chrono_tz::Atlantic::Reykjavik);
+        show.set_up_as(&format!(
+            "new #SMXChat every {} {} Reykjavik",
+            start.format("%A"),
+            start.format("%H:%M")
+        ))
+        .await;
+        show.ask_six().await;
+        show.until(start + TimeDelta::seconds(10)).await;
+        show.assert_once_everywhere("Kettle on!");
+        show.sleep_to(Utc::now());
+        let services = Services::start().await.expect("a port");
+        let mut variables = services.variables(&show.database());
+        for (name, value) in show.platforms.variables() {
+            if SECRETS.contains(name) {
+                services.set_parameter(&format!("{PATH}/{name}"), value);
+            } else {
+                variables.push((name, value.clone()));
+            }
+        }
+        variables.push(("EARSHOT_PARAMETERS", format!("{PATH}/")));
+        variables.push(("EARSHOT_METRICS", "Earshot".to_owned()));
+        variables.push(("EARSHOT_BUS", "earshot".to_owned()));
+        House { show, services, variables }
+    }
+
+    async fn function(&self, name: &str) -> Function {
+        Function::start(name, &self.variables).await
+    }
+
+    /// The message of a queue about a cue.
+    fn cue(queued: &[Queued], part: &str) -> Queued {
+        let found = queued.iter().find(|q| q.queue == "cues" && q.body.contains(part));
+        found.unwrap_or_else(|| panic!("no cue {part} among {queued:#?}")).clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_goes_out_and_an_answer_comes_in() {
+    let house = House::new().await;
+    let show = &house.show;
+
+    // The minute's tick hands the question out.
+    let clock = house.function("clock").await;
+    let ticked = clock.answers(tick()).await;
+    assert!(ticked["cues"].as_u64() >= Some(1), "{ticked}");
+    let queued = house.services.queued();
+    let question = House::cue(&queued, "/q/1");
+    assert_eq!(question.delay, 0, "it is due already");
+    assert_eq!(figure(&clock.stop().await, "Heartbeat"), Some(&json!(1)));
+
+    // It is asked in every room, though the message beside it is poison, and though the bell that came with it
+    // cannot be handed on: that one alone comes back.
+    let cues = house.function("cues").await;
+    let ring = json!({"ring": {"place": "slack:T1:C1"}}).to_string();
+    house.services.refuse("SendMessage", 3);
+    let messages = [
+        ("good", None, question.body.clone()),
+        ("poison", None, "{".to_owned()),
+        ("ring", None, ring.clone()),
+    ];
+    let failures = cues.answers(batch("cues", &messages)).await;
+    assert_eq!(failures, json!({"batchItemFailures": [{"itemIdentifier": "ring"}]}));
+    show.assert_once_everywhere("Q1. ");
+    let told = house.services.told();
+    let told: Vec<(&str, Value)> = told
+        .iter()
+        .map(|entry| {
+            assert_eq!((&entry["EventBusName"], &entry["Source"]), (&json!("earshot"), &json!("earshot")));
+            let detail = entry["Detail"].as_str().expect("text");
+            (entry["DetailType"].as_str().expect("text"), serde_json::from_str(detail).expect("JSON"))
+        })
+        .collect();
+    let [(kind, detail)] = told.as_slice() else { panic!("{told:#?}") };
+    assert_eq!(
+        (*kind, &detail["position"], &detail["chat"]),
+        ("question.asked", &json!(1), &json!("smxchat"))
+    );
+    // Given again, each does what is left: the question is not asked twice, the bell travels on.
+    let again = [("good", None, question.body), ("ring", None, ring)];
+    assert_eq!(cues.answers(batch("cues", &again)).await, json!({"batchItemFailures": []}));
+    show.assert_once_everywhere("Q1. ");
+    let queued = house.services.queued();
+    assert_eq!(
+        queued
+            .iter()
+            .filter(|q| q.queue == "mirror.fifo" && q.group.as_deref() == Some("slack:T1:C1"))
+            .count(),
+        1
+    );
+    assert_eq!(house.services.told(), Vec::<Value>::new(), "told once");
+    let lines = cues.stop().await;
+    assert!(
+        figure(&lines, "Lateness").is_some() && figure(&lines, "Unheard") == Some(&json!(1)),
+        "{lines:#?}"
+    );
+
+    // Somebody answers on X: the webhook files it and rings, the mirror shows it.
+    let webhook = house.function("webhook").await;
+    let gateway = Gateway::start("prod", vec![("/x/", webhook.runtime.clone())]).await.expect("a port");
+    show.platforms.x.aim(&gateway.url());
+    let (_, valid) = show.platforms.x.crc("a-token").await.expect("an answer");
+    assert!(valid, "X's challenge is answered as it wants it");
+    let ada =
+        show.platforms.x.put(tests::x_id("adaokafor"), Draft::text("A1 a choir. #SMXChat")).expect("taken");
+    assert_eq!(show.platforms.x.deliver(&ada).await.expect("an answer").status, 200);
+    let queued = house.services.queued();
+    let rings: Vec<&Queued> = queued.iter().filter(|q| q.queue == "mirror.fifo").collect();
+    assert_eq!(rings.len(), 2, "{queued:#?}");
+    let mirror = house.function("mirror").await;
+    for ring in rings {
+        let messages = [("1", ring.group.as_deref(), ring.body.clone())];
+        assert_eq!(mirror.answers(batch("mirror.fifo", &messages)).await, json!({"batchItemFailures": []}));
+    }
+    for room in ["discord", "slack"] {
+        assert_eq!(show.said(room, "a choir.").len(), 1, "{}", show.transcript());
+    }
+    let lines = mirror.stop().await;
+    assert_eq!(figure(&lines, "Mirrored"), Some(&json!(1)), "a line for each invocation: {lines:#?}");
+    // A webhook that is not X's.
+    let forged = show.platforms.x.signed("/x/webhook", bytes::Bytes::from_static(b"{}"));
+    let forged = earshot::standin::Sent { body: bytes::Bytes::from_static(b"{ }"), ..forged };
+    assert_eq!(show.platforms.x.repeat(&forged).await.expect("an answer").status, 401);
+    assert_eq!(figure(&webhook.stop().await, "Refused"), Some(&json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_come_to_the_doors() {
+    let house = House::new().await;
+    let show = &house.show;
+    // While it is being replaced, the old secret and the new one are good.
+    let old = cast::slack(&host::Clocks::default()).signing_secret;
+    house.services.set_parameter(&format!("{PATH}/SLACK_SIGNING_SECRET"), &format!("brand-new,{old}"));
+    let slack = house.function("slack").await;
+    let discord = house.function("discord").await;
+    let routes = vec![("/slack/", slack.runtime.clone()), ("/discord/", discord.runtime.clone())];
+    let gateway = Gateway::start("prod", routes).await.expect("a port");
+    show.platforms.slack.aim(&gateway.url());
+    show.platforms.discord.aim(&gateway.url());
+
+    // A form, which the gateway gives in base64.
+    let answer = show
+        .platforms
+        .slack
+        .slash_command(cast::MAYA, cast::SLACK_CHANNEL, "status")
+        .await
+        .expect("an answer");
+    assert_eq!((answer.status, answer.refused), (200, None));
+    assert!(answer.body.to_string().contains("of 6"), "{}", answer.body);
+    // An empty body, unsigned.
+    let sent = |body: &'static [u8]| {
+        show.platforms.slack.signed(
+            "/slack/commands",
+            "application/x-www-form-urlencoded",
+            bytes::Bytes::from_static(body),
+        )
+    };
+    let empty = show.platforms.slack.repeat(&sent(b"")).await.expect("an answer");
+    assert_eq!(empty.status, 400, "signed, and nothing in it: {empty:?}");
+    let forged = earshot::standin::Sent { body: bytes::Bytes::new(), ..sent(b"text=status") };
+    assert_eq!(show.platforms.slack.repeat(&forged).await.expect("an answer").status, 401);
+    // Header names in any case are the same header.
+    let shouted = sent(b"command=%2Fchat&ssl_check=1");
+    let headers = shouted.headers.iter().map(|(name, value)| (name.to_uppercase(), value.clone())).collect();
+    let shouted = earshot::standin::Sent { headers, ..shouted };
+    assert_eq!(show.platforms.slack.repeat(&shouted).await.expect("an answer").status, 200);
+
+    let ping = json!({"type": 1, "id": "1", "application_id": "1", "token": "t", "version": 1}).to_string();
+    let ping = show.platforms.discord.signed("/discord/interactions", bytes::Bytes::from(ping));
+    let pong = show.platforms.discord.repeat(&ping);
+    assert_eq!(pong.await.expect("an answer").body, json!({"type": 1}));
+    let joined = show.platforms.discord.command(cast::AMARA, cast::DISCORD_CHANNEL, "join", &[]).await;
+    let joined = joined.expect("an answer");
+    assert!(joined.body.to_string().contains("You're in"), "{}", joined.body);
+    // Nothing was told on the bus while she waited for her answer; the row that will be told stands.
+    let rows = show.dump().await;
+    assert!(rows.iter().any(|row| row.contains("HAPPENED#smxchat/joined/")), "{rows:#?}");
+    assert_eq!(figure(&slack.stop().await, "Refused"), Some(&json!(1)));
+    discord.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_secrets_a_door_is_closed_and_says_which_are_missing() {
+    let house = House::new().await;
+    let variables: Vec<(&str, String)> =
+        house.variables.iter().filter(|(name, _)| *name != "EARSHOT_PARAMETERS").cloned().collect();
+    let slack = Function::start("slack", &variables).await;
+    let gateway = Gateway::start("prod", vec![("/slack/", slack.runtime.clone())]).await.expect("a port");
+    house.show.platforms.slack.aim(&gateway.url());
+    let body = bytes::Bytes::from_static(b"command=%2Fchat&text=status");
+    let sent =
+        house.show.platforms.slack.signed("/slack/commands", "application/x-www-form-urlencoded", body);
+    let answer = house.show.platforms.slack.repeat(&sent).await.expect("an answer");
+    assert_eq!(answer.status, 503);
+    assert!(!answer.body.to_string().contains("SLACK"), "what is missing is for the log: {}", answer.body);
+    let log = format!("{:?}", slack.stop().await);
+    for name in ["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "DISCORD_BOT_TOKEN", "X_ACCESS_TOKEN"] {
+        if name.starts_with("DISCORD") {
+            assert!(log.contains(name), "{name} is not named: {log}");
+        }
+    }
+    assert!(log.contains("not set"), "{log}");
+
+    // A queue keeps its messages meanwhile.
+    let mirror = Function::start("mirror", &variables).await;
+    let messages = [("1", Some("slack:T1:C1"), json!({"ring": {"place": "slack:T1:C1"}}).to_string())];
+    let made = mirror.runtime.invoke(&batch("mirror.fifo", &messages)).await.expect("it is there");
+    assert!(matches!(&made, Made::Error(error) if error.to_string().contains("not set")), "{made:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn x_is_searched_and_what_nobody_knows_is_acknowledged() {
+    let mut house = House::new().await;
+    house.variables.push(("EARSHOT_X_SOURCE", "poll".to_owned()));
+    let show = &house.show;
+    show.platforms.x.put(tests::x_id("brunolima"), Draft::text("A1 a print shop. #SMXChat")).expect("taken");
+    let poll = house.function("poll").await;
+    let slot = json!({"poll": {"slot": Utc::now().timestamp_millis()}}).to_string();
+    let answer = poll.answers(batch("poll", &[("1", None, slot)])).await;
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let queued = house.services.queued();
+    assert_eq!(queued.iter().filter(|q| q.queue == "mirror.fifo").count(), 2, "{queued:#?}");
+    // Something else altogether: nobody asks for it again, and somebody hears of it.
+    for stray in [
+        json!({}),
+        json!({"Records": []}),
+        json!({"source": "earshot", "detail-type": "episode.closed", "detail": {}}),
+    ] {
+        assert_eq!(poll.answers(stray).await, json!({"batchItemFailures": []}));
+    }
+    let lines = poll.stop().await;
+    assert_eq!(figure(&lines, "XReads"), Some(&json!(1)), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.get("Unheard").is_some()).count(), 3, "{lines:#?}");
+}
