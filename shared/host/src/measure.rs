@@ -102,14 +102,14 @@ pub(crate) fn failed(count: usize) {
     metrics::counter!(FAILED).increment(count as u64);
 }
 
-/// X gave a post that is paid for.
-pub(crate) fn read_on_x() {
-    metrics::counter!(X_READS).increment(1);
-}
-
-/// X took a post that is paid for.
-pub(crate) fn written_on_x() {
-    metrics::counter!(X_WRITES).increment(1);
+/// X gave posts, and took some, that are paid for.
+pub(crate) fn spent(read: u64, written: u64) {
+    if read > 0 {
+        metrics::counter!(X_READS).increment(read);
+    }
+    if written > 0 {
+        metrics::counter!(X_WRITES).increment(written);
+    }
 }
 
 /// Clocks of two machines differ: what seems to come before its time came on time.

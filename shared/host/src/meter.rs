@@ -39,7 +39,6 @@ impl Host {
         let (Some(x), Some(to)) = (&self.config.x, to) else { return };
         match self.store.give(version, to, self.clocks.chat.now()).await {
             Ok(true) => {
-                measure::read_on_x();
                 self.spent(to, Spent { read: 1, money: x.prices.read, ..Spent::default() }).await;
             }
             Ok(false) => {}
@@ -51,6 +50,7 @@ impl Host {
 
     /// Adds to a chat's account, and tells organisers where that brings it near the end of its budget.
     pub(crate) async fn spent(&self, on: &Slug, more: Spent) {
+        measure::spent(more.read, more.written);
         let month = Month::of(self.clocks.chat.now());
         let done = match self.store.spend(on, month, more).await {
             Ok(sum) => Box::pin(self.tell_of_budget(on, month, sum)).await,
@@ -103,7 +103,6 @@ impl Host {
         for one in sent.iter().filter(|one| one.delivery.to.platform == Platform::X) {
             let more = match &one.delivery.work {
                 Work::Announce(message) => {
-                    measure::written_on_x();
                     let linked = !weigh::urls(&wire::x::text(message)).is_empty();
                     let money = if linked { x.prices.link } else { x.prices.write };
                     Spent { written: 1, money, ..Spent::default() }
