@@ -19,6 +19,7 @@ pub mod muted;
 pub mod name;
 pub mod noise;
 pub mod post;
+pub mod quotes;
 pub mod removal;
 pub mod reply;
 pub mod roster;
@@ -40,6 +41,7 @@ use delivery::Delivery;
 use member::{Member, Participant};
 use name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
 use post::{Filed, Post};
+use quotes::{Source, Unquoting};
 use removal::{Bar, Removal, Whom, Why};
 use reply::Reply;
 use settings::{Destination, Settings};
@@ -95,6 +97,9 @@ pub struct Seen {
     pub waiting: Vec<(DeliveryId, Place, delivery::Room)>,
     /// Why the post is not to be shown, if it was removed before.
     pub gone: Option<Why>,
+    /// Of the posts that were looked up, those whose quotation is not to be shown: what they quote was removed
+    /// or hidden, or its author is barred.
+    pub unquoted: Vec<PostId>,
     /// What keeps the author, or the one who acts, from being carried.
     pub bar: Option<Bar>,
     /// Who is barred under the handle that was typed, however long ago they had it.
@@ -209,6 +214,13 @@ pub enum Event {
         /// Who wrote it, where whoever removes it knows.
         author: Option<Person>,
     },
+    /// What a post quotes is to be shown no more, or all that somebody wrote is.
+    Unquoted {
+        /// The post that quotes it, by the first id of its edit history.
+        post: PostId,
+        /// What, or whose.
+        of: Source,
+    },
     /// A cue is to be fired, if it still has this version.
     CueDue(CueId, u64),
     /// Time to plan: make the episodes of the next 14 days, and write the cues that are still missing.
@@ -265,6 +277,8 @@ pub enum Change {
     Filed(Filed),
     /// A post goes: its text, and what else is personal about it. A tombstone stays.
     Gone(Removal),
+    /// A post is filed without its quotation from now on, if it still stands there as it was read.
+    Unquoted(Unquoting),
     /// Somebody's posts are not carried any more.
     Bar(Bar),
     /// They are again.
@@ -556,6 +570,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now)?,
         Event::Posted(post) => mirror::posted(chat, post, now),
         Event::Removed { post, why, author } => removal::removed(chat, post, *why, author.as_ref(), now),
+        Event::Unquoted { post, of } => quotes::gone(chat, post, of, now),
         Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),
         Event::Plan => steer::plan(chat, now),
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,

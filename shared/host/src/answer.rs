@@ -168,7 +168,7 @@ impl Host {
     }
 
     /// Hands out the cues of a decision that fall due before the next tick would, and rings for what it
-    /// wants erased.
+    /// wants erased and for those who quote what it removed.
     async fn hand_out(&self, slug: &Slug, decision: &Decision) {
         let now = self.clocks.chat.now();
         for change in &decision.changes {
@@ -185,6 +185,9 @@ impl Host {
             {
                 tracing::warn!(cue = %cue.id, %error, "a near cue waits for the next tick");
             }
+        }
+        for gone in crate::quotes::removed_by(slug, decision) {
+            self.unquote_soon(&gone).await;
         }
     }
 
@@ -256,6 +259,19 @@ impl Host {
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
             }
+            Event::Unquoted { post, .. } => {
+                self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
+                if let Some(filed) = &seen.filed {
+                    // For its note at the desk, which names who let it in and under which question it stands.
+                    let author = filed.post.author.person.clone();
+                    let over = loaded.episodes.iter().all(|episode| episode.id != filed.episode);
+                    let episode = filed.episode.clone();
+                    seen.participant = self.store.participant(slug, &author).await?;
+                    if over {
+                        seen.past.extend(self.store.episode(&episode).await?);
+                    }
+                }
+            }
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {
                 Action::Join(_) | Action::Leave(_) => {
@@ -325,7 +341,19 @@ impl Host {
                 _ => {}
             },
         }
+        seen.unquoted = self.unquoted(slug, event, &seen).await?;
         Ok(seen)
+    }
+
+    /// Of the posts that may be filed now, those whose quotation is not to be shown.
+    async fn unquoted(&self, slug: &Slug, event: &Event, seen: &Seen) -> Result<Vec<PostId>, StoreError> {
+        let posts: Vec<&Post> = match event {
+            // What stands there is an earlier version of it, with a quotation of its own.
+            Event::Posted(post) => vec![post],
+            _ => seen.filed.iter().chain(&seen.held).map(|filed| &filed.post).collect(),
+        };
+        let quotes = posts.into_iter().filter_map(|post| Some((&post.id, post.quoted.as_ref()?)));
+        self.store.unquoted_of(slug, quotes.collect()).await
     }
 
     /// A post as it stands in a chat: filed, or removed under one of its names, and where its cards are.
@@ -664,6 +692,7 @@ fn what(event: &Event) -> String {
         Event::Connected(..) => "connected".to_owned(),
         Event::Posted(_) => "post".to_owned(),
         Event::Removed { .. } => "removal".to_owned(),
+        Event::Unquoted { .. } => "end of a quotation".to_owned(),
         Event::CueDue(..) => "cue".to_owned(),
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),

@@ -8,6 +8,7 @@ mod keys;
 mod load;
 mod missed;
 mod pace;
+mod quotes;
 mod removals;
 mod search;
 mod spend;
@@ -27,6 +28,7 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
+pub use quotes::{Quoting, ToUnquote};
 pub use removals::{Erasure, ToErase};
 pub use search::{Rest, Searched};
 pub use sweep::DueCue;

@@ -14,6 +14,7 @@ mod moderation;
 mod oddities;
 mod outsiders;
 mod polling;
+mod quotes;
 mod ready;
 mod removals;
 mod restart;
