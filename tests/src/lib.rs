@@ -487,8 +487,7 @@ impl Show {
             match next {
                 Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. }, at }) if at > now => return,
                 Some(Rung {
-                    bell:
-                        Bell::Ring { .. } | Bell::Erase { .. } | Bell::Unquote { .. } | Bell::CatchUp { .. },
+                    bell: Bell::Ring { .. } | Bell::Erase { .. } | Bell::Unquote { .. } | Bell::CatchUp { .. },
                     at,
                 }) if at > to => {
                     return;

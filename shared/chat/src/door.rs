@@ -16,8 +16,8 @@ use crate::reply::Reply;
 use crate::settings::{Door, Settings};
 use crate::text::Message;
 use crate::{
-    Asking, Change, Chat, Decision, Refusal, Uncarried, action::Action, burst, mirror, muted, quotes, removal,
-    steer,
+    Asking, Change, Chat, Decision, Refusal, Uncarried, action::Action, burst, mirror, muted, quotes,
+    removal, steer,
 };
 
 /// What became of a post that was taken while it could be carried.

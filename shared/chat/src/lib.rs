@@ -108,6 +108,9 @@ pub struct Seen {
     pub known_as: Option<Person>,
     /// The post that was named by a link, by the first id of its edit history.
     pub named: Option<PostId>,
+    /// The posts on the message of ours that was named by a link, in its order: those that stand in this chat.
+    /// `None` where no cards of this chat are there.
+    pub pointed: Option<Vec<Filed>>,
     /// How many people have spoken in the live episode, and how many of them for the first time.
     pub voices: Voices,
     /// Whether the hashtag that is to be set, or to be set again, belongs to another chat.

@@ -1,7 +1,7 @@
 //! Load, decide, commit: what every event goes through, and the answer to the one who asked.
 
 use chat::action::Action;
-use chat::command::{self, Command, Who};
+use chat::command::{self, Command, Pointed, Who};
 use chat::copy::{misread::misread, refusal};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::{Filed, Post};
@@ -231,7 +231,10 @@ impl Host {
                 let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
                 seen.past = self.store.episodes_since(slug, a_year_ago).await?;
             }
-            Event::Commanded(_, Command::Hide { post }) => {
+            Event::Commanded(_, Command::Hide { what: Pointed::Message { platform, channel, id } }) => {
+                self.seen_message(slug, *platform, (channel, id), &mut seen).await?;
+            }
+            Event::Commanded(_, Command::Hide { what: Pointed::OnX(post) }) => {
                 let version = PostId { source: Platform::X, id: post.clone() };
                 let first = self.store.first_of(&version).await?;
                 seen.own = self.store.external(Platform::X, post).await?.is_some();
@@ -354,6 +357,32 @@ impl Host {
         };
         let quotes = posts.into_iter().filter_map(|post| Some((&post.id, post.quoted.as_ref()?)));
         self.store.unquoted_of(slug, quotes.collect()).await
+    }
+
+    /// The posts of a chat that a message shows. Of one alone, where all its cards are.
+    async fn seen_message(
+        &self,
+        slug: &Slug,
+        platform: Platform,
+        (channel, id): (&str, &str),
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        let Some(message) = self.store.shown(platform, channel, id).await? else { return Ok(()) };
+        // Another chat may speak in the same channel.
+        let ours = format!("{slug}/");
+        if !message.deliveries.iter().any(|delivery| delivery.0.starts_with(&ours)) {
+            return Ok(());
+        }
+        let mut pointed = Vec::new();
+        for post in &message.posts {
+            pointed.extend(self.store.filed(slug, post).await?);
+        }
+        if let [only] = &pointed[..] {
+            let post = &only.post.id;
+            self.seen_post(slug, post, std::slice::from_ref(post), seen).await?;
+        }
+        seen.pointed = Some(pointed);
+        Ok(())
     }
 
     /// A post as it stands in a chat: filed, or removed under one of its names, and where its cards are.

@@ -29,7 +29,9 @@ mod removals;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use removals::{BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem};
+pub(crate) use removals::{
+    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, QuotingItem, LinkedItem,
+};
 
 /// The version of every shape in this file. A row with another one is not read.
 pub(crate) const VERSION: u64 = 1;

@@ -303,6 +303,13 @@ pub(crate) fn external(platform: Platform, id: &str) -> Key {
     key(format!("EXT#{}#{id}", platform.key()), ALONE)
 }
 
+/// A message of cards as people link to it: by where it stands, a channel or a thread, and by its id there,
+/// which the platform may call by both at once (`thread:id`).
+pub(crate) fn shown(platform: Platform, channel: &str, id: &str) -> Key {
+    let address = if id.contains(':') { id.to_owned() } else { format!("{channel}:{id}") };
+    key(format!("SHOWN#{}#{address}", platform.key()), ALONE)
+}
+
 pub(crate) fn said(hash: &str) -> Key {
     key(format!("SAID#{hash}"), ALONE)
 }

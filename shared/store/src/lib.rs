@@ -11,6 +11,7 @@ mod pace;
 mod quotes;
 mod removals;
 mod search;
+mod shown;
 mod spend;
 mod sweep;
 mod table;

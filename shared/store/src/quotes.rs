@@ -122,7 +122,8 @@ pub(crate) fn unquoted(
         batch.delete(keys::handle(slug, handle), &Expression::default())?;
     }
     let change = Expression::new("SET #by = :by REMOVE #post.#quoted").with(":by", text(token));
-    let as_read = Expression::new("#post.#version = :post_version").with(":post_version", text(&stands.version));
+    let as_read =
+        Expression::new("#post.#version = :post_version").with(":post_version", text(&stands.version));
     batch.update(keys::filed(&stands.episode, &gone.post), &change, &as_read)
 }
 

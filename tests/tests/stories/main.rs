@@ -8,6 +8,7 @@ mod faults;
 mod forms;
 mod hour;
 mod killer;
+mod links;
 mod mirror;
 mod missed;
 mod moderation;

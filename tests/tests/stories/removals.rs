@@ -19,7 +19,7 @@ pub(crate) async fn in_q1() -> Show {
 }
 
 /// The same with a thread for each question in Discord too.
-async fn in_q1_in_threads() -> Show {
+pub(crate) async fn in_q1_in_threads() -> Show {
     let mut show = Show::new("2026-11-19T10:00:00Z").await;
     show.set_up().await;
     show.slack("set discord threads").await;

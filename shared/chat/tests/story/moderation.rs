@@ -615,7 +615,8 @@ fn let_in_with_all_that_waits_in_its_place_and_for_good() {
     show.slack("door regulars");
     let start = show.now;
     // The note of a post with all there may be.
-    let first = Post { quoted: Some(quoted("Kofi", "Why?")), ..post("2", "A2 because of\nthe people", start) };
+    let first =
+        Post { quoted: Some(quoted("Kofi", "Why?")), ..post("2", "A2 because of\nthe people", start) };
     let told = at_the_desk(&show).len();
     arrives(&mut show, &first);
     let later: Vec<Post> =

@@ -93,7 +93,11 @@ fn a_post_that_quotes_what_is_gone_goes_on_its_way_without_it() {
     show.chat.seen.unquoted = vec![again.id.clone()];
     assert_eq!(arrives(&mut show, &again).effects.len(), 2);
     show.chat.seen.unquoted.clear();
-    assert_eq!(arrives(&mut show, &Post { id: x("3"), ..again }).effects.len(), 0, "and one that is read does");
+    assert_eq!(
+        arrives(&mut show, &Post { id: x("3"), ..again }).effects.len(),
+        0,
+        "and one that is read does"
+    );
 }
 
 #[test]

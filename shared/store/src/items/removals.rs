@@ -1,6 +1,6 @@
 //! The stored shapes of what was removed and of who is barred: names and reasons, never words.
 
-use chat::name::{EpisodeId, Person, PostId, Slug};
+use chat::name::{EpisodeId, Person, Place, PostId, Slug};
 use chat::removal::{Bar, Bars, Whom, Why};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,13 @@ pub(crate) struct CardItem {
 pub(crate) struct QuotingItem {
     pub(crate) slug: Name<Slug>,
     pub(crate) by: Name<PostId>,
+}
+
+/// Where the row of a message of cards is, from what the platform calls it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LinkedItem {
+    pub(crate) place: Name<Place>,
+    pub(crate) mark: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

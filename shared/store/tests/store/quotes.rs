@@ -28,8 +28,7 @@ fn quoting(id: &str) -> Filed {
 }
 
 fn unquoted(id: &str, of: Source, stands: bool) -> Change {
-    let stands =
-        stands.then(|| Stands { episode: episode_id(), version: id.to_owned(), quoted: quoted() });
+    let stands = stands.then(|| Stands { episode: episode_id(), version: id.to_owned(), quoted: quoted() });
     Change::Unquoted(Unquoting { post: post_id(id), of, stands })
 }
 
@@ -90,8 +89,13 @@ async fn nobody_files_a_quotation_of_what_is_gone_or_of_somebody_barred() {
     // Under any of its names, hidden here or taken back everywhere.
     table.done(vec![hidden("71", &[])], vec![]).await;
     table.conflicts(vec![Change::Filed(quoting("1"))]).await;
-    assert_eq!(table.store.unquoted_of(&slug(), vec![(&post_id("1"), &quoted())]).await.expect("read"), [post_id("1")]);
-    assert!(table.store.unquoted_of(&other(), vec![(&post_id("1"), &quoted())]).await.expect("read").is_empty());
+    assert_eq!(
+        table.store.unquoted_of(&slug(), vec![(&post_id("1"), &quoted())]).await.expect("read"),
+        [post_id("1")]
+    );
+    assert!(
+        table.store.unquoted_of(&other(), vec![(&post_id("1"), &quoted())]).await.expect("read").is_empty()
+    );
     table.done(vec![Change::Filed(plain())], vec![]).await;
     let table = Table::new().await;
     table.store.bury(&post_id("70"), now()).await.expect("buried");
