@@ -30,7 +30,7 @@ mod removals;
 mod tests;
 
 pub(crate) use removals::{
-    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, QuotingItem, LinkedItem,
+    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
 };
 
 /// The version of every shape in this file. A row with another one is not read.

@@ -4,7 +4,7 @@ use chat::name::{Place, Platform};
 
 use crate::commit::{Batch, Expression};
 use crate::deliveries::{MessageRow, Sent};
-use crate::items::{Name, LinkedItem};
+use crate::items::{LinkedItem, Name};
 use crate::keys;
 use crate::table::{read, write};
 use crate::{Store, StoreError};
