@@ -77,7 +77,7 @@ pub(crate) fn file(
     }
     let by = &filed.post.id;
     for key in ways(slug, by, quoted) {
-        let shape = QuotingItem { slug: Name(slug.clone()), by: Name(by.clone()) };
+        let shape = QuotingItem { slug: Name(slug.clone()), post: Name(by.clone()) };
         batch.put(key.clone(), ours(write(&key, &shape)?), &Expression::default())?;
     }
     if let (Some(person), Some(handle)) = (&quoted.author, handle(quoted)) {
@@ -236,6 +236,6 @@ fn behind(key: &Key) -> String {
 }
 
 fn read_all(rows: Vec<Row>) -> Result<Vec<Quoting>, StoreError> {
-    let quoting = |item: QuotingItem| Quoting { slug: item.slug.0, by: item.by.0 };
+    let quoting = |item: QuotingItem| Quoting { slug: item.slug.0, by: item.post.0 };
     rows.into_iter().map(|row| read::<QuotingItem>(row).map(quoting)).collect()
 }

@@ -2,7 +2,7 @@
 
 use earshot::cast;
 use earshot::standin::x::Draft;
-use earshot::standin::{Message, StandIn};
+use earshot::standin::Message;
 use tests::{Show, words_of};
 
 use crate::removals::{a_minute_after, assert_carried, assert_gone, in_q1, in_q1_in_threads};

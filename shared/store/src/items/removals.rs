@@ -70,7 +70,8 @@ pub(crate) struct CardItem {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct QuotingItem {
     pub(crate) slug: Name<Slug>,
-    pub(crate) by: Name<PostId>,
+    /// Not `by`: that attribute names the commit.
+    pub(crate) post: Name<PostId>,
 }
 
 /// Where the row of a message of cards is, from what the platform calls it.
