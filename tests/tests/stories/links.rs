@@ -1,8 +1,8 @@
 //! Hiding by the link that people copy where they read: a card's own, in Slack and in Discord.
 
 use earshot::cast;
-use earshot::standin::x::Draft;
 use earshot::standin::Message;
+use earshot::standin::x::Draft;
 use tests::{Show, words_of};
 
 use crate::removals::{a_minute_after, assert_carried, assert_gone, in_q1, in_q1_in_threads};

@@ -125,6 +125,7 @@ fn what_is_gone_goes_from_the_row_and_from_every_card() {
         assert_eq!(cards, expected, "what stands, and what waits: it may be in flight");
         assert!(decision.effects.iter().all(|change| change.at == quotes.at), "in the place of its card");
         // Found again, it changes the same cards under the same names, which loses harmlessly.
+        standing(&mut show, &carried);
         show.chat.seen.filed = filed(&show, &quotes.id);
         let event = Event::Unquoted { post: quotes.id.clone(), of };
         let again = decide(&show.chat, &event, show.now).expect("never refused");
@@ -169,7 +170,6 @@ fn neither_an_edit_nor_a_filing_brings_it_back() {
 #[test]
 fn what_waits_at_the_door_is_quoted_there_no_more() {
     let mut show = in_q1();
-    show.slack("set desk <#CDESK|desk>");
     show.slack("door regulars");
     let quotes = quoting("1", "A1 this!", show.now);
     let told = at_the_desk(&show).len();
@@ -185,6 +185,8 @@ fn what_waits_at_the_door_is_quoted_there_no_more() {
     // Once somebody let it in, the note says so, and by whom as far as that is known.
     for admitted in [Some("Maya".to_owned()), None] {
         let mut chat = show.chat.clone();
+        chat.seen.filed = filed(&show, &quotes.id);
+        chat.seen.participant = participant(&show, &quotes.author.person);
         if let Some(filed) = &mut chat.seen.filed {
             filed.entry = Entry::LetIn;
             filed.post.quoted = Some(kofis());
