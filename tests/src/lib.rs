@@ -486,9 +486,10 @@ impl Show {
             let next = self.pending.iter().filter(ripe).min_by_key(|rung| rung.at).cloned();
             match next {
                 Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. }, at }) if at > now => return,
-                Some(Rung { bell: Bell::Ring { .. } | Bell::Erase { .. } | Bell::CatchUp { .. }, at })
-                    if at > to =>
-                {
+                Some(Rung {
+                    bell: Bell::Ring { .. } | Bell::Erase { .. } | Bell::Unquote { .. } | Bell::CatchUp { .. },
+                    at,
+                }) if at > to => {
                     return;
                 }
                 Some(rung) => self.take_up(rung).await,
@@ -824,6 +825,8 @@ impl Show {
         assert_eq!(waiting.expect("the table"), Vec::new(), "something still waits");
         let erasures = self.looking().store().erasures(self.now() + TimeDelta::days(1)).await;
         assert_eq!(erasures.expect("the table"), Vec::new(), "something is still to be erased");
+        let quoted = self.looking().store().to_unquote(self.now() + TimeDelta::days(1)).await;
+        assert_eq!(quoted.expect("the table"), Vec::new(), "something that is gone may still be quoted");
         let missed = self.looking().store().catching_up(self.now() + TimeDelta::days(1)).await;
         assert_eq!(
             missed.expect("the table"),

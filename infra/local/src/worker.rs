@@ -39,6 +39,11 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
             let person = person.parse().map_err(|_| host::HostError::NotOurs(person.clone()))?;
             Ok(host.erase(&slug, &person).await?)
         }
+        Bell::Unquote { post, chat } => {
+            let gone = Bell::to_unquote(post, chat.as_deref())
+                .ok_or_else(|| host::HostError::NotOurs(format!("{post} in {chat:?}")))?;
+            Ok(host.unquote(&gone).await?)
+        }
         Bell::CatchUp { episode } => {
             let id = episode.parse().map_err(|_| host::HostError::NotOurs(episode.clone()))?;
             Ok(host.catch_up(&id).await?)

@@ -16,7 +16,8 @@ use crate::reply::Reply;
 use crate::settings::{Door, Settings};
 use crate::text::Message;
 use crate::{
-    Asking, Change, Chat, Decision, Refusal, Uncarried, action::Action, burst, mirror, muted, steer,
+    Asking, Change, Chat, Decision, Refusal, Uncarried, action::Action, burst, mirror, muted, quotes,
+    removal, steer,
 };
 
 /// What became of a post that was taken while it could be carried.
@@ -66,10 +67,7 @@ pub(crate) fn pass(
     let ours = invited || settings.may_moderate(&filed.post.author.person);
     if settings.door == Door::Regulars && !ours && is_new(author, &episode.id) {
         filed.entry = Entry::Waits;
-        let message = words::waits(settings, episode, filed)
-            .main_button("Let in", Action::LetIn(filed.episode.clone(), filed.post.id.clone()))
-            .button("Hide", Action::Hide(filed.episode.clone(), filed.post.id.clone()))
-            .button("Block", Action::Block(filed.episode.clone(), filed.post.id.clone()));
+        let message = waiting_note(settings, episode, filed);
         decision.effects = steer::at_the_desk(settings, &note(filed), &message, now);
         decision.changes.push(Change::Counted(Uncarried::Held));
         return (decision, Passed::Waits);
@@ -100,6 +98,14 @@ fn is_guest(episode: &Episode, author: &Author) -> bool {
 /// not been heard: they are as new the week after.
 pub(crate) fn is_new(author: &Participant, episode: &EpisodeId) -> bool {
     author.admitted.is_none() && author.heard.as_ref().is_none_or(|heard| heard == episode)
+}
+
+/// What stands at the desk of a post that waits.
+fn waiting_note(settings: &Settings, episode: &Episode, filed: &Filed) -> Message {
+    words::waits(settings, episode, filed)
+        .main_button("Let in", Action::LetIn(filed.episode.clone(), filed.post.id.clone()))
+        .button("Hide", Action::Hide(filed.episode.clone(), filed.post.id.clone()))
+        .button("Block", Action::Block(filed.episode.clone(), filed.post.id.clone()))
 }
 
 /// What the note of a waiting post at the desk is called, within the chat.
@@ -147,22 +153,19 @@ fn carry_waiting(chat: &Chat, by: &str, now: DateTime<Utc>) -> (Decision, bool) 
     let settings = &chat.settings;
     let mut held: Vec<&Filed> = chat.seen.held.iter().filter(|held| held.entry == Entry::Waits).collect();
     held.sort_by_key(|held| (held.post.at, held.post.id.to_string()));
-    let more = held.len() > at_once(settings);
+    let most = at_once(settings, &held);
+    let more = held.len() > most;
     let mut decision = Decision::default();
-    for held in held.into_iter().take(at_once(settings)) {
-        let filed = Filed { entry: Entry::LetIn, ..held.clone() };
+    for held in held.into_iter().take(most) {
+        let filed = Filed { entry: Entry::LetIn, ..quotes::shown_filed(chat, held) };
         let carried = is_carried(chat, &filed, now);
         let episode = chat.episodes.iter().find(|e| e.id == filed.episode);
         match episode.filter(|_| carried) {
             Some(episode) => decision.effects.extend(mirror::carry(settings, episode, &filed)),
             None => decision.changes.push(Change::Counted(Uncarried::Late)),
         }
-        let message: Message = words::was_let_in(&filed, by, carried).into();
-        for desk in steer::desk(settings) {
-            let of = DeliveryId::new(format_args!("{}/{}", settings.slug, note(&filed)), &desk);
-            let said = steer::note(settings, &desk, &format!("{}/in", note(&filed)), Message::default(), now);
-            decision.effects.push(Delivery { work: Work::Edit { of, message: message.clone() }, ..said });
-        }
+        let message: Message = words::was_let_in(&filed, Some(by), carried).into();
+        decision.effects.extend(edited_note(settings, &filed, "in", &message, now));
         decision.changes.push(Change::Filed(filed));
     }
     (decision, more)
@@ -174,21 +177,57 @@ pub(crate) fn taken_out(chat: &Chat, filed: &Filed, now: DateTime<Utc>) -> Vec<D
     if !matches!(filed.entry, Entry::Waits | Entry::LetIn) {
         return Vec::new();
     }
-    let settings = &chat.settings;
-    let message: Message = words::was_taken_out(filed).into();
+    edited_note(&chat.settings, filed, "out", &words::was_taken_out(filed).into(), now)
+}
+
+/// What stands at the desk of a post that waited there, or was let in, once what it quotes is to be seen no
+/// more: the same without the quotation.
+pub(crate) fn said_without_quotation(chat: &Chat, filed: &Filed, now: DateTime<Utc>) -> Vec<Delivery> {
+    let message = match filed.entry {
+        Entry::Straight | Entry::Late | Entry::TooFast => return Vec::new(),
+        Entry::Waits => {
+            let mut episodes = chat.episodes.iter().chain(&chat.seen.past);
+            let Some(episode) = episodes.find(|episode| episode.id == filed.episode) else {
+                return Vec::new();
+            };
+            waiting_note(&chat.settings, episode, filed)
+        }
+        Entry::LetIn => {
+            let by = chat.seen.participant.as_ref().and_then(|author| author.admitted.as_deref());
+            let carried = removal::cards(chat).next().is_some();
+            words::was_let_in(filed, by, carried).into()
+        }
+    };
+    // Once for each version of what was said: an edit may bring another quotation, which may go too. Of what
+    // happens at the same moment it sorts behind "in" and before "out", which is the last word.
+    edited_note(&chat.settings, filed, &format!("mended/{}", filed.post.version), &message, now)
+}
+
+/// The note of a post at the desk, changed.
+fn edited_note(
+    settings: &Settings,
+    filed: &Filed,
+    what: &str,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Vec<Delivery> {
     let edits = steer::desk(settings).into_iter().map(|desk| {
         let of = DeliveryId::new(format_args!("{}/{}", settings.slug, note(filed)), &desk);
-        let said = steer::note(settings, &desk, &format!("{}/out", note(filed)), Message::default(), now);
+        let said = steer::note(settings, &desk, &format!("{}/{what}", note(filed)), Message::default(), now);
         Delivery { work: Work::Edit { of, message: message.clone() }, ..said }
     });
     edits.collect()
 }
 
-/// How many waiting posts one commit carries: each is three rows, a fourth for the door's, and two for each of
-/// its deliveries.
-fn at_once(settings: &Settings) -> usize {
+/// How many of the posts that wait one commit carries, in their order: each is three rows, a fourth for the
+/// door's, and two for each of its deliveries. For what it quotes three more under each of its names, and four.
+fn at_once(settings: &Settings, held: &[&Filed]) -> usize {
     let deliveries = settings.rooms().count() + steer::desk(settings).len();
-    (56 / (4 + 2 * deliveries)).max(1)
+    let rows = held.iter().scan(0, |rows, held| {
+        *rows += 4 + 2 * deliveries + held.post.quoted.as_ref().map_or(0, |q| 3 * q.names.len() + 4);
+        Some(*rows)
+    });
+    rows.take_while(|rows| *rows <= 56).count().max(1)
 }
 
 /// Whether a post that waited is still carried: while the doors of its hour are open, or it is as fresh as a

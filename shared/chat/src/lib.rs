@@ -20,6 +20,7 @@ pub mod muted;
 pub mod name;
 pub mod noise;
 pub mod post;
+pub mod quotes;
 pub mod removal;
 pub mod reply;
 pub mod roster;
@@ -42,6 +43,7 @@ use happening::Happening;
 use member::{Member, Participant};
 use name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
 use post::{Filed, Post};
+use quotes::{Source, Unquoting};
 use removal::{Bar, Removal, Whom, Why};
 use reply::Reply;
 use settings::{Destination, Settings};
@@ -97,6 +99,9 @@ pub struct Seen {
     pub waiting: Vec<(DeliveryId, Place, delivery::Room)>,
     /// Why the post is not to be shown, if it was removed before.
     pub gone: Option<Why>,
+    /// Of the posts that were looked up, those whose quotation is not to be shown: what they quote was removed
+    /// or hidden, or its author is barred.
+    pub unquoted: Vec<PostId>,
     /// What keeps the author, or the one who acts, from being carried.
     pub bar: Option<Bar>,
     /// Who is barred under the handle that was typed, however long ago they had it.
@@ -105,6 +110,9 @@ pub struct Seen {
     pub known_as: Option<Person>,
     /// The post that was named by a link, by the first id of its edit history.
     pub named: Option<PostId>,
+    /// The posts on the message of ours that was named by a link, in its order: those that stand in this chat.
+    /// `None` where no cards of this chat are there.
+    pub pointed: Option<Vec<Filed>>,
     /// How many people have spoken in the live episode, and how many of them for the first time.
     pub voices: Voices,
     /// Whether the hashtag that is to be set, or to be set again, belongs to another chat.
@@ -211,6 +219,13 @@ pub enum Event {
         /// Who wrote it, where whoever removes it knows.
         author: Option<Person>,
     },
+    /// What a post quotes is to be shown no more, or all that somebody wrote is.
+    Unquoted {
+        /// The post that quotes it, by the first id of its edit history.
+        post: PostId,
+        /// What, or whose.
+        of: Source,
+    },
     /// A cue is to be fired, if it still has this version.
     CueDue(CueId, u64),
     /// Time to plan: make the episodes of the next 14 days, and write the cues that are still missing.
@@ -269,6 +284,8 @@ pub enum Change {
     Filed(Filed),
     /// A post goes: its text, and what else is personal about it. A tombstone stays.
     Gone(Removal),
+    /// A post is filed without its quotation from now on, if it still stands there as it was read.
+    Unquoted(Unquoting),
     /// Somebody's posts are not carried any more.
     Bar(Bar),
     /// They are again.
@@ -560,6 +577,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now)?,
         Event::Posted(post) => mirror::posted(chat, post, now),
         Event::Removed { post, why, author } => removal::removed(chat, post, *why, author.as_ref(), now),
+        Event::Unquoted { post, of } => quotes::gone(chat, post, of, now),
         Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),
         Event::Plan => steer::plan(chat, now),
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,

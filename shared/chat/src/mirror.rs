@@ -11,7 +11,7 @@ use crate::name::{DeliveryId, Person, Place, Platform, PostId, QuestionId, Slug}
 use crate::post::{Entry, Filed, FiledBy, Post};
 use crate::removal;
 use crate::settings::{Cards, Destination, Layout, Settings};
-use crate::{Change, Chat, Decision, Uncarried, copy, door, muted};
+use crate::{Change, Chat, Decision, Uncarried, copy, door, muted, quotes};
 
 /// X's search shows a post half a minute late, and is asked every quarter of a minute: what was written at
 /// the last moment is still carried this long after it.
@@ -26,6 +26,8 @@ const FOUND_WITHIN: Duration = Duration::minutes(2);
 /// organiser asks for it ([`crate::missed`]).
 pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
     let counted = |why| Decision { changes: vec![Change::Counted(why)], ..Decision::default() };
+    // What it quotes may be gone; the post itself goes on its way.
+    let post = &*quotes::shown(chat, post);
     if post.is_repost {
         return counted(Uncarried::Repost);
     }
@@ -330,6 +332,7 @@ fn close_up(text: &str) -> String {
 /// Files a post under another question (0: under none) and moves its cards: in a flat room the label
 /// changes in place, in threads the card goes from one to the other.
 pub fn refile(chat: &Chat, filed: &Filed, question: Option<QuestionId>) -> Decision {
+    let filed = &quotes::shown_filed(chat, filed);
     let anew = Filed {
         question: question.map(|id| (id, FiledBy::Organiser)),
         refiled: filed.refiled + 1,

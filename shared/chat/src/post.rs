@@ -66,9 +66,14 @@ pub struct Author {
     pub picture: Option<String>,
 }
 
-/// A quoted post, inset.
+/// A quoted post, inset. It has an author and a life of its own: see [`crate::quotes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quoted {
+    /// What it is called: first by the first id of its edit history, then by those of its later versions, as
+    /// far as the source gave them. Empty where it gave none, and in rows from before this was kept.
+    pub names: Vec<PostId>,
+    /// Who wrote it, where the source says.
+    pub author: Option<Person>,
     /// The name its author shows, or their handle.
     pub name: String,
     /// Their handle without `@`.

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{BadName, DeliveryId, EpisodeId, Person, Place, PostId, Slug};
+use crate::post::Quoted;
 use crate::{Change, Chat, Decision, Uncarried, door};
 
 /// Why a post is not shown any more.
@@ -30,6 +31,8 @@ pub enum Why {
 pub struct Removal {
     /// The post, by the first id of its edit history.
     pub post: PostId,
+    /// Its other names, one for each later version that is known: each may be quoted.
+    pub also: Vec<PostId>,
     /// Why.
     pub why: Why,
     /// Who wrote it, as far as that is known.
@@ -38,6 +41,8 @@ pub struct Removal {
     pub handle: Option<String>,
     /// The episode it was filed in, if it was.
     pub episode: Option<EpisodeId>,
+    /// What it quoted: the way from there to here goes too.
+    pub quoted: Option<Quoted>,
 }
 
 /// Why somebody's posts are not carried.
@@ -114,10 +119,12 @@ pub fn removed(
     let filed = chat.seen.filed.as_ref();
     let removal = Removal {
         post: post.clone(),
+        also: filed.map(|f| f.post.names().split_off(1)).unwrap_or_default(),
         why,
         author: filed.map(|f| f.post.author.person.clone()).or_else(|| author.cloned()),
         handle: filed.and_then(|f| f.post.author.handle.clone()),
         episode: filed.map(|f| f.episode.clone()),
+        quoted: filed.and_then(|f| f.post.quoted.clone()),
     };
     let at = filed.map_or(now, |f| f.post.at);
     let mut effects: Vec<Delivery> = cards(chat)
@@ -203,6 +210,9 @@ mod tests {
             let recard = change(&slug, "recard", (&of, &place, &room), "x:2", at, work.clone());
             let removed = change(&slug, "removed", (&of, &place, &room), "", at, work);
             assert!(of < recard.id && recard.id < removed.id, "{of} {} {}", recard.id, removed.id);
+            let work = Work::Recard { of: of.clone(), post: "x:1".parse().expect("a post") };
+            let unquoted = change(&slug, "unquoted", (&of, &place, &room), "1", at, work);
+            assert!(of < unquoted.id, "{of} {}", unquoted.id);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Load, decide, commit: what every event goes through, and the answer to the one who asked.
 
 use chat::action::Action;
-use chat::command::{self, Command, Who};
+use chat::command::{self, Command, Pointed, Who};
 use chat::copy::{misread::misread, refusal};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::{Filed, Post};
@@ -175,7 +175,7 @@ impl Host {
     }
 
     /// Hands out the cues of a decision that fall due before the next tick would, and rings for what it
-    /// wants erased.
+    /// wants erased and for those who quote what it removed.
     async fn hand_out(&self, slug: &Slug, decision: &Decision) {
         let now = self.clocks.chat.now();
         for change in &decision.changes {
@@ -192,6 +192,9 @@ impl Host {
             {
                 tracing::warn!(cue = %cue.id, %error, "a near cue waits for the next tick");
             }
+        }
+        for gone in crate::quotes::removed_by(slug, decision) {
+            self.unquote_soon(&gone).await;
         }
     }
 
@@ -235,7 +238,10 @@ impl Host {
                 let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
                 seen.past = self.store.episodes_since(slug, a_year_ago).await?;
             }
-            Event::Commanded(_, Command::Hide { post }) => {
+            Event::Commanded(_, Command::Hide { what: Pointed::Message { platform, channel, id } }) => {
+                self.seen_message(slug, *platform, (channel, id), &mut seen).await?;
+            }
+            Event::Commanded(_, Command::Hide { what: Pointed::OnX(post) }) => {
                 let version = PostId { source: Platform::X, id: post.clone() };
                 let first = self.store.first_of(&version).await?;
                 seen.own = self.store.external(Platform::X, post).await?.is_some();
@@ -262,6 +268,19 @@ impl Host {
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
+            }
+            Event::Unquoted { post, .. } => {
+                self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
+                if let Some(filed) = &seen.filed {
+                    // For its note at the desk, which names who let it in and under which question it stands.
+                    let author = filed.post.author.person.clone();
+                    let over = loaded.episodes.iter().all(|episode| episode.id != filed.episode);
+                    let episode = filed.episode.clone();
+                    seen.participant = self.store.participant(slug, &author).await?;
+                    if over {
+                        seen.past.extend(self.store.episode(&episode).await?);
+                    }
+                }
             }
             Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
             Event::Pressed(asking, action) => match action {
@@ -332,7 +351,45 @@ impl Host {
                 _ => {}
             },
         }
+        seen.unquoted = self.unquoted(slug, event, &seen).await?;
         Ok(seen)
+    }
+
+    /// Of the posts that may be filed now, those whose quotation is not to be shown.
+    async fn unquoted(&self, slug: &Slug, event: &Event, seen: &Seen) -> Result<Vec<PostId>, StoreError> {
+        let posts: Vec<&Post> = match event {
+            // What stands there is an earlier version of it, with a quotation of its own.
+            Event::Posted(post) => vec![post],
+            _ => seen.filed.iter().chain(&seen.held).map(|filed| &filed.post).collect(),
+        };
+        let quotes = posts.into_iter().filter_map(|post| Some((&post.id, post.quoted.as_ref()?)));
+        self.store.unquoted_of(slug, quotes.collect()).await
+    }
+
+    /// The posts of a chat that a message shows. Of one alone, where all its cards are.
+    async fn seen_message(
+        &self,
+        slug: &Slug,
+        platform: Platform,
+        (channel, id): (&str, &str),
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        let Some(message) = self.store.shown(platform, channel, id).await? else { return Ok(()) };
+        // Another chat may speak in the same channel.
+        let ours = format!("{slug}/");
+        if !message.deliveries.iter().any(|delivery| delivery.0.starts_with(&ours)) {
+            return Ok(());
+        }
+        let mut pointed = Vec::new();
+        for post in &message.posts {
+            pointed.extend(self.store.filed(slug, post).await?);
+        }
+        if let [only] = &pointed[..] {
+            let post = &only.post.id;
+            self.seen_post(slug, post, std::slice::from_ref(post), seen).await?;
+        }
+        seen.pointed = Some(pointed);
+        Ok(())
     }
 
     /// A post as it stands in a chat: filed, or removed under one of its names, and where its cards are.
@@ -671,6 +728,7 @@ fn what(event: &Event) -> String {
         Event::Connected(..) => "connected".to_owned(),
         Event::Posted(_) => "post".to_owned(),
         Event::Removed { .. } => "removal".to_owned(),
+        Event::Unquoted { .. } => "end of a quotation".to_owned(),
         Event::CueDue(..) => "cue".to_owned(),
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),

@@ -9,6 +9,8 @@
 //! What was edited a job does not say. X lets a post be edited for an hour, and within that hour its webhook
 //! or the searches bring the new version.
 
+use std::collections::HashSet;
+
 use chat::name::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{JobState, Reason, SendError, XReader};
@@ -146,7 +148,8 @@ impl Host {
         Ok(Stage::Asked { job: job.to_owned(), since, taken: to as u64 })
     }
 
-    /// The versions that are shown of all posts that are to be asked about, the newest posts first.
+    /// The versions that are shown of all posts that are to be asked about, the newest posts first; and of what
+    /// they quote, which nobody may have carried.
     async fn all_shown(&self) -> Result<Vec<String>, StoreError> {
         let since = self.clocks.chat.now() - DAYS;
         let mut shown = Vec::new();
@@ -154,14 +157,18 @@ impl Host {
             for episode in self.store.episodes_since(&line.slug, since).await? {
                 let posts = self.store.posts(&episode.id).await?.into_iter().map(|filed| filed.post);
                 let theirs = posts.filter(|post| post.id.source == Platform::X && post.at >= since);
-                shown.extend(theirs.map(|post| (post.at, post.version)));
+                for post in theirs {
+                    let quoted = post.quoted.as_ref().and_then(|quoted| quoted.names.last());
+                    shown.extend(quoted.map(|quoted| (post.at, quoted.id.clone())));
+                    shown.push((post.at, post.version));
+                }
             }
         }
         shown.sort_by(|a, b| b.cmp(a));
-        // One that stands in two chats.
-        shown.dedup();
-        shown.truncate(MOST);
-        Ok(shown.into_iter().map(|(_, id)| id).collect())
+        // One that stands in two chats, or is quoted.
+        let mut seen = HashSet::new();
+        let ids = shown.into_iter().map(|(_, id)| id).filter(|id| seen.insert(id.clone()));
+        Ok(ids.take(MOST).collect())
     }
 }
 

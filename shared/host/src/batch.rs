@@ -186,7 +186,11 @@ impl Host {
                 Heard::Poison("a search among cues or doorbells".to_owned())
             }
             (
-                Bell::Cue { .. } | Bell::Ring { .. } | Bell::Erase { .. } | Bell::CatchUp { .. },
+                Bell::Cue { .. }
+                | Bell::Ring { .. }
+                | Bell::Erase { .. }
+                | Bell::Unquote { .. }
+                | Bell::CatchUp { .. },
                 Queue::Poll,
             ) => Heard::Poison("something else among searches".to_owned()),
             (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
@@ -195,6 +199,12 @@ impl Host {
             },
             // It would hold up a destination for as long as it takes; the clock rings for it again.
             (Bell::Erase { .. }, Queue::Mirror) => Heard::Poison("an erasure among doorbells".to_owned()),
+            (Bell::Unquote { post, chat }, Queue::Cues) => match Bell::to_unquote(&post, chat.as_deref()) {
+                Some(gone) => self.unquote(&gone).await.into(),
+                None => Heard::Poison(format!("no post's name: {post}, {chat:?}")),
+            },
+            // Likewise.
+            (Bell::Unquote { .. }, Queue::Mirror) => Heard::Poison("a quotation among doorbells".to_owned()),
             (Bell::CatchUp { episode }, Queue::Cues) => match episode.parse() {
                 Ok(episode) => self.catch_up(&episode).await.into(),
                 Err(_) => Heard::Poison(format!("not the name of an episode: {episode}")),
@@ -329,6 +339,8 @@ mod tests {
                 ("6", "g", cue(i64::MAX)),
                 ("7", "g", json!({"erase": {"chat": "NOT A SLUG", "person": "x::1"}}).to_string()),
                 ("8", "g", json!({"erase": {"chat": "smxchat", "person": "x"}}).to_string()),
+                ("9", "g", json!({"unquote": {"post": "x", "chat": null}}).to_string()),
+                ("10", "g", json!({"unquote": {"post": "x:1", "chat": "NOT A SLUG"}}).to_string()),
             ])
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());
@@ -340,6 +352,9 @@ mod tests {
         assert_eq!(host.cues_batch(strays.clone()).await, Failures::default());
         assert_eq!(host.mirror_batch(strays).await, Failures::default());
         let strays = batch(&[("1", "", cue(0)), ("2", "", ring("slack:T1:C1"))]);
+        assert_eq!(host.poll_batch(strays).await, Failures::default());
+        let strays = batch(&[("1", "", json!({"unquote": {"post": "x:1", "chat": null}}).to_string())]);
+        assert_eq!(host.mirror_batch(strays.clone()).await, Failures::default());
         assert_eq!(host.poll_batch(strays).await, Failures::default());
         let never = batch(&[("1", "", json!({"poll": {"slot": i64::MAX}}).to_string())]);
         assert_eq!(host.poll_batch(never).await, Failures::default());
@@ -367,10 +382,11 @@ mod tests {
             ("no table", "", cue(0)),
             ("poison", "", "?".to_owned()),
             ("erase", "", json!({"erase": {"chat": "smxchat", "person": "x::1"}}).to_string()),
+            ("unquote", "", json!({"unquote": {"post": "x:1", "chat": "smxchat"}}).to_string()),
             ("fine", "", ring("slack:T1:C1")),
         ];
         let failures = host.cues_batch(batch(&messages)).await;
-        assert_eq!(failed(&failures), ["panics", "no table", "erase"]);
+        assert_eq!(failed(&failures), ["panics", "no table", "erase", "unquote"]);
     }
 
     #[tokio::test]

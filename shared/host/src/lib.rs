@@ -22,6 +22,7 @@ mod planned;
 mod poll;
 mod preflight;
 pub mod queue;
+mod quotes;
 mod remove;
 mod send;
 mod tick;

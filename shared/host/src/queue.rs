@@ -8,6 +8,7 @@ use chat::cue::CueId;
 use chat::name::{EpisodeId, Person, Place, Slug};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use store::ToUnquote;
 
 /// A message of the queues `cues`, `poll` and `mirror.fifo`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +40,13 @@ pub enum Bell {
         chat: String,
         /// The person.
         person: String,
+    },
+    /// A removed post is to be quoted no more. By whom is read from the table.
+    Unquote {
+        /// The post, by one of its names.
+        post: String,
+        /// The chat it was removed in; absent where it was taken back, for every chat.
+        chat: Option<String>,
     },
     /// What was missed in an episode is to be carried. What exactly is read from the table.
     CatchUp {
@@ -122,6 +130,14 @@ impl Local {
 
 fn open<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Bell {
+    /// What [`Bell::Unquote`] names; `None` where those are no names.
+    pub fn to_unquote(post: &str, chat: Option<&str>) -> Option<ToUnquote> {
+        let slug = chat.map(str::parse::<Slug>).transpose().ok()?;
+        Some(ToUnquote { post: post.parse().ok()?, slug })
+    }
 }
 
 impl Queues {
@@ -227,6 +243,15 @@ impl Queues {
     /// [`Unrung`] where the queue did not take it; the next tick rings again.
     pub async fn erase(&self, chat: &Slug, person: &Person, at: DateTime<Utc>) -> Result<(), Unrung> {
         self.at_once(Bell::Erase { chat: chat.to_string(), person: person.to_string() }, at).await
+    }
+
+    /// Rings for a removed post that is quoted, at this moment of real time, likewise.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; the next tick rings again.
+    pub async fn unquote(&self, gone: &ToUnquote, at: DateTime<Utc>) -> Result<(), Unrung> {
+        let chat = gone.slug.as_ref().map(ToString::to_string);
+        self.at_once(Bell::Unquote { post: gone.post.to_string(), chat }, at).await
     }
 
     /// Rings for what was missed in an episode and is to be carried, at this moment of real time, likewise.

@@ -5,7 +5,7 @@ use chat::Event;
 use chat::name::{Person, PostId, Slug};
 use chat::removal::Why;
 use chrono::TimeDelta;
-use store::StoreError;
+use store::{StoreError, ToUnquote};
 
 use crate::Host;
 
@@ -35,7 +35,14 @@ impl Host {
             self.store.bury(&first, real).await?;
         }
         let mut failed = None;
-        for filed in self.store.filed_any(&first).await? {
+        let filed_in = self.store.filed_any(&first).await?;
+        if filed_in.is_empty() {
+            // Nobody carried it here; somebody may have quoted it all the same.
+            for post in [post, &first].into_iter().take(if first == *post { 1 } else { 2 }) {
+                self.unquote_soon(&ToUnquote { post: post.clone(), slug: None }).await;
+            }
+        }
+        for filed in filed_in {
             let slug = filed.episode.chat;
             let event = Event::Removed { post: first.clone(), why: Why::Withdrawn, author: None };
             // One chat whose rows cannot be written must not keep the post standing in another.
@@ -96,8 +103,17 @@ impl Host {
                 return failed.map_or(Ok(()), Err);
             }
         }
+        // Also where what they wrote was quoted and never carried.
+        let done = self.unquote_person(slug, person, wanted.until, started + BUDGET).await?;
         if let Some(error) = failed {
             return Err(error);
+        }
+        if !done {
+            let now = self.clocks.real.now();
+            if let Err(error) = self.queues.erase(slug, person, now).await {
+                tracing::warn!(chat = %slug, %error, "the rest waits for the next tick");
+            }
+            return Ok(());
         }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
         match self.store.erased(slug, person, wanted.since, kept == 0).await {

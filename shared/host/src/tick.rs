@@ -95,6 +95,11 @@ impl Host {
                 tracing::error!(chat = %slug, %error, "not rung for what is to be erased");
             }
         }
+        for gone in self.store.to_unquote(real).await? {
+            if let Err(error) = self.queues.unquote(&gone, real).await {
+                tracing::error!(post = %gone.post, %error, "not rung for what quotes it");
+            }
+        }
         for episode in self.store.catching_up(real).await? {
             if let Err(error) = self.queues.catch_up(&episode, real).await {
                 tracing::error!(%episode, %error, "not rung for what was missed");

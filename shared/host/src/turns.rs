@@ -26,6 +26,7 @@ impl Turns {
             Event::Membered(..)
             | Event::Posted(_)
             | Event::Removed { .. }
+            | Event::Unquoted { .. }
             | Event::CueDue(..)
             | Event::Plan
             | Event::Admitted(_)

@@ -20,7 +20,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, missed, outbox, removals};
+use crate::{Store, StoreError, missed, outbox, quotes, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -456,6 +456,7 @@ impl Store {
                 batch.put(key, row, &if_version(person.version))?;
             }
             Change::Gone(removal) => removals::gone(batch, slug, removal, commit.real_now, ours)?,
+            Change::Unquoted(gone) => quotes::unquoted(batch, slug, gone, &commit.token)?,
             Change::Bar(bar) => removals::bar(batch, slug, bar, ours)?,
             Change::Unbar(whom) => batch.delete(keys::bar(slug, whom), &unconditional())?,
             Change::Erase { person, until } => {

@@ -5,7 +5,7 @@
 //! exception is [`Store::sent`]: what was sent was sent, whoever did it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chat::delivery::{Delivery, Progress, Room};
+use chat::delivery::{Delivery, Progress, Room, Work};
 use chat::happening::Happening;
 use chat::name::{DeliveryId, Place, PostId, Slug};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -18,7 +18,7 @@ use crate::items::{
 use crate::keys;
 use crate::load::External;
 use crate::table::{Outcome, Range, Row, key_of, number, read, request_token, text, write};
-use crate::{Store, StoreError, outbox};
+use crate::{Store, StoreError, outbox, shown};
 
 /// The most deliveries of one claim: each costs two rows of the transaction that records the sending,
 /// and DynamoDB takes a hundred.
@@ -358,6 +358,10 @@ impl Store {
             .with(":external", text(&sent.external));
         let exists = Expression::new("attribute_exists(#pk)");
         batch.update(keys::message(to, &sent.mark), &change, &exists)?;
+        let cards = waiting.iter().any(|w| matches!(w.delivery.work, Work::Post(_)));
+        if cards && !sent.external.is_empty() {
+            shown::stands(&mut batch, to, sent)?;
+        }
         if let Some(opened) = &sent.room {
             let key = keys::room(to, &opened.room);
             let shape = RoomItem { thread: opened.thread.clone(), ready: opened.ready, since: At(sent.at) };

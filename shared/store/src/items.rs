@@ -29,7 +29,9 @@ mod removals;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use removals::{BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem};
+pub(crate) use removals::{
+    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
+};
 
 /// The version of every shape in this file. A row with another one is not read.
 pub(crate) const VERSION: u64 = 1;
@@ -776,6 +778,10 @@ struct AuthorItem {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct QuotedItem {
+    #[serde(default)]
+    names: Vec<Name<PostId>>,
+    #[serde(default)]
+    author: Option<Name<Person>>,
     name: String,
     handle: Option<String>,
     text: String,
@@ -877,6 +883,8 @@ impl From<&Post> for PostItem {
             replies_to: p.replies_to.clone(),
             is_repost: p.is_repost,
             quoted: p.quoted.as_ref().map(|q| QuotedItem {
+                names: q.names.iter().cloned().map(Name).collect(),
+                author: q.author.clone().map(Name),
                 name: q.name.clone(),
                 handle: q.handle.clone(),
                 text: q.text.clone(),
@@ -909,7 +917,14 @@ impl From<PostItem> for Post {
             hashtags: i.hashtags,
             replies_to: i.replies_to,
             is_repost: i.is_repost,
-            quoted: i.quoted.map(|q| Quoted { name: q.name, handle: q.handle, text: q.text, link: q.link }),
+            quoted: i.quoted.map(|q| Quoted {
+                names: q.names.into_iter().map(|name| name.0).collect(),
+                author: q.author.map(|author| author.0),
+                name: q.name,
+                handle: q.handle,
+                text: q.text,
+                link: q.link,
+            }),
             media: i.media.into_iter().map(|m| Media { kind: m.kind, url: m.url, alt: m.alt }).collect(),
             link: i.link,
         }

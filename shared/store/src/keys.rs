@@ -192,6 +192,34 @@ pub(crate) fn card(id: &PostId, delivery: &DeliveryId) -> Key {
     key(post(id), format!("{CARD}{delivery}"))
 }
 
+/// What the sort keys of what quotes a post, or somebody, begin with.
+const QUOTED: &str = "QUOTED#";
+
+/// Leads from a post to one that quotes it in a chat.
+pub(crate) fn quoting(id: &PostId, slug: &Slug, by: &PostId) -> Key {
+    key(post(id), format!("{}{by}", quoting_in(Some(slug))))
+}
+
+/// What the sort keys of what quotes a post begin with: in one chat, or in any.
+pub(crate) fn quoting_in(slug: Option<&Slug>) -> String {
+    slug.map_or_else(|| QUOTED.to_owned(), |slug| format!("{QUOTED}{slug}#"))
+}
+
+/// Leads from somebody to a post that quotes them in a chat.
+pub(crate) fn quoting_of(slug: &Slug, person: &Person, by: &PostId) -> Key {
+    key(all_by(slug, person), format!("{QUOTED}{by}"))
+}
+
+/// Reads post and chat back from a tombstone's key, which is all that the index keeps of it.
+pub(crate) fn read_gone(key: &Key) -> Result<(PostId, Option<Slug>), BadName> {
+    let bad = || BadName(key.to_string());
+    let post = key.pk.strip_prefix("POST#").ok_or_else(bad)?.parse()?;
+    match key.sk.strip_prefix("GONE").ok_or_else(bad)?.strip_prefix('#') {
+        Some(slug) => Ok((post, Some(slug.parse()?))),
+        None => Ok((post, None)),
+    }
+}
+
 /// The partition of what somebody posted in a chat.
 pub(crate) fn all_by(slug: &Slug, person: &Person) -> String {
     format!("BY#{slug}#{person}")
@@ -282,6 +310,13 @@ pub(crate) fn room(place: &Place, room: &Room) -> Key {
 
 pub(crate) fn external(platform: Platform, id: &str) -> Key {
     key(format!("EXT#{}#{id}", platform.key()), ALONE)
+}
+
+/// A message of cards as people link to it: by where it stands, a channel or a thread, and by its id there,
+/// which the platform may call by both at once (`thread:id`).
+pub(crate) fn shown(platform: Platform, channel: &str, id: &str) -> Key {
+    let address = if id.contains(':') { id.to_owned() } else { format!("{channel}:{id}") };
+    key(format!("SHOWN#{}#{address}", platform.key()), ALONE)
 }
 
 pub(crate) fn said(hash: &str) -> Key {

@@ -9,8 +9,10 @@ mod load;
 mod missed;
 mod outbox;
 mod pace;
+mod quotes;
 mod removals;
 mod search;
+mod shown;
 mod spend;
 mod sweep;
 mod table;
@@ -28,6 +30,7 @@ pub use deliveries::{
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use pace::{Hold, Pace};
+pub use quotes::{Quoting, ToUnquote};
 pub use removals::{Erasure, ToErase};
 pub use search::{Rest, Searched};
 pub use sweep::DueCue;

@@ -16,7 +16,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key, LAST};
 use crate::table::{RIPE, RIPE_AT, Range, Row, key_of, number, read, text, write};
-use crate::{NewDelivery, Store, StoreError};
+use crate::{NewDelivery, Store, StoreError, quotes};
 
 /// The index's name for what is still to be erased.
 const ERASE: &str = "ERASE";
@@ -39,7 +39,7 @@ pub struct ToErase {
     pub until: DateTime<Utc>,
 }
 
-fn absent() -> Expression {
+pub(crate) fn absent() -> Expression {
     Expression::new("attribute_not_exists(#pk)")
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn file(
         let row = ours(write(&key, &HandleItem { person: Name(author.person.clone()) })?);
         batch.put(key, row, &Expression::default())?;
     }
-    Ok(())
+    quotes::file(batch, slug, filed, ours)
 }
 
 /// The author's handle, where the post is of a network that has them.
@@ -93,6 +93,11 @@ pub(crate) fn card(
     batch.put(key, row, &Expression::default())
 }
 
+/// A tombstone. It is in the index until nobody quotes the post any more: see [`quotes`].
+fn tombstone(key: &Key, why: Why, at: DateTime<Utc>) -> Result<Row, StoreError> {
+    Ok(quotes::ripe(write(key, &GoneItem { why: why.into(), at: At(at) })?, at))
+}
+
 /// A post goes: tombstone in, everything personal out.
 pub(crate) fn gone(
     batch: &mut Batch<'_>,
@@ -102,13 +107,17 @@ pub(crate) fn gone(
     ours: &dyn Fn(Row) -> Row,
 ) -> Result<(), StoreError> {
     let post = &removal.post;
-    let key = match removal.why {
-        Why::Withdrawn => keys::gone(post),
-        Why::Hidden | Why::Barred => keys::gone_in(post, slug),
-    };
-    let row = ours(write(&key, &GoneItem { why: removal.why.into(), at: At(at) })?);
-    batch.put(key, row, &Expression::default())?;
+    for name in std::iter::once(post).chain(&removal.also) {
+        let key = match removal.why {
+            Why::Withdrawn => keys::gone(name),
+            Why::Hidden | Why::Barred => keys::gone_in(name, slug),
+        };
+        batch.put(key.clone(), ours(tombstone(&key, removal.why, at)?), &Expression::default())?;
+    }
     let always = Expression::default();
+    if let Some(quoted) = &removal.quoted {
+        quotes::let_go(batch, slug, post, quoted)?;
+    }
     if let Some(episode) = &removal.episode {
         batch.delete(keys::filed(episode, post), &always)?;
         if let Some(author) = &removal.author {
@@ -180,7 +189,7 @@ impl Store {
     /// [`StoreError::Unavailable`]; write it again.
     pub async fn bury(&self, post: &PostId, at: DateTime<Utc>) -> Result<(), StoreError> {
         let key = keys::gone(post);
-        let row = write(&key, &GoneItem { why: Why::Withdrawn.into(), at: At(at) })?;
+        let row = tombstone(&key, Why::Withdrawn, at)?;
         let mut batch = Batch::new(&self.table);
         batch.put(key, row, &Expression::default())?;
         self.settle(batch, "bury").await
@@ -202,7 +211,7 @@ impl Store {
     }
 
     /// A post as it may be shown at this moment: `None` where it is not filed, was removed, or its author is
-    /// barred. To be asked at the claim.
+    /// barred; without its quotation where that is so of what it quotes. To be asked at the claim.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -216,10 +225,17 @@ impl Store {
             return Ok(None);
         }
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
-        let filed = Filed::from(read::<FiledItem>(row)?);
+        let mut filed = Filed::from(read::<FiledItem>(row)?);
         let author = &filed.post.author;
-        let barred = self.bar(slug, &author.person, on_x(&filed.post)).await?.is_some();
-        Ok((!barred).then_some(filed))
+        let quotes = filed.post.quoted.iter().map(|quoted| (post, quoted));
+        let (bar, unquoted) = tokio::try_join!(
+            self.bar(slug, &author.person, on_x(&filed.post)),
+            self.unquoted_of(slug, quotes.collect()),
+        )?;
+        if !unquoted.is_empty() {
+            filed.post.quoted = None;
+        }
+        Ok(bar.is_none().then_some(filed))
     }
 
     /// Every card of a post that was, or may yet be, delivered for this chat: what failed is left out.

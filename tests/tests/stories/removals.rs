@@ -10,7 +10,7 @@ use earshot::standin::{Fault, StandIn};
 use tests::{Show, is_card, words_of, x_id};
 
 /// An hour of six questions in which Q1 is open.
-async fn in_q1() -> Show {
+pub(crate) async fn in_q1() -> Show {
     let mut show = Show::new("2026-11-19T10:00:00Z").await;
     show.set_up().await;
     show.ask_six().await;
@@ -19,7 +19,7 @@ async fn in_q1() -> Show {
 }
 
 /// The same with a thread for each question in Discord too.
-async fn in_q1_in_threads() -> Show {
+pub(crate) async fn in_q1_in_threads() -> Show {
     let mut show = Show::new("2026-11-19T10:00:00Z").await;
     show.set_up().await;
     show.slack("set discord threads").await;
@@ -29,17 +29,17 @@ async fn in_q1_in_threads() -> Show {
 }
 
 /// Lets time pass until a minute after `known`.
-async fn a_minute_after(show: &mut Show, known: DateTime<Utc>) {
+pub(crate) async fn a_minute_after(show: &mut Show, known: DateTime<Utc>) {
     show.until(known + TimeDelta::seconds(60)).await;
 }
 
 /// The cards in a room that contain these words.
-fn cards(show: &Show, room: &str, part: &str) -> Vec<String> {
+pub(crate) fn cards(show: &Show, room: &str, part: &str) -> Vec<String> {
     show.said(room, part).iter().filter(|m| is_card(m)).map(words_of).collect()
 }
 
 /// Asserts that these words stand in no room, and in no row of the table.
-async fn assert_gone(show: &Show, words: &str) {
+pub(crate) async fn assert_gone(show: &Show, words: &str) {
     for room in ["discord", "slack", "desk"] {
         assert!(show.said(room, words).is_empty(), "{words:?} in {room}:\n{}", show.transcript());
     }
@@ -47,7 +47,7 @@ async fn assert_gone(show: &Show, words: &str) {
     assert!(rows.is_empty(), "{words:?} in the table:\n{}", rows.join("\n"));
 }
 
-fn assert_carried(show: &Show, part: &str) {
+pub(crate) fn assert_carried(show: &Show, part: &str) {
     for room in ["discord", "slack"] {
         assert_eq!(cards(show, room, part).len(), 1, "{part:?} in {room}:\n{}", show.transcript());
     }
@@ -76,12 +76,12 @@ fn shared(show: &Show, room: &str, part: &str) -> (String, usize) {
     (words, voices)
 }
 
-async fn withdraw(show: &mut Show, handle: &str, id: &str) {
+pub(crate) async fn withdraw(show: &mut Show, handle: &str, id: &str) {
     let told = show.platforms.x.delete_as(x_id(handle), id, true).await.expect("removed");
     assert_eq!(told.map(|answer| answer.status), Some(200));
 }
 
-async fn edit(show: &mut Show, handle: &str, id: &str, text: &str) -> String {
+pub(crate) async fn edit(show: &mut Show, handle: &str, id: &str, text: &str) -> String {
     let edited = show.platforms.x.edit_as(x_id(handle), id, text).await.expect("edited");
     show.settle().await;
     edited.id
@@ -551,7 +551,7 @@ async fn who_is_left_out_stays_so_under_another_name() {
 }
 
 /// Maya types a command, and nothing is worked off.
-async fn type_only(show: &Show, text: &str) {
+pub(crate) async fn type_only(show: &Show, text: &str) {
     let typed = show.platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, text);
     assert_eq!(typed.await.expect("an answer").status, 200, "{text}");
 }

@@ -309,8 +309,8 @@ pub fn help(verb: Verb) -> Help {
         },
         Verb::Hide => Help {
             usage: "hide LINK",
-            does: "Takes a post out of every room, for good: copy its link on X. Hide behind the dots on its \
-                   card does the same.",
+            does: "Takes a post out of every room, for good: copy its link on X, or that of its card here or in \
+                   Discord. Hide behind the dots on its card does the same.",
             examples: &["hide https://x.com/adaokafor/status/2080761390344937796"],
             who: Who::Moderators,
             when: Group::Keeping,

@@ -218,6 +218,22 @@ pub struct Parsed {
     pub command: Command,
 }
 
+/// What a link leads to, as people copy it where they read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pointed {
+    /// A post on X, by the id of any version of it.
+    OnX(String),
+    /// A message in a room, which may be a card, or several in one.
+    Message {
+        /// In Slack or Discord.
+        platform: Platform,
+        /// The channel; in Discord, of what stands in a thread, the thread.
+        channel: String,
+        /// What the platform calls it there.
+        id: String,
+    },
+}
+
 /// A `/chat` command. Texts are as their readers will see them: Slack's escapes undone, an enclosing
 /// pair of quotes removed, runs of spaces made one. Positions count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -350,8 +366,8 @@ pub enum Command {
     CatchUp,
     /// `hide LINK`.
     Hide {
-        /// The id that the link names on X: that of any version of the post.
-        post: String,
+        /// What the link leads to.
+        what: Pointed,
     },
     /// `block @handle`.
     Block {

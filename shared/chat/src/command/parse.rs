@@ -177,7 +177,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         }
         Verb::Close => bare(Command::Close),
         Verb::CatchUp => bare(Command::CatchUp),
-        Verb::Hide => Ok(Command::Hide { post: whom::post(verb, rest)? }),
+        Verb::Hide => Ok(Command::Hide { what: whom::post(verb, rest)? }),
         Verb::Block => Ok(Command::Block { handle: whom::handle(verb, rest)? }),
         Verb::Unblock => Ok(Command::Unblock { handle: whom::handle(verb, rest)? }),
         Verb::LeaveOut => Ok(Command::LeaveOut { handle: whom::handle(verb, rest)? }),

@@ -164,9 +164,9 @@ pub fn misread(misread: &Misread) -> Text {
             .say(" is somebody in Slack. For what was said here or in Discord, choose Hide or Block behind the dots on its card."),
         Misread::NotAPost { typed } => Text::new()
             .code(typed)
-            .say(" is no link to a post on X. It looks like ")
+            .say(" is no link to a post. On X it looks like ")
             .code("https://x.com/adaokafor/status/2080761390344937796")
-            .say(" (Share, Copy link). For what was said here or in Discord, choose Hide behind the dots on its card."),
+            .say(" (Share, Copy link); the link of its card here or in Discord will do too. So does Hide, behind the dots on the card."),
         Misread::UnknownPlatform { verb, typed, nearest } => {
             let text = Text::plain("I know no platform called ").code(typed).say(". ");
             match nearest {

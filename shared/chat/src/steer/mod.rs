@@ -100,7 +100,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Fix { at, text } => asking::fix(draft, *at, text),
         Command::Close => live::close_asked(draft),
         Command::CatchUp => missing::asked(draft),
-        Command::Hide { post } => removing::hide(draft, post),
+        Command::Hide { what } => removing::hide(draft, what),
         Command::Block { handle } => removing::bar(draft, handle, Bars::Blocked),
         Command::LeaveOut { handle } => removing::bar(draft, handle, Bars::LeftOut),
         Command::Unblock { handle } => removing::unbar(draft, handle),

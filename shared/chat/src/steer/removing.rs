@@ -3,6 +3,7 @@
 
 use super::Draft;
 use crate::action::Action;
+use crate::command::Pointed;
 use crate::copy::reply as words;
 use crate::name::{Platform, PostId};
 use crate::post::Filed;
@@ -12,17 +13,45 @@ use crate::text::Message;
 use crate::{Change, Decision, Refusal};
 
 /// `hide LINK`. A post that is not here leaves its tombstone all the same: it may be on its way.
-pub(super) fn hide(draft: Draft<'_>, typed: &str) -> Result<Decision, Refusal> {
+///
+/// A card's own link leads to a message, which may carry several: then a button for each, never a guess.
+pub(super) fn hide(draft: Draft<'_>, what: &Pointed) -> Result<Decision, Refusal> {
     let seen = &draft.chat.seen;
     if seen.own {
         return Err(Refusal::Ours);
     }
+    let typed = match what {
+        Pointed::OnX(id) => id,
+        Pointed::Message { .. } => return Ok(hide_from(draft)),
+    };
     let named = seen.named.clone();
     let post = named.unwrap_or_else(|| PostId { source: Platform::X, id: typed.to_owned() });
     if seen.filed.is_none() && seen.gone.is_some() {
         return Ok(draft.answer(words::hidden_before()));
     }
     Ok(hidden(draft, &post))
+}
+
+/// `hide LINK` of a message.
+fn hide_from(draft: Draft<'_>) -> Decision {
+    let Some(posts) = draft.chat.seen.pointed.clone() else {
+        let message = words::no_card_there(&draft.settings);
+        return draft.answer(message);
+    };
+    match &posts[..] {
+        [] => draft.answer(words::hidden_before()),
+        [only] => hidden(draft, &only.post.id),
+        several => {
+            let mut message = Message::from(words::which_to_hide(several.len()));
+            for (n, filed) in several.iter().enumerate() {
+                let episode = draft.chat.episodes.iter().find(|episode| episode.id == filed.episode);
+                let label = words::one_of_several(&draft.settings, episode, n + 1, filed);
+                let action = Action::Hide(filed.episode.clone(), filed.post.id.clone());
+                message = message.button(label, action);
+            }
+            draft.answer(message)
+        }
+    }
 }
 
 /// A press in a card's menu, or on Unblock.

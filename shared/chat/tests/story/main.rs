@@ -10,6 +10,7 @@ mod moderation;
 mod money;
 mod people;
 mod planning;
+mod quotes;
 mod removals;
 mod setup;
 mod sim;

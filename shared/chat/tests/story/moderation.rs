@@ -56,6 +56,11 @@ pub(crate) fn post(author: &str, text: &str, at: DateTime<Utc>) -> Post {
     }
 }
 
+fn quoted(name: &str, text: &str) -> Quoted {
+    let (name, text) = (name.to_owned(), text.to_owned());
+    Quoted { names: Vec::new(), author: None, name, handle: None, text, link: None }
+}
+
 pub(crate) fn participant(show: &Show, person: &Person) -> Option<Participant> {
     match show.people.get(&format!("participant {person}")) {
         Some(Change::Participant(p)) => Some(p.clone()),
@@ -402,7 +407,7 @@ fn a_muted_word_keeps_a_post_out() {
         assert_eq!(arrives(&mut show, &post), out, "{text}");
         assert_eq!((filed(&show, &post.id), participant(&show, &on_x("1"))), (None, None), "{text}");
     }
-    let quoting = Quoted { name: "Q".to_owned(), handle: None, text: "a scam".to_owned(), link: None };
+    let quoting = quoted("Q", "a scam");
     let alt = Media { kind: "photo".to_owned(), url: None, alt: Some("a scam".to_owned()) };
     assert_eq!(arrives(&mut show, &Post { quoted: Some(quoting), ..post("2", "A1 look", now) }), out);
     assert_eq!(arrives(&mut show, &Post { media: vec![alt], ..post("3", "A1 look", now) }), out);
@@ -610,8 +615,8 @@ fn let_in_with_all_that_waits_in_its_place_and_for_good() {
     show.slack("door regulars");
     let start = show.now;
     // The note of a post with all there may be.
-    let quoted = Quoted { name: "Kofi".to_owned(), handle: None, text: "Why?".to_owned(), link: None };
-    let first = Post { quoted: Some(quoted), ..post("2", "A2 because of\nthe people", start) };
+    let first =
+        Post { quoted: Some(quoted("Kofi", "Why?")), ..post("2", "A2 because of\nthe people", start) };
     let told = at_the_desk(&show).len();
     arrives(&mut show, &first);
     let later: Vec<Post> =

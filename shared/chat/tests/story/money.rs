@@ -175,8 +175,14 @@ fn a_room_that_may_show_links_only_gets_no_words_of_xs() {
         show.slack("preview")
     );
     let mut written = post("A3 yes", show.now);
-    written.quoted =
-        Some(Quoted { name: "Bo".into(), handle: Some("bo".into()), text: "old words".into(), link: None });
+    written.quoted = Some(Quoted {
+        names: Vec::new(),
+        author: None,
+        name: "Bo".into(),
+        handle: Some("bo".into()),
+        text: "old words".into(),
+        link: None,
+    });
     let filed = filed(&decided(&show, written)).expect("filed");
     let card = |show: &Show, place: &chat::name::Place| {
         let settings = &show.chat.settings;

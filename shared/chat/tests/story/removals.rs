@@ -1,7 +1,7 @@
 //! Edits, removals and bars, as the rules see them.
 
 use chat::action::Action;
-use chat::command::Command;
+use chat::command::{Command, Pointed};
 use chat::delivery::{Room, Work};
 use chat::name::{DeliveryId, Person, Platform, PostId};
 use chat::post::{Author, Filed, FiledBy, Post};
@@ -214,7 +214,7 @@ fn a_chat_that_has_retired_still_lets_go() {
     let post = PostId { source: Platform::X, id: "100".to_owned() };
     let event = Event::Removed { post: post.clone(), why: Why::Withdrawn, author: None };
     assert_eq!(decide(&show.chat, &event, show.now).map(|d| d.effects.len()), Ok(2));
-    let hide = Command::Hide { post: "100".to_owned() };
+    let hide = Command::Hide { what: Pointed::OnX("100".to_owned()) };
     let decision = decide(&show.chat, &Event::Commanded(asking(&maya(), 1), hide), show.now);
     assert!(gone(&decision.expect("allowed")).is_some());
 }
@@ -227,7 +227,7 @@ fn only_organisers_hide_block_and_let_in() {
     let handle = || "adaokafor".to_owned();
     let stranger = asking(&Person::new(Platform::Slack, "T1", "UPRIYA"), 1);
     for command in [
-        Command::Hide { post: "100".to_owned() },
+        Command::Hide { what: Pointed::OnX("100".to_owned()) },
         Command::Block { handle: handle() },
         Command::Unblock { handle: handle() },
         Command::LeaveOut { handle: handle() },

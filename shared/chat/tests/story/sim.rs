@@ -363,6 +363,13 @@ impl Show {
                 Change::Gone(removal) => {
                     self.people.remove(&format!("filed {}", removal.post));
                 }
+                Change::Unquoted(gone) => {
+                    let filed = self.people.get_mut(&format!("filed {}", gone.post));
+                    if let (Some(stands), Some(Change::Filed(filed))) = (gone.stands, filed) {
+                        assert_eq!((&filed.episode, &filed.post.version), (&stands.episode, &stands.version));
+                        assert_eq!(filed.post.quoted.take(), Some(stands.quoted));
+                    }
+                }
                 Change::Bar(bar) => {
                     self.people.insert(format!("bar {}", bar.whom), Change::Bar(bar));
                 }

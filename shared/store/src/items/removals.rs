@@ -1,6 +1,6 @@
 //! The stored shapes of what was removed and of who is barred: names and reasons, never words.
 
-use chat::name::{EpisodeId, Person, PostId};
+use chat::name::{EpisodeId, Person, Place, PostId, Slug};
 use chat::removal::{Bar, Bars, Whom, Why};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,21 @@ pub(crate) struct HandleItem {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CardItem {
     pub(crate) delivery: String,
+}
+
+/// One of the posts that quote a post, or somebody.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct QuotingItem {
+    pub(crate) slug: Name<Slug>,
+    /// Not `by`: that attribute names the commit.
+    pub(crate) post: Name<PostId>,
+}
+
+/// Where the row of a message of cards is, from what the platform calls it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LinkedItem {
+    pub(crate) place: Name<Place>,
+    pub(crate) mark: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

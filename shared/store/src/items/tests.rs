@@ -249,12 +249,9 @@ fn post_id() -> impl Strategy<Value = PostId> {
 fn filed() -> impl Strategy<Value = Filed> {
     let author = (person(), words(), of(words()), of(words()))
         .prop_map(|(person, name, handle, picture)| Author { person, name, handle, picture });
-    let quoted = (words(), of(words()), words(), of(words())).prop_map(|(name, handle, text, link)| Quoted {
-        name,
-        handle,
-        text,
-        link,
-    });
+    let quoted = (vec(post_id(), 0..3), of(person()), words(), of(words()), words(), of(words())).prop_map(
+        |(names, author, name, handle, text, link)| Quoted { names, author, name, handle, text, link },
+    );
     let media = (words(), of(words()), of(words())).prop_map(|(kind, url, alt)| Media { kind, url, alt });
     let post = (
         (post_id(), words(), vec(words(), 0..3), author, words(), instant(), vec(words(), 0..3)),

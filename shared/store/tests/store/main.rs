@@ -5,6 +5,7 @@ mod deliveries;
 mod faults;
 mod made;
 mod missed;
+mod quotes;
 mod reads;
 mod removals;
 mod x;

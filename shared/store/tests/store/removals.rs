@@ -14,10 +14,12 @@ use crate::made::{
 fn removal(id: &str, author: &str, why: Why) -> Change {
     Change::Gone(Removal {
         post: post_id(id),
+        also: Vec::new(),
         why,
         author: Some(person(author)),
         handle: Some(format!("p{author}")),
         episode: Some(episode_id()),
+        quoted: None,
     })
 }
 

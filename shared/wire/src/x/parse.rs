@@ -33,6 +33,8 @@ const MOST_POSTS: usize = 100;
 const MOST_ID: usize = 64;
 /// X lets a post be edited five times: <https://docs.x.com/x-api/fundamentals/edit-posts>.
 const MOST_VERSIONS: usize = 12;
+/// Each is a few rows where it is quoted, and the one that is quoted comes on top.
+const MOST_QUOTED_VERSIONS: usize = 6;
 /// X's longest post, with room: <https://docs.x.com/fundamentals/counting-characters>.
 const MOST_TEXT: usize = 30_000;
 /// X's names have fifty characters at most.
@@ -187,16 +189,7 @@ fn post(data: &Value, includes: Option<&Value>) -> Result<Post, Malformed> {
     let id = first(data, &["/edit_history_tweet_ids/0", "/edit_history_post_ids/0"])
         .filter(|id| is_id(id))
         .unwrap_or_else(|| version.clone());
-    let mut versions: Vec<String> = ["/edit_history_tweet_ids", "/edit_history_post_ids"]
-        .into_iter()
-        .flat_map(|pointer| list(data, pointer))
-        .filter_map(|id| id.as_str().map(str::to_owned))
-        .filter(|id| is_id(id))
-        .take(MOST_VERSIONS)
-        .collect();
-    if !versions.contains(&version) {
-        versions.push(version.clone());
-    }
+    let versions = versions(data, &version, MOST_VERSIONS);
     let at = string(data, "/created_at")
         .and_then(|written| DateTime::parse_from_rfc3339(&written).ok())
         .map(|at| at.to_utc())
@@ -228,6 +221,21 @@ fn post(data: &Value, includes: Option<&Value>) -> Result<Post, Malformed> {
         quoted: quoted_post.map(|quoted| self::quoted(quoted, includes)),
         media,
     })
+}
+
+/// The ids of a post's edit history, oldest first, as far as they came along; this version's among them.
+fn versions(data: &Value, version: &str, most: usize) -> Vec<String> {
+    let mut versions: Vec<String> = ["/edit_history_tweet_ids", "/edit_history_post_ids"]
+        .into_iter()
+        .flat_map(|pointer| list(data, pointer))
+        .filter_map(|id| id.as_str().map(str::to_owned))
+        .filter(|id| is_id(id))
+        .take(most)
+        .collect();
+    if !versions.iter().any(|id| id == version) {
+        versions.push(version.to_owned());
+    }
+    versions
 }
 
 /// An id carries its time: milliseconds since X's epoch, above 22 bits of others.
@@ -296,8 +304,19 @@ fn link(handle: Option<&str>, id: &str) -> String {
 
 fn quoted(data: &Value, includes: &Value) -> Quoted {
     let id = string(data, "/id").unwrap_or_default();
-    let author = author(&string(data, "/author_id").unwrap_or_default(), string(data, "/username"), includes);
+    let author_id = string(data, "/author_id").filter(|id| is_id(id)).unwrap_or_default();
+    let author = author(&author_id, string(data, "/username"), includes);
+    let mut names: Vec<PostId> = Vec::new();
+    for id in versions(data, &id, MOST_QUOTED_VERSIONS).into_iter().filter(|id| is_id(id)) {
+        let name = post_id(id);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     Quoted {
+        names,
+        // Without its id nobody is known by anything that lasts.
+        author: (!author_id.is_empty()).then(|| author.person.clone()),
         link: Some(link(author.handle.as_deref(), &id)),
         name: author.name,
         handle: author.handle,

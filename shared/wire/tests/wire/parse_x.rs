@@ -93,7 +93,7 @@ fn both_names_of_every_field() {
             },
             "includes": {
                 "users": [ada()],
-                quoted: [{ "id": "20", "author_id": "2222", "text": "what was said" }],
+                quoted: [{ "id": "20", "author_id": "2222", "text": "what was said", history: ["18", "20"] }],
             },
         })
     };
@@ -113,6 +113,8 @@ fn both_names_of_every_field() {
         ("someone on X", None, "what was said")
     );
     assert_eq!(quoted.link.as_deref(), Some("https://x.com/i/status/20"));
+    assert_eq!(quoted.names, [x_id("18"), x_id("20")], "under each of its names");
+    assert_eq!(quoted.author, Some(Person::new(Platform::X, "", "2222")));
 }
 
 #[test]
@@ -184,6 +186,7 @@ fn a_quoted_post_is_inset_and_its_link_taken_away() {
     assert_eq!(post.text, "A2 This.");
     let quoted = post.quoted.unwrap();
     assert_eq!((quoted.name.as_str(), quoted.handle.as_deref()), ("Bo", Some("bo")));
+    assert_eq!(quoted.names, [x_id("20")], "X did not say of how many versions");
     assert_eq!(quoted.text, "Kindness scales & so do we");
     assert_eq!(quoted.link.as_deref(), Some("https://x.com/bo/status/20"));
 

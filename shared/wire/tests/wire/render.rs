@@ -80,6 +80,8 @@ pub(crate) fn card() -> Card {
         text: "A3 We moved to a *forum*, and <!channel> nobody minded: https://example.org/a_b #SMXChat"
             .to_owned(),
         quoted: Some(Quoted {
+            names: Vec::new(),
+            author: None,
             name: "Bo".to_owned(),
             handle: Some("bo_b".to_owned()),
             text: "What did your community do?\n# Tell @everyone".to_owned(),

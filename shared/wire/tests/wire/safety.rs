@@ -57,6 +57,8 @@ fn any_card() -> impl Strategy<Value = Card> {
                 first_time,
                 text: text.repeat(times),
                 quoted: quoted.map(|text| Quoted {
+                    names: Vec::new(),
+                    author: None,
                     name: name.clone(),
                     handle,
                     text: text.repeat(times),

@@ -227,9 +227,13 @@ pub fn waits(settings: &Settings, episode: &Episode, filed: &Filed) -> Message {
     said(text, filed).into()
 }
 
-/// The same once somebody let them in.
-pub fn was_let_in(filed: &Filed, by: &str, carried: bool) -> Text {
-    let text = said(named(&filed.post.author).say(":"), filed).line().say("Let in by ").bold(by);
+/// The same once somebody let them in; by whom, where that is known still.
+pub fn was_let_in(filed: &Filed, by: Option<&str>, carried: bool) -> Text {
+    let text = said(named(&filed.post.author).say(":"), filed).line();
+    let text = match by {
+        Some(by) => text.say("Let in by ").bold(by),
+        None => text.say("Let in"),
+    };
     text.say(if carried {
         "; it stands in its place."
     } else {

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::copy::day_and_clock;
+use crate::agenda::Episode;
+use crate::copy::{clock, count, day_and_clock};
 use crate::name::Platform;
+use crate::post::Filed;
 use crate::removal::Bars;
 use crate::settings::Settings;
 use crate::text::Text;
+use crate::weigh;
 
 /// After `hide`, of a post by somebody; `None` where it is not here.
 pub fn hidden(by: Option<&str>, rooms: usize) -> Text {
@@ -20,13 +23,39 @@ pub fn hidden(by: Option<&str>, rooms: usize) -> Text {
             "{by}'s post is on its way out of {everywhere}. It is gone for good: I keep no copy, so there is \
              no Undo."
         ),
-        None => "That post isn't here. Should it still come, it stays out.".to_owned(),
+        None => "That post isn't here. Should it still come, it stays out, and no card quotes it.".to_owned(),
     })
 }
 
 /// After `hide` of a post that was removed before.
 pub fn hidden_before() -> Text {
     Text::plain("That post is gone already, and stays gone.")
+}
+
+/// After `hide` with the link of a message that shows several posts.
+pub fn which_to_hide(posts: usize) -> Text {
+    Text::plain(format!(
+        "That message carries {}; these are they, from the top. Which one goes, for good?",
+        count(posts, "post", "posts")
+    ))
+}
+
+/// One of them, on its button: who and when, and not what it says. An answer is kept for two days, in case its
+/// request is repeated, and what is hidden must not stand in it.
+pub fn one_of_several(settings: &Settings, episode: Option<&Episode>, n: usize, filed: &Filed) -> String {
+    let name = weigh::shorten(&filed.post.author.name, 40, weigh::Unit::Chars);
+    let position = filed.question.and_then(|(id, _)| episode?.position(id));
+    let label = position.map(|n| format!(", A{n}")).unwrap_or_default();
+    format!("{n}. {name}{label}, {}", clock(settings, filed.post.at))
+}
+
+/// After `hide` with the link of a message that is none of ours, or carries nobody's post.
+pub fn no_card_there(settings: &Settings) -> Text {
+    Text::plain(format!(
+        "Nobody's post stands in that message, as far as I know: not as a card of {}. The link of the card itself \
+         would do, or that of the post on X; Hide behind the dots on the card does too.",
+        settings.tag()
+    ))
 }
 
 /// After `hide`, for the desk.
