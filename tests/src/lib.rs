@@ -13,7 +13,7 @@ pub mod words;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::{Europe::London, Tz};
@@ -53,6 +53,8 @@ pub struct Stage {
     /// Whether the host reaches its table over a cable on which things can go wrong, and waits for nobody
     /// long. The table is in memory and outlives a [`Show::restart`].
     pub cabled: bool,
+    /// Whether somebody listens on the event bus. The table is in memory, as with a cable.
+    pub told: bool,
     /// Variables beside the usual ones, such as `EARSHOT_X_SOURCE`.
     pub variables: &'static [(&'static str, &'static str)],
     /// Changes the cast: channels, people, limits.
@@ -68,6 +70,7 @@ impl Stage {
             discord: true,
             kept: false,
             cabled: false,
+            told: false,
             variables: &[],
             cast: |_, _, _| {},
         }
@@ -86,6 +89,7 @@ pub struct Show {
     /// A host that only looks, past the cable.
     eyes: Option<Host>,
     bells: Option<Weather<Mishap>>,
+    told: Option<Arc<Mutex<Vec<host::Entry>>>>,
     stormy: bool,
     base: String,
     zone: Tz,
@@ -154,6 +158,7 @@ impl Show {
             database: None,
             eyes: None,
             bells: None,
+            told: stage.told.then(Arc::default),
             stormy: false,
             base: String::new(),
             zone: London,
@@ -163,7 +168,7 @@ impl Show {
             sends: !stage.variables.contains(&("EARSHOT_X_SOURCE", "poll")),
             echoed: HashSet::new(),
         };
-        if stage.cabled {
+        if stage.cabled || stage.told {
             let database = Database::start(None).await.expect("a database in memory");
             let cable = Cable::lay(&database.endpoint()).await.expect("a cable on loopback");
             let config = show.platforms.config().expect("the stand-ins' own settings");
@@ -188,7 +193,8 @@ impl Show {
         let local = match &self.database {
             Some((_, cable)) => {
                 config.patience = IMPATIENT;
-                Box::pin(Local::start_at(config, &cable.endpoint(), clocks, listener, more)).await
+                let bus = self.told.clone().map(host::Bus::Local);
+                Box::pin(Local::start_at(config, &cable.endpoint(), clocks, listener, more, bus)).await
             }
             None => Box::pin(Local::start(config, data.as_deref(), clocks, listener, more)).await,
         };
@@ -222,6 +228,27 @@ impl Show {
     /// Where it listens, such as `http://127.0.0.1:40001`.
     pub fn url(&self) -> &str {
         &self.base
+    }
+
+    /// The bus on which the hosts of this story tell what happens.
+    ///
+    /// # Panics
+    /// Where nobody listens on it.
+    pub fn bus(&self) -> host::Bus {
+        host::Bus::Local(Arc::clone(
+            self.told.as_ref().expect("a story about the bus begins with somebody on it"),
+        ))
+    }
+
+    /// What was told on it so far, in order: kind and detail.
+    pub fn told(&self) -> Vec<(String, Value)> {
+        let told = self.told.as_ref().expect("somebody listens");
+        let told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = |entry: &host::Entry| {
+            let detail = serde_json::from_str(&entry.detail).expect("a detail is JSON");
+            (entry.kind.clone(), detail)
+        };
+        told.iter().map(read).collect()
     }
 
     /// The cable to the database.

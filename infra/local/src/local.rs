@@ -155,12 +155,13 @@ impl Local {
         let lock = data.map(take).transpose()?;
         let database = Database::start(file.as_deref()).await?;
         let endpoint = database.endpoint();
-        let local = Local::start_at(config, &endpoint, clocks, listener, more).await?;
+        let local = Local::start_at(config, &endpoint, clocks, listener, more, None).await?;
         Ok(Local { database: Some(database), _lock: lock, ..local })
     }
 
     /// The same with a database that somebody else serves at `endpoint` (`http://127.0.0.1:8000`) and that
-    /// asks for no credentials: it outlives this process, and faults can be laid between the two.
+    /// asks for no credentials: it outlives this process, and faults can be laid between the two. With a `bus`
+    /// it is told what happens.
     ///
     /// # Errors
     /// Where the table cannot be made there.
@@ -170,12 +171,17 @@ impl Local {
         clocks: Clocks,
         listener: TcpListener,
         more: Router,
+        bus: Option<host::Bus>,
     ) -> anyhow::Result<Local> {
         let store = host::embedded_store(endpoint, &config.table, config.patience);
         store.ensure_table().await.context("cannot make the table")?;
         let queue = Arc::new(host::Local::default());
         let (news, _) = broadcast::channel(1_024);
         let host = Host::new(config, store, Queues::Local(Arc::clone(&queue)), clocks).telling(news.clone());
+        let host = match bus {
+            Some(bus) => host.on_bus(bus),
+            None => host,
+        };
         let address = listener.local_addr()?;
         let doors = doors(host.clone()).merge(more);
         let (closing, mut closed) = watch::channel(false);

@@ -357,7 +357,7 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
     let clocks = Clocks { chat, real: Clock::System };
     let more = axum::Router::new();
     let local = match &options.database {
-        Some(endpoint) => Local::start_at(config, endpoint, clocks, listener, more).await?,
+        Some(endpoint) => Local::start_at(config, endpoint, clocks, listener, more, None).await?,
         None => Local::start(config, options.data.as_deref(), clocks, listener, more).await?,
     };
     writeln!(std::io::stdout(), "Earshot listens on port {port}.")?;

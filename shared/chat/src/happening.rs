@@ -129,6 +129,8 @@ pub fn happenings(chat: &Chat, changes: &[Change], now: DateTime<Utc>) -> Vec<Ha
         match change {
             Change::Cue(cue) if cue.state == CueState::Fired => {
                 let episode = cue.id.episode.clone();
+                // It is claimed half a second early, and goes out when it is due.
+                let now = now.max(cue.due);
                 match cue.id.kind {
                     CueKind::Open => told.push(tell(now, What::Opened { episode })),
                     CueKind::Close => told.push(tell(now, What::Closed { episode })),

@@ -43,6 +43,7 @@ pub use config::{Config, Misconfigured, Patience, Source};
 pub use doors::{Body, MOST_BODY};
 pub use launch::{Lambda, closed, filter, logs};
 pub use measure::Figures;
+pub use outbound::Entry;
 pub use parameters::SECRETS;
 pub use queue::{Bell, Local, Queues, Rung};
 pub use tick::Ticked;

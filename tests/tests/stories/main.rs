@@ -24,5 +24,6 @@ mod steering;
 mod storm;
 mod texts;
 mod threads;
+mod told;
 mod two;
 mod year;

@@ -3,6 +3,7 @@
 mod anything;
 mod asking;
 mod dates;
+mod happening;
 mod hour;
 mod late;
 mod missed;

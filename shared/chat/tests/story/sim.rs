@@ -76,6 +76,8 @@ pub(crate) struct Show {
     pub(crate) said: Vec<Said>,
     pub(crate) people: BTreeMap<String, Change>,
     pub(crate) counted: Vec<chat::Uncarried>,
+    /// What others were told.
+    pub(crate) happened: Vec<chat::happening::Happening>,
     /// Who was let in while more of theirs waited than one commit carries.
     pub(crate) letting_in: Vec<Person>,
     /// The episodes of which more was missed than one commit carries.
@@ -121,6 +123,7 @@ impl Show {
             said: Vec::new(),
             people: BTreeMap::new(),
             counted: Vec::new(),
+            happened: Vec::new(),
             letting_in: Vec::new(),
             catching_up: Vec::new(),
             tags: Vec::new(),
@@ -319,6 +322,7 @@ impl Show {
         let rows = decision.changes.len() + 3 * decision.effects.len();
         assert!(rows <= 80, "{rows} rows are more than one transaction takes");
         let mut written = HashSet::new();
+        self.happened.extend(decision.happened);
         for change in decision.changes {
             match change {
                 Change::Settings(settings) => {
