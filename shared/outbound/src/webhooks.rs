@@ -36,5 +36,9 @@ impl XReader {
 /// A webhook as X writes it.
 pub(crate) fn webhook(said: &Value) -> Option<Webhook> {
     let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
-    Some(Webhook { id: text("id")?, url: text("url").unwrap_or_default(), valid: said.get("valid")?.as_bool()? })
+    Some(Webhook {
+        id: text("id")?,
+        url: text("url").unwrap_or_default(),
+        valid: said.get("valid")?.as_bool()?,
+    })
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use host::admin::{self, Application, Discord, Get, PERMISSIONS};
 use serde_json::{Map, Value, json};
 
-use super::{Address, DRY, DISCORD_TOKEN, Ended, unready, what_next};
+use super::{Address, DISCORD_TOKEN, DRY, Ended, unready, what_next};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,8 +66,15 @@ fn same(one: &Value, other: &Value) -> bool {
 /// empty lists, values that are the usual ones. Permissions are text in Discord's answers and may be numbers
 /// in requests.
 fn shape(command: &Value) -> Map<String, Value> {
-    const DISCORDS: [&str; 7] =
-        ["id", "application_id", "version", "guild_id", "dm_permission", "name_localized", "description_localized"];
+    const DISCORDS: [&str; 7] = [
+        "id",
+        "application_id",
+        "version",
+        "guild_id",
+        "dm_permission",
+        "name_localized",
+        "description_localized",
+    ];
     let Value::Object(fields) = lean(command) else { return Map::new() };
     let fields = fields.into_iter().filter(|(name, _)| !DISCORDS.contains(&name.as_str()));
     let fields = fields.filter(|(name, value)| match name.as_str() {
@@ -223,7 +230,11 @@ fn portal(
     let keys = get("DISCORD_PUBLIC_KEY").unwrap_or_default();
     let mut keys = keys.split(',').map(str::trim).filter(|key| !key.is_empty()).peekable();
     if keys.peek().is_none() {
-        writeln!(out, "  ! Set this beside the token; it is no secret:\n    DISCORD_PUBLIC_KEY={}", application.public_key)?;
+        writeln!(
+            out,
+            "  ! Set this beside the token; it is no secret:\n    DISCORD_PUBLIC_KEY={}",
+            application.public_key
+        )?;
     } else if keys.any(|key| key.eq_ignore_ascii_case(&application.public_key)) {
         writeln!(out, "  ✓ DISCORD_PUBLIC_KEY is the application's key.")?;
     } else {
@@ -347,7 +358,8 @@ mod tests {
         // A menu of the same name is another command.
         there.push(json!({"name": "join", "type": 2}));
         let steps = steps(&there, &wanted());
-        let [Step::Change(join, said), Step::Add(leave), Step::Change(connect, more), old, menu] = steps.as_slice()
+        let [Step::Change(join, said), Step::Add(leave), Step::Change(connect, more), old, menu] =
+            steps.as_slice()
         else {
             panic!("{steps:#?}")
         };
@@ -365,6 +377,8 @@ mod tests {
         let asked: u64 = link.rsplit('=').next().expect("a number").parse().expect("a number");
         assert_eq!(PERMISSIONS.iter().fold(asked, |left, one| left & !one.bit), 0);
         assert_eq!(asked.count_ones() as usize, PERMISSIONS.len());
-        assert!(link.starts_with("https://discord.com/oauth2/authorize?client_id=42&scope=bot+applications.commands&"));
+        assert!(link.starts_with(
+            "https://discord.com/oauth2/authorize?client_id=42&scope=bot+applications.commands&"
+        ));
     }
 }

@@ -140,17 +140,25 @@ pub(crate) fn what_next(error: &SendError, key: &Key) -> String {
     let platform = key.platform;
     match error {
         SendError::RetryAfter { after, why, .. } => {
-            format!("{platform} was not reached, or wants to be asked later ({why}). Run this again in {}.", wait(*after))
+            format!(
+                "{platform} was not reached, or wants to be asked later ({why}). Run this again in {}.",
+                wait(*after)
+            )
         }
         SendError::Unknown { why } => {
-            format!("what became of the last step is not known ({why}). Run this again: it does only what is left.")
+            format!(
+                "what became of the last step is not known ({why}). Run this again: it does only what is left."
+            )
         }
         SendError::Rejected(refusal) if refusal.reason == Reason::TokenInvalid => format!(
             "{platform} does not take {} ({}). Copy it again from {}.",
             key.variable, refusal.code, key.from
         ),
         SendError::Rejected(refusal) if refusal.reason == Reason::NoCredit => {
-            format!("{platform} wants to be paid first ({}). Buy credits at https://console.x.com.", refusal.code)
+            format!(
+                "{platform} wants to be paid first ({}). Buy credits at https://console.x.com.",
+                refusal.code
+            )
         }
         SendError::Rejected(refusal) if refusal.detail.is_empty() => {
             format!("{platform} refused ({}).", refusal.code)
@@ -193,7 +201,10 @@ mod tests {
         for (written, read) in [
             ("https://chat.example.org", "https://chat.example.org"),
             ("https://Chat.Example.org/", "https://chat.example.org"),
-            (" https://a1.execute-api.eu-west-2.amazonaws.com ", "https://a1.execute-api.eu-west-2.amazonaws.com"),
+            (
+                " https://a1.execute-api.eu-west-2.amazonaws.com ",
+                "https://a1.execute-api.eu-west-2.amazonaws.com",
+            ),
         ] {
             assert_eq!(Address::read(written).map(|a| a.to_string()), Ok(read.to_owned()));
         }

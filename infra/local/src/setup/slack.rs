@@ -132,7 +132,10 @@ pub async fn run(
     }
     write!(out, "{manifest}")?;
     out.flush()?;
-    writeln!(notes, "\n✓ The manifest above is for {address}, and Slack will take it. Nothing was changed.\n")?;
+    writeln!(
+        notes,
+        "\n✓ The manifest above is for {address}, and Slack will take it. Nothing was changed.\n"
+    )?;
     if token {
         return check(get, notes).await;
     }
@@ -159,13 +162,19 @@ async fn check(get: Get<'_>, notes: &mut dyn Write) -> std::io::Result<Ended> {
         identity.user, identity.user_id, identity.team, identity.team_id
     )?;
     let Some(scopes) = &identity.scopes else {
-        writeln!(notes, "! Slack did not say what it may do. Compare OAuth & Permissions with the manifest.")?;
+        writeln!(
+            notes,
+            "! Slack did not say what it may do. Compare OAuth & Permissions with the manifest."
+        )?;
         return Ok(Ended::Wanting);
     };
     let (missing, superfluous) = compared(scopes);
     if !superfluous.is_empty() {
         writeln!(notes, "! It may do more than it needs: {}.", superfluous.join(", "))?;
-        writeln!(notes, "  Nothing of Earshot's uses that. Paste the manifest again and reinstall to be rid of it.")?;
+        writeln!(
+            notes,
+            "  Nothing of Earshot's uses that. Paste the manifest again and reinstall to be rid of it."
+        )?;
     }
     if missing.is_empty() {
         writeln!(notes, "✓ All {} scopes that Earshot uses are there.", SCOPES.len())?;
@@ -176,7 +185,10 @@ async fn check(get: Get<'_>, notes: &mut dyn Write) -> std::io::Result<Ended> {
     for (name, why) in missing {
         writeln!(notes, "    {name:<17} {why}")?;
     }
-    writeln!(notes, "  Paste the manifest under App Manifest, then Reinstall to Workspace. The token stays the same.")?;
+    writeln!(
+        notes,
+        "  Paste the manifest under App Manifest, then Reinstall to Workspace. The token stays the same."
+    )?;
     Ok(Ended::Wanting)
 }
 
@@ -240,9 +252,17 @@ mod tests {
     fn a_manifest_that_was_spoiled_is_told_with_what_is_wrong() {
         let good = manifest(&address());
         for (from, to, told) in [
-            ("name: Earshot\n", "name: Earshot, which hosts your hashtag chats\n", "display_information.name has"),
+            (
+                "name: Earshot\n",
+                "name: Earshot, which hosts your hashtag chats\n",
+                "display_information.name has",
+            ),
             ("/slack/events", "/slack/event", "settings.event_subscriptions.request_url is"),
-            ("chat.example.org/slack/commands", "other.example.org/slack/commands", "slash_commands.0.url is"),
+            (
+                "chat.example.org/slack/commands",
+                "other.example.org/slack/commands",
+                "slash_commands.0.url is",
+            ),
             ("command: /chat", "command: /chats", "instead of \"/chat\""),
             ("      - users:read\n", "", "the scope users:read is missing: people under"),
             ("      - users:read\n", "      - users:read\n      - admin\n", "uses the scope admin"),

@@ -33,8 +33,10 @@ pub fn read_hashtag(written: &str) -> Result<String, String> {
     let name = written.trim().trim_start_matches(['#', '＃']);
     match hashtags(&format!("#{name}")).as_slice() {
         [one] if *one == name => Ok(name.to_owned()),
-        _ => Err("is no hashtag on X: letters, digits and underscores, and one letter at least, as in #SMXChat"
-            .to_owned()),
+        _ => Err(
+            "is no hashtag on X: letters, digits and underscores, and one letter at least, as in #SMXChat"
+                .to_owned(),
+        ),
     }
 }
 
@@ -70,12 +72,14 @@ impl Step {
         match self {
             Step::Register(url) => writeln!(out, "  + webhook {url}"),
             Step::Validate(hook) => {
-                writeln!(out, "  ~ webhook {} ({}): X gave it up, and is asked to try it again", hook.url, hook.id)
+                writeln!(
+                    out,
+                    "  ~ webhook {} ({}): X gave it up, and is asked to try it again",
+                    hook.url, hook.id
+                )
             }
             Step::Link => writeln!(out, "  + link from the stream to the webhook"),
-            Step::Rules(rules) => {
-                rules.iter().try_for_each(|(value, _)| writeln!(out, "  + rule {value}"))
-            }
+            Step::Rules(rules) => rules.iter().try_for_each(|(value, _)| writeln!(out, "  + rule {value}")),
             Step::DropRule(rule) => writeln!(out, "  - rule {}", rule.value),
             Step::Unlink(hook) => writeln!(out, "  - link from the stream to the webhook {}", hook.id),
             Step::Withdraw(hook) => writeln!(out, "  - webhook {} ({})", hook.url, hook.id),
@@ -177,8 +181,15 @@ fn introduce(who: &Account, get: Get<'_>, out: &mut dyn Write) -> std::io::Resul
     if who.bio.contains('@') {
         writeln!(out, "  ✓ Its bio names somebody: “{}”", who.bio)
     } else {
-        let now = if who.bio.is_empty() { "It is empty.".to_owned() } else { format!("It says: “{}”", who.bio) };
-        writeln!(out, "  ! Let its bio say that it is automated, and who the humans are (“minded by @…”). {now}")
+        let now = if who.bio.is_empty() {
+            "It is empty.".to_owned()
+        } else {
+            format!("It says: “{}”", who.bio)
+        };
+        writeln!(
+            out,
+            "  ! Let its bio say that it is automated, and who the humans are (“minded by @…”). {now}"
+        )
     }
 }
 
@@ -248,7 +259,10 @@ async fn add(
     if get("X_WEBHOOK_ID").is_some_and(|set| set.trim() == webhook) {
         writeln!(out, "  ✓ X_WEBHOOK_ID is set to it.")?;
     } else {
-        writeln!(out, "\nSet this for Earshot, and X tells it of posts that are taken back:\n  X_WEBHOOK_ID={webhook}")?;
+        writeln!(
+            out,
+            "\nSet this for Earshot, and X tells it of posts that are taken back:\n  X_WEBHOOK_ID={webhook}"
+        )?;
     }
     Ok(Ended::Well)
 }
@@ -264,7 +278,10 @@ fn polling(get: Get<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     if matches!(source.trim(), "poll" | "both") {
         writeln!(out, "  ✓ EARSHOT_X_SOURCE={} is set for that.", source.trim())
     } else {
-        writeln!(out, "    Set EARSHOT_X_SOURCE=poll\n    The webhook is good all the same: X tells through it what is taken back.")
+        writeln!(
+            out,
+            "    Set EARSHOT_X_SOURCE=poll\n    The webhook is good all the same: X tells through it what is taken back."
+        )
     }
 }
 
@@ -312,7 +329,10 @@ async fn remove(
     }
     writeln!(out, "\n✓ Done.")?;
     if all {
-        writeln!(out, "  Take X_WEBHOOK_ID from Earshot, or it goes on asking X to tell that webhook of removals.")?;
+        writeln!(
+            out,
+            "  Take X_WEBHOOK_ID from Earshot, or it goes on asking X to tell that webhook of removals."
+        )?;
     }
     Ok(Ended::Well)
 }
@@ -358,7 +378,8 @@ mod tests {
 
     #[test]
     fn a_hashtag_is_what_x_takes_for_one() {
-        for (written, read) in [("#SMXChat", "SMXChat"), ("SMXChat", "SMXChat"), (" ＃bücher_1 ", "bücher_1")] {
+        for (written, read) in [("#SMXChat", "SMXChat"), ("SMXChat", "SMXChat"), (" ＃bücher_1 ", "bücher_1")]
+        {
             assert_eq!(read_hashtag(written), Ok(read.to_owned()));
         }
         for written in ["", "#", "#123", "#two words", "#a OR #b", "#a-b", "is:retweet", "#a #b"] {

@@ -25,9 +25,9 @@ pub const SCOPES: [Scoped; 7] = [
     scope("commands", "the command /chat"),
     scope("chat:write", "everything that is said"),
     scope("channels:history", "finding a message again after a lost answer, in public channels"),
-    scope("groups:history", "the same in private channels"),
+    scope("groups:history", "finding a message again after a lost answer, in private ones"),
     scope("channels:read", "looking an hour ahead whether a public channel takes messages"),
-    scope("groups:read", "the same for private channels"),
+    scope("groups:read", "looking an hour ahead whether a private one does"),
     scope("users:read", "people under the names and pictures that they chose"),
 ];
 

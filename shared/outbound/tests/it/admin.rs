@@ -50,11 +50,17 @@ fn scopes_and_permissions_are_each_there_once_and_say_why() {
 #[tokio::test]
 async fn discords_application_and_commands_are_read_and_replaced() {
     let script = Script::play([
-        reply(200, json!({ "id": "900", "name": "Earshot", "verify_key": "ab", "interactions_endpoint_url": null })),
+        reply(
+            200,
+            json!({ "id": "900", "name": "Earshot", "verify_key": "ab", "interactions_endpoint_url": null }),
+        ),
         reply(200, json!([{ "id": "1", "name": "join" }])),
         reply(200, json!([])),
         reply(200, json!(null)),
-        reply(400, json!({ "code": 50035, "message": "Invalid Form Body", "errors": { "0": { "name": { "_errors": [{ "code": "APPLICATION_COMMAND_INVALID_NAME" }] } } } })),
+        reply(
+            400,
+            json!({ "code": 50035, "message": "Invalid Form Body", "errors": { "0": { "name": { "_errors": [{ "code": "APPLICATION_COMMAND_INVALID_NAME" }] } } } }),
+        ),
         reply(404, json!({ "code": 10063, "message": "Unknown application command" })),
         reply(401, json!({ "code": 0, "message": "401: Unauthorized" })),
     ]);
@@ -88,7 +94,10 @@ async fn discords_application_and_commands_are_read_and_replaced() {
 #[tokio::test]
 async fn x_names_the_account_that_speaks() {
     let script = Script::play([
-        reply(200, json!({ "data": { "id": "12", "name": "SMX", "username": "SMXChat", "description": "By @maya" } })),
+        reply(
+            200,
+            json!({ "data": { "id": "12", "name": "SMX", "username": "SMXChat", "description": "By @maya" } }),
+        ),
         reply(200, json!({ "data": { "id": "12", "name": "SMX", "username": "SMXChat" } })),
     ]);
     let x = x(patient(), script.url.clone());

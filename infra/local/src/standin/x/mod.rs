@@ -29,10 +29,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::Method;
 use serde_json::{Value, json};
 
-use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of};
+use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake};
 pub use bill::Bill;
 pub use compliance::Hidden;
 use rules::terms;

@@ -182,7 +182,8 @@ impl Inner {
         for one in wanted {
             let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let (value, tag) = (text("value"), text("tag"));
-            let fits = one.as_object().is_some_and(|f| f.keys().all(|k| matches!(k.as_str(), "value" | "tag")));
+            let fits =
+                one.as_object().is_some_and(|f| f.keys().all(|k| matches!(k.as_str(), "value" | "tag")));
             if !fits || value.is_empty() {
                 return Err(Problem::invalid("add", "$.add: a rule has a value, and may have a tag"));
             }

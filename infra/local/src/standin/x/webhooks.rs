@@ -105,7 +105,7 @@ impl Inner {
         let pieces = call.pieces();
         let path: Vec<&str> = pieces.iter().map(String::as_str).collect();
         let url = match (call.method.as_str(), path.as_slice()) {
-            ("POST", ["2", "webhooks"]) => str_of(&call.json()?, "url").to_owned(),
+            ("POST", ["2", "webhooks"]) => self.new_address(call).ok()?,
             ("PUT", ["2", "webhooks", id]) => {
                 lock(&self.state).hooks.iter().find(|hook| hook.id == *id)?.url.clone()
             }
@@ -133,32 +133,35 @@ impl Inner {
         if shown.is_empty() { json!({"meta": meta}) } else { json!({"data": shown, "meta": meta}) }
     }
 
-    pub(super) fn create_webhook(&self, call: &Call) -> Result<Value, Problem> {
+    /// The address that is to be registered, if it may be.
+    fn new_address(&self, call: &Call) -> Result<String, Problem> {
         let body = call.json().ok_or_else(|| Problem::invalid("", "Request body must be valid JSON"))?;
         let fields = body.as_object().filter(|fields| fields.keys().all(|name| name == "url"));
         let url = fields.and_then(|fields| fields.get("url")).and_then(Value::as_str).unwrap_or_default();
         if url.is_empty() || length(url) > LONGEST_URL {
-            return Err(Problem::invalid("url", "$.url: must have 1 to 200 characters, and nothing beside it"));
+            return Err(Problem::invalid(
+                "url",
+                "$.url: must have 1 to 200 characters, and nothing beside it",
+            ));
         }
         path_of(url).map_err(|why| Problem::invalid("url", &format!("UrlValidationFailed: {why}")))?;
-        let (taken, full) = {
-            let state = lock(&self.state);
-            (
-                state.hooks.iter().any(|hook| hook.url == url),
-                state.hooks.len() >= self.config.most_webhooks,
-            )
-        };
-        if taken {
+        let state = lock(&self.state);
+        if state.hooks.iter().any(|hook| hook.url == url) {
             return Err(Problem::invalid("url", "DuplicateUrlFailed: Webhook URL is already registered"));
         }
-        if full {
+        if state.hooks.len() >= self.config.most_webhooks {
             let why = "WebhookLimitExceeded: The app has as many webhooks as it may have";
             return Err(Problem::invalid("url", why));
         }
+        Ok(url.to_owned())
+    }
+
+    pub(super) fn create_webhook(&self, call: &Call) -> Result<Value, Problem> {
+        let url = self.new_address(call)?;
         answered(call)?;
         let at = self.room.now();
         let mut state = lock(&self.state);
-        let hook = Hook { id: state.id(at), url: url.to_owned(), valid: true, at };
+        let hook = Hook { id: state.id(at), url, valid: true, at };
         state.hooks.push(hook.clone());
         Ok(json!({"data": hook.shown()}))
     }
