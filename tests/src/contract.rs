@@ -155,7 +155,14 @@ impl Contracts {
         if request.path.starts_with("/storage/") {
             return Vec::new();
         }
-        self.x.check(request)
+        let mut complaints = self.x.check(request);
+        // Which fields come with the stream is said in the query of the link. X's pages have it, and so has
+        // its document of version 2.166; the one of 2.167 leaves it out.
+        if request.method == "POST" && request.path.starts_with("/2/tweets/search/webhooks/") {
+            let known = ["expansions", "tweet.fields", "post.fields", "user.fields", "media.fields"];
+            complaints.retain(|complaint| !known.contains(&complaint.at.as_str()));
+        }
+        complaints
     }
 
     /// What Slack's method list has against a request.

@@ -320,10 +320,12 @@ impl Show {
         table::call(&self.running().database(), what, &body).await
     }
 
-    /// The same without the answers that are kept for repeats: a refused request leaves one, and nothing
-    /// else.
+    /// The same without the answers that are kept for repeats (a refused request leaves one, and nothing
+    /// else), and without the note that the clock ticked.
     pub async fn facts(&self) -> Vec<String> {
-        self.dump().await.into_iter().filter(|row| !row.contains("\"pk\":{\"S\":\"REQ#")).collect()
+        const NO_FACTS: [&str; 2] = ["\"pk\":{\"S\":\"REQ#", "\"pk\":{\"S\":\"HEARTBEAT\""];
+        let rows = self.dump().await.into_iter();
+        rows.filter(|row| !NO_FACTS.iter().any(|none| row.contains(none))).collect()
     }
 
     /// The chat's clock.

@@ -11,9 +11,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Parser, Subcommand};
 use earshot::local::{Local, Platforms};
 use earshot::rehearsal::{Rehearsal, curtain};
+use earshot::setup::{self, Address};
 use earshot::stage::Stage;
 use earshot::standin::{Change, StandIn};
-use earshot::{lines, worker};
+use earshot::{doctor, lines, worker};
 use host::{Clock, Clocks, Config};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -38,6 +39,71 @@ enum Command {
     /// X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET for X. The README tells of the others. RUST_LOG sets how
     /// much is logged.
     Serve(Serve),
+    /// Sets a platform up, or shows what would change there: first looks, then says, then does. Run again, it
+    /// finds nothing to change. Needs that platform's variables only.
+    #[command(subcommand)]
+    Setup(Setup),
+    /// Looks whether everything is ready, and says for each thing that is not what to do. Changes nothing.
+    /// Ends with 1 where something is to be mended.
+    Doctor(Doctor),
+}
+
+#[derive(Subcommand)]
+enum Setup {
+    /// Prints the manifest of the Slack app for your address; with SLACK_BOT_TOKEN, looks whether the app has
+    /// every scope that it needs. The manifest alone goes to standard output.
+    Slack {
+        /// Where Earshot is reached: 'https://chat.example.org'.
+        #[arg(long, value_name = "URL", value_parser = Address::read, required_unless_present = "remove")]
+        address: Option<Address>,
+        /// Accepted as everywhere: nothing is ever changed here, since only a person may change an app.
+        #[arg(long)]
+        dry_run: bool,
+        /// Say how the app is removed.
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Registers the commands and prints the link by which the bot is invited.
+    Discord {
+        /// Where Earshot is reached, for the interactions endpoint: 'https://chat.example.org'.
+        #[arg(long, value_name = "URL", value_parser = Address::read)]
+        address: Option<Address>,
+        /// Only say what would change.
+        #[arg(long)]
+        dry_run: bool,
+        /// Remove Earshot's commands, and no others.
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Names the account that will speak, registers the webhook, and has X send it the posts of hashtags.
+    X {
+        /// Where Earshot is reached, and answers already: 'https://chat.example.org'.
+        #[arg(long, value_name = "URL", value_parser = Address::read)]
+        address: Address,
+        /// A hashtag whose posts are to come: '#SMXChat'. May be given several times.
+        #[arg(long = "hashtag", value_name = "'#TAG'", value_parser = setup::x::read_hashtag)]
+        hashtags: Vec<String>,
+        /// Only say what would change.
+        #[arg(long)]
+        dry_run: bool,
+        /// Remove the rules of these hashtags; without any, all of Earshot's rules, the link and the webhook.
+        #[arg(long)]
+        remove: bool,
+    },
+}
+
+#[derive(Args)]
+struct Doctor {
+    /// Where Earshot is reached: 'https://chat.example.org', or 'http://127.0.0.1:8080' on this machine.
+    #[arg(long, value_name = "URL", value_parser = Address::read_near)]
+    address: Option<Address>,
+    /// The folder of `earshot serve`, which may go on meanwhile.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Instead of a folder: a database on this machine, as for `earshot serve`. Where neither is given and
+    /// EARSHOT_TABLE is set, the table in AWS.
+    #[arg(long, value_name = "URL", conflicts_with = "data", value_parser = read_database)]
+    database: Option<String>,
 }
 
 #[derive(Args)]
@@ -99,6 +165,8 @@ fn main() -> ExitCode {
     let ended = runtime.block_on(async {
         match cli.command {
             Some(Command::Serve(options)) => serve(options).await,
+            Some(Command::Setup(what)) => set_up(what).await,
+            Some(Command::Doctor(options)) => examine(options).await,
             None => play(cli.play).await,
         }
     });
@@ -330,6 +398,44 @@ fn tell(config: &Config, clock_moved: bool) {
     if config.slack.is_none() {
         tracing::warn!("Slack is off: chats that are there go on, but nobody can create or steer one");
     }
+}
+
+/// The environment, for commands that need one platform's variables at a time.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+async fn set_up(what: Setup) -> anyhow::Result<ExitCode> {
+    logs("error");
+    let mut out = std::io::stdout();
+    let ended = match what {
+        Setup::Slack { address, remove, dry_run: _ } => {
+            let options = setup::slack::Options { address, remove };
+            setup::slack::run(&options, &variable, &mut out, &mut std::io::stderr()).await?
+        }
+        Setup::Discord { address, dry_run, remove } => {
+            let options = setup::discord::Options { address, dry_run, remove };
+            setup::discord::run(&options, &variable, &mut out).await?
+        }
+        Setup::X { address, hashtags, dry_run, remove } => {
+            let options = setup::x::Options { address, hashtags, dry_run, remove };
+            setup::x::run(&options, &variable, &mut out).await?
+        }
+    };
+    Ok(ExitCode::from(ended.code()))
+}
+
+async fn examine(options: Doctor) -> anyhow::Result<ExitCode> {
+    logs("off");
+    let table = match (options.data, options.database) {
+        (Some(folder), _) => doctor::Table::Folder(folder),
+        (None, Some(url)) => doctor::Table::Database(url),
+        (None, None) if variable("EARSHOT_TABLE").is_some() => doctor::Table::Aws,
+        (None, None) => doctor::Table::Unknown,
+    };
+    let options = doctor::Options { address: options.address, table };
+    let ended = doctor::run(&options, &variable, &mut std::io::stdout()).await?;
+    Ok(ExitCode::from(ended.code()))
 }
 
 async fn serve(options: Serve) -> anyhow::Result<ExitCode> {

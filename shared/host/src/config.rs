@@ -134,29 +134,38 @@ impl fmt::Display for Misconfigured {
 
 impl std::error::Error for Misconfigured {}
 
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
     problems: Misconfigured,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Reader<'a> {
+        Reader { get, problems: Misconfigured::default() }
+    }
+
+    /// What was read, if nothing was wrong with it.
+    pub(crate) fn done<T>(self, read: T) -> Result<T, Misconfigured> {
+        if self.problems == Misconfigured::default() { Ok(read) } else { Err(self.problems) }
+    }
+
     fn get(&self, name: &str) -> Option<String> {
         (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
     }
 
-    fn need(&mut self, name: &str) -> String {
+    pub(crate) fn need(&mut self, name: &str) -> String {
         self.get(name).unwrap_or_else(|| {
             self.problems.missing.push(name.to_owned());
             String::new()
         })
     }
 
-    fn secret(&mut self, name: &str) -> Secret {
+    pub(crate) fn secret(&mut self, name: &str) -> Secret {
         Secret::new(self.need(name))
     }
 
     /// Values with commas between them. Nothing but commas is nothing.
-    fn list(&mut self, name: &str) -> Vec<String> {
+    pub(crate) fn list(&mut self, name: &str) -> Vec<String> {
         let values: Vec<String> =
             self.need(name).split(',').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
         if values.is_empty() && !self.problems.missing.iter().any(|missing| missing == name) {
@@ -169,7 +178,7 @@ impl Reader<'_> {
         self.problems.wrong.push((name.to_owned(), why.to_owned()));
     }
 
-    fn url(&mut self, name: &str, usual: &str) -> Url {
+    pub(crate) fn url(&mut self, name: &str, usual: &str) -> Url {
         let written = self.get(name).unwrap_or_else(|| usual.to_owned());
         // A base without a slash at its end would lose its last part when joined.
         let slashed = if written.ends_with('/') { written } else { format!("{written}/") };
@@ -241,7 +250,7 @@ impl Config {
     /// # Errors
     /// [`Misconfigured`], with every problem at once.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Misconfigured> {
-        let mut r = Reader { get, problems: Misconfigured::default() };
+        let mut r = Reader::new(get);
         let slack = r.any(&["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"]).then(|| SlackConfig {
             signing_secrets: r.list("SLACK_SIGNING_SECRET").iter().map(Secret::new).collect(),
             bot_token: r.secret("SLACK_BOT_TOKEN"),

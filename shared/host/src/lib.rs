@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admin;
 mod admit;
 mod answer;
 mod audit;
@@ -12,6 +13,7 @@ mod deaf;
 mod deliver;
 mod doors;
 mod fire;
+mod inspect;
 mod launch;
 mod lookup;
 mod measure;
@@ -231,6 +233,11 @@ pub async fn sdk_config() -> aws_config::SdkConfig {
         .retry_config(retries())
         .load()
         .await
+}
+
+/// The store in AWS, with the credentials and the region that the SDK finds by itself.
+pub async fn aws_store(table: &str) -> Store {
+    Store::new(aws_sdk_dynamodb::Client::new(&sdk_config().await), table)
 }
 
 /// A connection that hangs must not be waited for.

@@ -78,7 +78,7 @@ impl Host {
         why
     }
 
-    async fn check(&self, place: &Place, settings: &Settings) -> Result<(), SendError> {
+    pub(crate) async fn check(&self, place: &Place, settings: &Settings) -> Result<(), SendError> {
         match place.platform {
             Platform::Slack => match &self.slack {
                 Some(slack) => slack.check_channel(&place.channel).await,

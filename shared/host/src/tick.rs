@@ -130,6 +130,10 @@ impl Host {
                 tracing::error!(error = &error as &dyn std::error::Error, "nothing was looked at again");
             }
         }
+        // Only a tick that came to its end counts. That the note failed harms none of what it did.
+        if let Err(error) = self.store.beat(self.clocks.real.now()).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the beat was not noted");
+        }
         Ok(ticked)
     }
 }

@@ -34,9 +34,9 @@ const LATER: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Discord {
     http: reqwest::Client,
-    api: Base,
+    pub(crate) api: Base,
     token: Secret,
-    application: String,
+    pub(crate) application: String,
     /// Our bot's id, asked for once.
     own_id: OnceLock<String>,
 }
@@ -251,7 +251,7 @@ impl Discord {
         Ok(self.own_id.get_or_init(|| id).clone())
     }
 
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         url: Url,

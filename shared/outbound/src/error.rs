@@ -108,6 +108,17 @@ impl SendError {
         }
     }
 
+    /// Whether X says that the plan of the app does not have this. It answers so (403, `client-forbidden`,
+    /// with the reason `client-not-enrolled`) also where the app belongs to no project yet.
+    pub fn wants_another_plan(&self) -> bool {
+        match self {
+            Self::Rejected(rejection) => {
+                rejection.code == "client-forbidden" || rejection.detail.contains("not-enrolled")
+            }
+            Self::RetryAfter { .. } | Self::Unknown { .. } => false,
+        }
+    }
+
     pub(crate) fn refused(reason: Reason, code: impl Into<String>, detail: &str) -> Self {
         Self::Rejected(Rejection { reason, code: code.into(), detail: shorten(detail) })
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod bus;
 mod call;
 mod compliance;
@@ -14,6 +15,7 @@ mod x;
 use std::fmt;
 use std::time::Duration;
 
+pub use admin::{Account, Application, Identity, PERMISSIONS, Permission, Rule, SCOPES, Scoped};
 pub use bus::{Bus, Entry, MOST_ENTRIES};
 pub use compliance::{Job, JobState};
 pub use discord::{Bot, Discord};

@@ -33,13 +33,13 @@ pub struct XReader {
 /// X is renaming its fields from tweets to posts. Its specification knows the new names only, its pages
 /// the old ones, and an unknown parameter is refused. Which ones it takes, the first call finds out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Names {
+pub(crate) enum Names {
     Post,
     Tweet,
 }
 
 impl Names {
-    fn fields(self) -> [(&'static str, &'static str); 4] {
+    pub(crate) fn fields(self) -> [(&'static str, &'static str); 4] {
         const USER: (&str, &str) = ("user.fields", "name,username,profile_image_url");
         const MEDIA: (&str, &str) = ("media.fields", "media_key,type,url,preview_image_url,alt_text");
         match self {

@@ -243,7 +243,12 @@ impl Slack {
         nobody_named && (slacks || url.origin() == self.api.url().origin())
     }
 
-    async fn post(&self, method: &str, body: &Value, twice: Twice) -> Result<(Answer, Value), SendError> {
+    pub(crate) async fn post(
+        &self,
+        method: &str,
+        body: &Value,
+        twice: Twice,
+    ) -> Result<(Answer, Value), SendError> {
         let request = self.http.post(self.api.at(&[method])?);
         self.ask(json_body(request, body), twice).await
     }

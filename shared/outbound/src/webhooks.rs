@@ -12,6 +12,8 @@ use crate::reader::XReader;
 pub struct Webhook {
     /// X's name for it.
     pub id: String,
+    /// Where X sends; empty where X did not say.
+    pub url: String,
     /// Whether X sends to it. X gives one up that fails its challenge, redirects, or did not take
     /// anything for long, until somebody has it validated again.
     pub valid: bool,
@@ -27,11 +29,16 @@ impl XReader {
         let said = answer.expect_value()?;
         // Without any, X leaves the list out.
         let all = said.get("data").and_then(Value::as_array).into_iter().flatten();
-        all.map(|one| {
-            let id = one.get("id").and_then(Value::as_str).ok_or_else(|| answer.unreadable())?;
-            let valid = one.get("valid").and_then(Value::as_bool).ok_or_else(|| answer.unreadable())?;
-            Ok(Webhook { id: id.to_owned(), valid })
-        })
-        .collect()
+        all.map(|one| webhook(one).ok_or_else(|| answer.unreadable())).collect()
     }
+}
+
+/// A webhook as X writes it.
+pub(crate) fn webhook(said: &Value) -> Option<Webhook> {
+    let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Webhook {
+        id: text("id")?,
+        url: text("url").unwrap_or_default(),
+        valid: said.get("valid")?.as_bool()?,
+    })
 }

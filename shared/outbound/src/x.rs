@@ -48,7 +48,7 @@ pub struct Keys {
 #[derive(Debug)]
 pub struct X {
     http: reqwest::Client,
-    api: Base,
+    pub(crate) api: Base,
     keys: Keys,
     /// Our account's id, asked for once: each asking costs a cent.
     own_id: OnceLock<String>,
@@ -167,7 +167,7 @@ impl X {
         Ok(self.own_id.get_or_init(|| id).clone())
     }
 
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         url: Url,
@@ -238,7 +238,10 @@ pub(crate) fn refusal(answer: &Answer, now: DateTime<Utc>) -> SendError {
         (None, "" | "about:blank") => answer.status_code(),
         (None, problem) => problem.to_owned(),
     };
-    SendError::refused(reason, code, detail)
+    // What is malformed, and why a plan is not enough, X says beside its general sentence.
+    let more = [older_words, field("reason")].into_iter().filter(|more| !detail.contains(more));
+    let detail = more.fold(detail.to_owned(), |detail, more| format!("{detail} {more}"));
+    SendError::refused(reason, code, detail.trim())
 }
 
 /// HTTP 429. The limit that is used up says when; if none says so, the shortest window does.

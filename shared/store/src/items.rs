@@ -1492,6 +1492,12 @@ pub(crate) struct TakenItem {
     pub(crate) expires_at: i64,
 }
 
+/// When the clock last ticked to its end.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HeartbeatItem {
+    pub(crate) at: At,
+}
+
 /// How far a day's batch compliance job has come.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AuditItem {

@@ -349,6 +349,11 @@ pub(crate) fn looked(slug: &Slug, day: NaiveDate) -> Key {
     key(chat(slug), format!("LOOKED#{day}"))
 }
 
+/// When the clock last ticked.
+pub(crate) fn heartbeat() -> Key {
+    key("HEARTBEAT".to_owned(), ALONE)
+}
+
 /// The batch compliance job of a day.
 pub(crate) fn audit(day: NaiveDate) -> Key {
     key(format!("AUDIT#{day}"), ALONE)

@@ -3,6 +3,7 @@
 mod audit;
 mod commit;
 mod deliveries;
+mod heartbeat;
 mod items;
 mod keys;
 mod load;

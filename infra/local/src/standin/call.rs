@@ -47,6 +47,8 @@ pub(super) struct Call {
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// What came of asking Earshot first: see [`Platform::challenge`](super::Platform::challenge).
+    pub(super) challenged: Option<Result<(), String>>,
 }
 
 impl Call {

@@ -23,6 +23,11 @@ use super::room::Room;
 pub(super) trait Platform: Send + Sync + 'static {
     fn room(&self) -> &Room;
     fn handle(self: &Arc<Self>, call: &Call) -> Reply;
+    /// What must be asked of Earshot before a call can be handled (X's challenge), and what came of it.
+    /// `None` where nothing is to be asked.
+    fn challenge(self: &Arc<Self>, _: &Call) -> impl Future<Output = Option<Result<(), String>>> + Send {
+        std::future::ready(None)
+    }
     fn rate_limited(&self, retry_after: Option<Duration>) -> Reply;
     /// The channel that a call would write into.
     fn written_into(&self, call: &Call) -> Option<String>;
@@ -108,14 +113,16 @@ async fn answer<P: Platform>(
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return Reply::text(413, "text/plain", "too large").into_response();
     };
-    let call = Call {
+    let mut call = Call {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        challenged: None,
     };
     let platform = &served.platform;
+    call.challenged = platform.challenge(&call).await;
     let room = platform.room();
     let fault = room.take_fault(&call);
     let mut request = Request {

@@ -595,3 +595,49 @@ async fn a_button_opens_a_form_and_the_form_is_sent() -> Result<()> {
     assert!(room.discord.press("501", "10", &question, "answer:q1").await.is_err(), "the button is gone");
     Ok(())
 }
+
+#[tokio::test]
+async fn commands_are_listed_as_discord_writes_them_and_removed_by_id() -> Result<()> {
+    let room = room().await?;
+    let application = "applications/1100000000000000001/commands";
+    let list =
+        async || -> Result<Value> { Ok(room.raw(Method::GET, application, None).await?.json().await?) };
+    assert_eq!(list().await?, json!([]));
+    let connect = json!({
+        "name": "connect", "description": "Join the two", "default_member_permissions": 16,
+        "options": [{"type": 3, "name": "code", "description": "From Slack", "required": true, "autocomplete": false}],
+    });
+    let when = json!({"name": "when", "description": "The dates"});
+    room.call(Method::PUT, application, json!([connect, when])).await?;
+    let listed = list().await?;
+    assert_eq!(listed[0]["default_member_permissions"], "16", "as text");
+    assert!(listed[1]["default_member_permissions"].is_null());
+    assert_eq!(
+        listed[0]["options"],
+        json!([{"type": 3, "name": "code", "description": "From Slack", "required": true}]),
+        "a flag that is not set is left out"
+    );
+    let id = listed[0]["id"].as_str().context("id")?.to_owned();
+    for status in [204, 404] {
+        let gone = room.raw(Method::DELETE, &format!("{application}/{id}"), None).await?;
+        assert_eq!(gone.status(), status);
+    }
+    let gone = room.raw(Method::DELETE, &format!("{application}/{id}"), None).await?;
+    assert_eq!(gone.json::<Value>().await?["code"], 10063);
+    assert_eq!(list().await?[0]["name"], "when", "the other one stays");
+    assert_eq!(room.call(Method::GET, "applications/42/commands", json!(null)).await?.0, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_application_names_its_key_and_its_endpoint() -> Result<()> {
+    let room = room().await?;
+    let application: Value = room.raw(Method::GET, "applications/@me", None).await?.json().await?;
+    assert_eq!(application["verify_key"], room.discord.public_key_hex().as_str());
+    assert_eq!(application["id"], "1100000000000000001");
+    assert!(application["interactions_endpoint_url"].is_null(), "nobody entered one");
+    let url = format!("{}applications/@me", room.discord.api_url());
+    let stranger = room.http.get(url).header("user-agent", AGENT).header("authorization", "Bot another");
+    assert_eq!(stranger.send().await?.status(), 401);
+    Ok(())
+}

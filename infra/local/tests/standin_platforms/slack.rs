@@ -17,6 +17,10 @@ struct Room {
 }
 
 async fn room() -> Result<Room> {
+    room_with(|_| ()).await
+}
+
+async fn room_with(change: impl FnOnce(&mut Config)) -> Result<Room> {
     let time = Time::new();
     let mut config = Config::new(time.clocks());
     config.channels = vec![Channel::new("C1", "smxchat"), Channel::new("C2", "desk")];
@@ -24,6 +28,7 @@ async fn room() -> Result<Room> {
     config.channels.push(Channel { private: true, joined: false, ..Channel::new("C4", "secret") });
     config.channels.push(Channel { joined: false, ..Channel::new("C5", "elsewhere") });
     config.people = vec![Person::new("U1", "Olu", "olu"), Person::new("U2", "Mei", "mei")];
+    change(&mut config);
     let token = config.bot_token.clone();
     let slack = Slack::start(config).await?;
     let ear = Ear::start().await?;
@@ -621,4 +626,30 @@ async fn names_are_escaped_as_slacks_own_client_does() {
     ] {
         assert_eq!(slack.escaped(typed), sent);
     }
+}
+
+#[tokio::test]
+async fn a_method_whose_scope_the_token_lacks_is_refused_by_its_name() -> Result<()> {
+    let room = room_with(|config| config.scopes = vec!["commands".into(), "channels:read".into()]).await?;
+    let answer = room.raw("auth.test", json!({})).await?;
+    assert_eq!(answer.headers()["x-oauth-scopes"], "commands,channels:read");
+    assert_eq!(answer.json::<Value>().await?["user_id"], "U0EARSHOT", "it needs none");
+    assert_eq!(room.get("conversations.info", &[("channel", "C1")]).await?["ok"], true);
+    for (method, channel, needed) in [
+        ("conversations.info", "C4", "groups:read"),
+        ("conversations.history", "C1", "channels:history"),
+        ("conversations.history", "C4", "groups:history"),
+        ("users.info", "", "users:read"),
+    ] {
+        let query = [("channel", channel), ("user", "U1")];
+        let refused = room.get(method, &query).await?;
+        let said = (refused["error"].as_str(), refused["needed"].as_str(), refused["provided"].as_str());
+        assert_eq!(said, (Some("missing_scope"), Some(needed), Some("commands,channels:read")), "{method}");
+    }
+    assert_eq!(room.error_of(json!({"text": "hi"})).await?, "missing_scope");
+    assert!(room.slack.messages().is_empty());
+    let url = format!("{}auth.test", room.slack.api_url());
+    let stranger = room.http.post(url).bearer_auth("another").json(&json!({})).send().await?;
+    assert!(stranger.headers().get("x-oauth-scopes").is_none(), "a stranger's token has none");
+    Ok(())
 }

@@ -749,3 +749,173 @@ async fn a_compliance_job_keeps_its_limits() -> Result<()> {
     assert_eq!(plain.begin(json!({"type": "tweets"})).await?.0, 403, "not in every plan");
     Ok(())
 }
+
+impl Room {
+    /// A call as the app.
+    async fn app(&self, method: Method, path: &str, body: Option<Value>) -> Result<(u16, Value)> {
+        let url = format!("{}{path}", self.x.api_url());
+        let mut request = self.http.request(method, url).bearer_auth(&self.config.bearer_token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let sent = request.send().await?;
+        Ok((sent.status().as_u16(), sent.json().await?))
+    }
+
+    async fn register(&self, url: &str) -> Result<(u16, String)> {
+        let (status, said) = self.app(Method::POST, "2/webhooks", Some(json!({ "url": url }))).await?;
+        let why = said["errors"][0]["message"].as_str().unwrap_or_default();
+        Ok((status, why.to_owned()))
+    }
+
+    /// The next challenge is answered rightly: its token is known ahead.
+    fn will_answer_challenge(&self, number: u32) -> Result<()> {
+        let token = format!("crc-{number:016}");
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(self.config.consumer_secret.as_bytes())?;
+        mac.update(token.as_bytes());
+        let signed = format!("sha256={}", BASE64.encode(mac.finalize().into_bytes()));
+        self.ear.will_answer(200, json!({ "response_token": signed }));
+        Ok(())
+    }
+}
+
+const HOOK: &str = "https://chat.example.org/x/webhook";
+
+#[tokio::test]
+async fn a_webhook_is_registered_once_its_challenge_is_answered() -> Result<()> {
+    let room = room_with(|c| c.webhook = false).await?;
+    room.x.set_registered(Registered::No);
+    room.ear.will_answer(200, json!({"response_token": "sha256=AAAA"}));
+    let (status, why) = room.register(HOOK).await?;
+    assert_eq!(status, 400);
+    assert!(why.starts_with("CrcValidationFailed") && why.contains("Invalid `response_token`"), "{why}");
+    assert_eq!(room.ear.last()?.path, "/x/webhook", "asked where the address says");
+    room.ear.will_answer(302, json!({}));
+    let (status, why) = room.register(HOOK).await?;
+    assert!(status == 400 && why.contains("Non-200 response code: 302"), "{why}");
+    assert!(room.x.hooks().is_empty());
+    room.will_answer_challenge(3)?;
+    let (status, made) = room.app(Method::POST, "2/webhooks", Some(json!({ "url": HOOK }))).await?;
+    assert_eq!((status, &made["data"]["url"], &made["data"]["valid"]), (200, &json!(HOOK), &json!(true)));
+    let id = made["data"]["id"].as_str().context("id")?.to_owned();
+    assert_eq!(room.read("2/webhooks", &[]).await?["data"][0]["id"], id.as_str());
+    // Validated again: wrongly, then rightly.
+    let path = format!("2/webhooks/{id}");
+    room.ear.will_answer(500, json!({}));
+    assert_eq!(room.app(Method::PUT, &path, None).await?.0, 400);
+    assert!(!room.x.hooks()[0].valid, "and X sends nothing there any more");
+    room.will_answer_challenge(5)?;
+    assert_eq!(room.app(Method::PUT, &path, None).await?, (200, json!({"data": {"valid": true}})));
+    assert!(room.x.hooks()[0].valid);
+    for status in [200, 404] {
+        assert_eq!(room.app(Method::DELETE, &path, None).await?.0, status);
+    }
+    assert_eq!(room.app(Method::PUT, &path, None).await?.0, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_address_that_x_does_not_call_is_no_webhook() -> Result<()> {
+    let room = room().await?;
+    room.x.set_registered(Registered::No);
+    for (url, why) in [
+        ("http://chat.example.org/x/webhook".to_owned(), "UrlValidationFailed"),
+        ("https://chat.example.org:8443/x/webhook".to_owned(), "UrlValidationFailed"),
+        ("https:///x/webhook".to_owned(), "UrlValidationFailed"),
+        (String::new(), "1 to 200 characters"),
+        (format!("https://chat.example.org/{}", "x".repeat(200)), "1 to 200 characters"),
+    ] {
+        let (status, said) = room.register(&url).await?;
+        assert!(status == 400 && said.contains(why), "{url}: {said}");
+    }
+    assert_eq!(room.ear.heard().len(), 0, "and nobody is asked a challenge");
+    let (status, _) = room.app(Method::POST, "2/webhooks", Some(json!({"url": HOOK, "name": "x"}))).await?;
+    assert_eq!(status, 400, "nothing beside it");
+    room.x.set_registered(Registered::Valid);
+    let (status, why) = room.register("https://earshot.example.org/x/webhook").await?;
+    assert!(status == 400 && why.contains("DuplicateUrlFailed"), "{why}");
+    let (status, why) = room.register(HOOK).await?;
+    assert!(status == 400 && why.contains("WebhookLimitExceeded"), "{why}");
+    let as_user = room.user(Method::POST, "2/webhooks", &[], Some(json!({ "url": HOOK }))).await?;
+    assert_eq!(as_user.status(), 403, "stricter than X, where the account may too: ours is the app");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_stream_is_delivered_where_it_is_linked() -> Result<()> {
+    let room = room_with(|c| c.webhook = false).await?;
+    let hook = format!("2/tweets/search/webhooks/{}", room.config.webhook_id);
+    assert_eq!(room.x.post_as("21", "one #smxchat", None).await?.delivered, Delivered::No);
+    assert_eq!(room.read("2/tweets/search/webhooks", &[]).await?["data"]["links"], json!([]));
+    let unknown = "2/tweets/search/webhooks/42";
+    assert_eq!(room.app(Method::POST, unknown, None).await?.0, 400, "no such webhook");
+    assert_eq!(
+        room.app(Method::POST, &format!("{hook}?post.fields=text"), None).await?.0,
+        400,
+        "not its names"
+    );
+    let fields = format!("{hook}?tweet.fields=created_at&expansions=author_id&user.fields=name");
+    for _ in 0..2 {
+        assert_eq!(
+            room.app(Method::POST, &fields, None).await?,
+            (200, json!({"data": {"provisioned": true}}))
+        );
+    }
+    let links = room.read("2/tweets/search/webhooks", &[]).await?;
+    assert_eq!(links["data"]["links"][0]["webhook_id"], room.config.webhook_id.as_str());
+    assert_eq!(room.x.links().len(), 1);
+    assert!(matches!(room.x.post_as("21", "two #smxchat", None).await?.delivered, Delivered::Answered(_)));
+    for status in [200, 404] {
+        assert_eq!(room.app(Method::DELETE, &hook, None).await?.0, status);
+    }
+    assert_eq!(room.x.post_as("21", "three #smxchat", None).await?.delivered, Delivered::No);
+    let as_user = room.user(Method::GET, "2/tweets/search/webhooks", &[], None).await?;
+    assert_eq!(as_user.status(), 403, "for the app alone");
+    // Only Enterprise has such links.
+    let small = room_with(|c| c.stream_webhooks = false).await?;
+    let (status, said) = small.app(Method::POST, &hook, None).await?;
+    assert_eq!((status, said["reason"].as_str()), (403, Some("client-not-enrolled")));
+    assert_eq!(small.app(Method::GET, "2/tweets/search/webhooks", None).await?.0, 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn rules_are_added_listed_and_removed_within_their_limits() -> Result<()> {
+    let room = room_with(|c| c.most_rules = 2).await?;
+    let path = "2/tweets/search/stream/rules";
+    let add = async |value: &str| {
+        room.app(Method::POST, path, Some(json!({"add": [{"value": value, "tag": "t"}]}))).await
+    };
+    let (status, made) = add("#books -is:retweet").await?;
+    assert_eq!((status, &made["meta"]["summary"]["created"]), (201, &json!(1)));
+    for (value, title) in [
+        ("#books -is:retweet", "DuplicateRule"),
+        ("lang:xx", "UnprocessableEntity"),
+        (long(1_025).as_str(), "UnprocessableEntity"),
+        ("#third", "RulesCapExceeded"),
+    ] {
+        let (status, said) = add(value).await?;
+        assert_eq!((status, said["errors"][0]["title"].as_str()), (200, Some(title)), "{value}");
+    }
+    let listed = room.read(path, &[]).await?;
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(2), "{listed}");
+    let id = listed["data"][0]["id"].as_str().context("id")?;
+    let delete = json!({"delete": {"ids": [id, "42"]}});
+    let (_, tried) = room.app(Method::POST, &format!("{path}?dry_run=true"), Some(delete.clone())).await?;
+    assert_eq!((&tried["meta"]["summary"]["deleted"], room.x.rules().len()), (&json!(1), 2), "only tried");
+    let (status, gone) = room.app(Method::POST, path, Some(delete)).await?;
+    assert_eq!((status, &gone["meta"]["summary"]), (200, &json!({"deleted": 1, "not_deleted": 1})));
+    assert_eq!(room.x.rules().len(), 1);
+    // What is delivered follows.
+    room.ear.will_answer(200, json!({}));
+    assert_eq!(room.x.post_as("21", "gone #smxchat", None).await?.delivered, Delivered::No);
+    assert!(matches!(room.x.post_as("21", "new #books", None).await?.delivered, Delivered::Answered(_)));
+    for body in
+        [json!({}), json!({"add": [], "delete": {}}), json!({"delete": {}}), json!({"add": [{"tag": "t"}]})]
+    {
+        assert_eq!(room.app(Method::POST, path, Some(body.clone())).await?.0, 400, "{body}");
+    }
+    let as_user = room.user(Method::GET, path, &[], None).await?;
+    assert_eq!(as_user.status(), 403, "for the app alone");
+    Ok(())
+}

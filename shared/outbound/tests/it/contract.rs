@@ -105,8 +105,11 @@ async fn discord_knows_every_request() {
     discord.revoke_role("1", "2", "3").await.expect("revoked");
     discord.edit_original("token", PAYLOAD).await.expect("edited");
     discord.find_message("1", PAYLOAD, "n", now()).await.expect_err("the script's answer is no list");
+    discord.application().await.expect_err("the script's answer names no key");
+    discord.commands().await.expect_err("the script's answer is no list");
+    discord.remove_command("1").await.expect("removed");
     let seen = script.seen();
-    assert_eq!(seen.len(), 9, "with users/@me");
+    assert_eq!(seen.len(), 12, "with users/@me");
     for seen in &seen {
         check(&specification, seen);
     }
@@ -129,8 +132,18 @@ async fn x_knows_every_request() {
     reader.subscribe("post.delete", "1", "2", now()).await.expect_err("the script's answer names none");
     reader.unsubscribe("1", now()).await.expect("ended");
     reader.subscriptions(now()).await.expect("listed");
+    x.account("m", now()).await.expect_err("the script's answer names nobody");
+    reader.webhooks(now()).await.expect("the script's answer has none");
+    reader.create_webhook("https://example.org/x/webhook", now()).await.expect_err("no such webhook");
+    reader.validate_webhook("1", now()).await.expect_err("whether it is valid is not said");
+    reader.delete_webhook("1", now()).await.expect("taken back");
+    reader.rules(now()).await.expect("listed");
+    reader.add_rules(&[("#a".into(), "b".into())], now()).await.expect("added");
+    reader.delete_rules(&["1".into()], now()).await.expect("removed");
+    reader.stream_links(now()).await.expect("listed");
+    reader.unlink_stream("1", now()).await.expect("unlinked");
     let seen = script.seen();
-    assert_eq!(seen.len(), 9, "with users/me");
+    assert_eq!(seen.len(), 19, "with users/me");
     for seen in &seen {
         check(&specification, seen);
     }
@@ -153,6 +166,7 @@ async fn slack_knows_every_method() {
     slack.find_message("C1", None, "m", now()).await.expect_err("the script's answer has no messages");
     slack.find_message("C1", Some("1.1"), "m", now()).await.expect_err("nor here");
     slack.shown_as("U1").await.expect("nobody in particular");
+    slack.identity().await.expect_err("the script's answer names nobody");
     let newer = ["metadata", "include_all_metadata"];
     for seen in script.seen() {
         let operations = specification["paths"].as_object().expect("paths");

@@ -167,8 +167,13 @@ async fn webhooks_are_listed_with_whether_x_sends_there() {
         reply(401, json!({ "title": "Unauthorized", "status": 401 })),
     ]);
     let x = reader(&script);
-    let webhook = |id: &str, valid| Webhook { id: id.into(), valid };
-    assert_eq!(x.webhooks(now()).await, Ok(vec![webhook("1460", true), webhook("1461", false)]));
+    let webhook = |id: &str, path: &str, valid| Webhook {
+        id: id.into(),
+        url: format!("https://example.org/{path}"),
+        valid,
+    };
+    let both = vec![webhook("1460", "x/webhook", true), webhook("1461", "old", false)];
+    assert_eq!(x.webhooks(now()).await, Ok(both));
     assert_eq!(x.webhooks(now()).await, Ok(vec![]));
     let unread = x.webhooks(now()).await.expect_err("whether it is valid is not said");
     assert!(matches!(unread, SendError::RetryAfter { .. }), "{unread}");

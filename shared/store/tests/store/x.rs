@@ -174,3 +174,13 @@ async fn a_days_job_is_taken_on_by_one_at_a_time() {
     }
     assert_eq!(table.store.audit(day.succ_opt().expect("a day")).await.expect("read"), None, "each day anew");
 }
+
+#[tokio::test]
+async fn the_last_beat_is_remembered() {
+    let table = Table::new().await;
+    assert_eq!(table.store.heartbeat().await.expect("read"), None, "nothing has ticked yet");
+    for at in [now(), now() + TimeDelta::milliseconds(60_250)] {
+        table.store.beat(at).await.expect("written");
+        assert_eq!(table.store.heartbeat().await.expect("read"), Some(at));
+    }
+}

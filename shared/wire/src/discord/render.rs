@@ -132,6 +132,11 @@ pub fn commands() -> Value {
                 command = command.add_option(option.required(true).max_length(40));
             }
             let mut command = json!(command);
+            // serenity writes it for every command. Discord's specification does not know it there, and without
+            // it a command is for everybody.
+            if let Some(fields) = command.as_object_mut() {
+                fields.remove("nsfw");
+            }
             if *verb == MemberVerb::Connect {
                 // serenity writes the permissions as a string, Discord's specification as a number.
                 command["default_member_permissions"] = json!(MANAGE_CHANNELS);

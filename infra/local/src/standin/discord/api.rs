@@ -254,6 +254,7 @@ impl Inner {
                 "contexts": null, "integration_types": [0], "dm_permission": true,
             });
             overlay(&mut full, command);
+            as_discord_writes(&mut full);
             full["id"] = json!(id);
             full["application_id"] = json!(self.config.application_id);
             full["version"] = json!(state.id(at));
@@ -347,7 +348,21 @@ impl Inner {
             }
             ("GET", ["applications", "@me"]) => {
                 let key = hex::encode(self.key.verifying_key().as_bytes());
-                ok(json!({"id": application, "name": self.config.bot.name, "verify_key": key}))
+                ok(json!({
+                    "id": application, "name": self.config.bot.name, "description": "", "icon": null,
+                    "verify_key": key, "bot_public": true, "flags": 0,
+                    "interactions_endpoint_url": self.config.endpoint,
+                }))
+            }
+            ("DELETE", ["applications", app, "commands", id]) if *app == application => {
+                let mut state = lock(&self.state);
+                let commands = state.commands.entry(String::new()).or_default();
+                let before = commands.len();
+                commands.retain(|command| str_of(command, "id") != *id);
+                if commands.len() == before {
+                    return Err(refused(404, 10063, "Unknown application command"));
+                }
+                Ok(Reply::nothing(204))
             }
             _ => Err(NOT_FOUND),
         }
@@ -424,6 +439,18 @@ impl Platform for Inner {
         }
         let channel = self.written_into(call)?;
         if barred.closed.contains(&channel) { said(MISSING_PERMISSIONS) } else { None }
+    }
+}
+
+/// Discord gives permissions back as text, and leaves away an option's flags that are not set.
+fn as_discord_writes(command: &mut Value) {
+    if let Some(permissions) = command["default_member_permissions"].as_u64() {
+        command["default_member_permissions"] = json!(permissions.to_string());
+    }
+    for option in command.get_mut("options").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(fields) = option.as_object_mut() {
+            fields.retain(|_, value| *value != Value::Bool(false));
+        }
     }
 }
 

@@ -150,6 +150,8 @@ pub struct Config {
     pub members: Vec<Member>,
     /// Whether messages that are read back carry their `nonce`.
     pub nonce_in_history: bool,
+    /// The interactions endpoint that somebody entered in the developer portal.
+    pub endpoint: Option<String>,
     /// How fast it may be called.
     pub limits: Limits,
 }
@@ -168,6 +170,7 @@ impl Config {
             roles: Vec::new(),
             members: Vec::new(),
             nonce_in_history: false,
+            endpoint: None,
             limits: Limits::default(),
         }
     }

@@ -47,17 +47,52 @@ pub(super) type Answering = Result<Value, Refused>;
 
 impl Inner {
     fn api(&self, method: &str, call: &Call) -> Reply {
-        let answered = self.authorised(call).and_then(|()| self.paced(method)).and_then(|()| {
+        let authorised = self.authorised(call);
+        let known = authorised.is_ok();
+        let answered = authorised.and_then(|()| self.paced(method)).and_then(|()| {
             let args = arguments(method, call).map_err(Problem::Refused)?;
+            self.scoped(method, &args)?;
             self.act(method, &args)
         });
-        match answered {
+        let reply = match answered {
             Ok(mut body) => {
                 body["ok"] = json!(true);
                 Reply::json(200, body)
             }
             Err(Problem::Refused(refused)) => Reply::json(200, refused.body()),
             Err(Problem::TooFast(wait)) => self.rate_limited(Some(wait)),
+            Err(Problem::Scope(needed)) => Reply::json(
+                200,
+                json!({
+                    "ok": false, "error": "missing_scope", "needed": needed,
+                    "provided": self.config.scopes.join(","),
+                }),
+            ),
+        };
+        // Whose token it is Slack says with each answer, whatever the answer is.
+        if known { reply.with("x-oauth-scopes", self.config.scopes.join(",")) } else { reply }
+    }
+
+    /// What each method's page lists as the scope it needs; for a channel it depends on its kind.
+    fn scoped(&self, method: &str, args: &Value) -> Result<(), Problem> {
+        let private = lock(&self.state)
+            .channels
+            .iter()
+            .any(|channel| channel.private && channel.id == str_of(args, "channel"));
+        let needed = match (method, private) {
+            ("chat.postMessage" | "chat.postEphemeral" | "chat.update" | "chat.delete", _) => "chat:write",
+            ("conversations.history" | "conversations.replies", false) => "channels:history",
+            ("conversations.history" | "conversations.replies", true) => "groups:history",
+            ("conversations.info", false) => "channels:read",
+            ("conversations.info", true) => "groups:read",
+            ("users.info", _) => "users:read",
+            // `auth.test` and forms need none.
+            _ => return Ok(()),
+        };
+        if self.config.scopes.iter().any(|scope| scope == needed) {
+            Ok(())
+        } else {
+            Err(Problem::Scope(needed))
         }
     }
 
@@ -364,6 +399,8 @@ impl Inner {
 
 enum Problem {
     Refused(Refused),
+    /// The token lacks this scope.
+    Scope(&'static str),
     TooFast(Duration),
 }
 

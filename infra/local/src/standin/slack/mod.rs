@@ -92,6 +92,9 @@ pub struct Config {
     pub bot_id: String,
     /// `xoxb-…`.
     pub bot_token: String,
+    /// What the token may do, as Slack tells in a header of each answer. A method whose scope is not among
+    /// them is refused with `missing_scope`.
+    pub scopes: Vec<String>,
     /// What requests to Earshot are signed with.
     pub signing_secret: String,
     /// The slash command, such as `/chat`.
@@ -115,6 +118,7 @@ impl Config {
             bot: Person::new("U0EARSHOT", "Earshot", "earshot"),
             bot_id: "B0EARSHOT".into(),
             bot_token: "xoxb-stage-not-a-secret".into(),
+            scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
             signing_secret: "stage-signing-not-a-secret".into(),
             command: "/chat".into(),
             channels: Vec::new(),
@@ -123,6 +127,17 @@ impl Config {
         }
     }
 }
+
+/// What an app like Earshot asks for when it is installed.
+const SCOPES: [&str; 7] = [
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "users:read",
+];
 
 /// Where Earshot takes slash commands.
 pub const COMMANDS: &str = "/slack/commands";

@@ -49,7 +49,8 @@ impl Inner {
         if self.known(&user).is_none() {
             return Err(Problem::invalid("filter.user_id", "there is no such user"));
         }
-        if webhook != self.config.webhook_id {
+        let known = lock(&self.state).hooks.iter().any(|hook| hook.id == webhook);
+        if !known && webhook != self.config.webhook_id {
             return Err(Problem::invalid("webhook_id", "WebhookIdInvalid"));
         }
         let mut state = lock(&self.state);

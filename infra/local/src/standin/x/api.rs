@@ -49,6 +49,19 @@ impl Problem {
         }
     }
 
+    /// 403 for what the app's plan does not have.
+    pub(super) fn plan() -> Self {
+        Self {
+            status: 403,
+            body: json!({
+                "client_id": "1", "title": "Client Forbidden", "reason": "client-not-enrolled",
+                "detail": "This endpoint is not part of the access that your App has.",
+                "required_enrollment": "Appropriate Level of API Access", "status": 403,
+                "type": "https://api.twitter.com/2/problems/client-forbidden",
+            }),
+        }
+    }
+
     fn app_only(what: &str) -> Self {
         let detail = format!("Authenticating with {what} is forbidden for this endpoint.");
         let mut problem = Self::new(403, "Unsupported Authentication", &detail);
@@ -449,6 +462,14 @@ impl Inner {
             ("POST", ["2", "compliance", "jobs"]) => ("begin-job", limits.compliance),
             ("GET", ["2", "compliance", "jobs", _]) => ("job", limits.compliance),
             ("GET", ["2", "webhooks"]) => ("webhooks", limits.webhooks),
+            ("POST", ["2", "webhooks"]) => ("create-webhook", limits.webhooks),
+            ("PUT", ["2", "webhooks", _]) => ("validate-webhook", limits.webhooks),
+            ("DELETE", ["2", "webhooks", _]) => ("delete-webhook", limits.webhooks),
+            ("GET", ["2", "tweets", "search", "webhooks"]) => ("links", limits.webhooks),
+            ("POST", ["2", "tweets", "search", "webhooks", _]) => ("link", limits.webhooks),
+            ("DELETE", ["2", "tweets", "search", "webhooks", _]) => ("unlink", limits.webhooks),
+            ("GET", ["2", "tweets", "search", "stream", "rules"]) => ("rules", limits.rules),
+            ("POST", ["2", "tweets", "search", "stream", "rules"]) => ("change-rules", limits.change_rules),
             _ => return problem(Problem::new(404, "Not Found Error", "Not Found")),
         };
         let caller = match self.caller(call) {
@@ -463,9 +484,22 @@ impl Inner {
             ("search", Caller::User) => ("search-user", limits.search_user),
             other => (other.0, most),
         };
-        if caller == Caller::User
-            && matches!(name, "subscribe" | "unsubscribe" | "webhooks" | "begin-job" | "job")
-        {
+        let of_the_app = [
+            "subscribe",
+            "unsubscribe",
+            "webhooks",
+            "create-webhook",
+            "validate-webhook",
+            "delete-webhook",
+            "links",
+            "link",
+            "unlink",
+            "rules",
+            "change-rules",
+            "begin-job",
+            "job",
+        ];
+        if caller == Caller::User && of_the_app.contains(&name) {
             return problem(Problem::app_only("OAuth 1.0a User Context"));
         }
         let now = self.room.now();
@@ -502,6 +536,11 @@ impl Inner {
     fn act(self: &Arc<Self>, call: &Call, path: &[&str], name: &str) -> Reply {
         let done = match (name, path) {
             ("create", _) => return self.create(call).map_or_else(problem, |body| Reply::json(201, body)),
+            ("change-rules", _) => {
+                return self
+                    .update_rules(call)
+                    .map_or_else(problem, |(status, body)| Reply::json(status, body));
+            }
             ("delete", ["2", "tweets", id]) => match self.found(id) {
                 Ok(post) if post.author != self.config.account.id => {
                     Err(Problem::forbidden("You are not authorized to delete this Tweet."))
@@ -521,6 +560,7 @@ impl Inner {
                 let fields: Vec<&str> =
                     query.get("user.fields").map(|f| f.split(',').collect()).unwrap_or_default();
                 let mut me = self.user_object(&self.config.account);
+                me["description"] = json!(self.config.bio);
                 if let Some(me) = me.as_object_mut() {
                     me.retain(|k, _| {
                         matches!(k.as_str(), "id" | "name" | "username") || fields.contains(&k.as_str())
@@ -552,6 +592,13 @@ impl Inner {
             ("begin-job", _) => self.create_job(call),
             ("job", [_, _, _, id]) => self.job(id, call),
             ("webhooks", _) => Ok(self.webhooks()),
+            ("create-webhook", _) => self.create_webhook(call),
+            ("validate-webhook", [_, _, id]) => self.validate_webhook(id, call),
+            ("delete-webhook", [_, _, id]) => self.delete_webhook(id),
+            ("links", _) => self.stream_links(),
+            ("link", [_, _, _, _, id]) => self.link_stream(id, call),
+            ("unlink", [_, _, _, _, id]) => self.unlink_stream(id),
+            ("rules", _) => Ok(self.rules()),
             ("unsubscribe", [_, _, _, id]) => self.unsubscribe(id),
             _ => self.search(call),
         };
@@ -576,6 +623,10 @@ impl Platform for Inner {
         let pieces = call.pieces();
         let path: Vec<&str> = pieces.iter().map(String::as_str).collect();
         self.route(call, &path)
+    }
+
+    async fn challenge(self: &Arc<Self>, call: &Call) -> Option<Result<(), String>> {
+        self.challenge_for(call).await
     }
 
     fn rate_limited(&self, retry_after: Option<Duration>) -> Reply {

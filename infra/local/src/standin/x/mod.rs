@@ -29,14 +29,13 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::Method;
 use serde_json::{Value, json};
 
-use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of};
+use crate::standin::{Answer, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake};
 pub use bill::Bill;
 pub use compliance::Hidden;
 use rules::terms;
-pub use webhooks::Registered;
+pub use webhooks::{Hook, Registered};
 
 /// Where Earshot takes X's challenge and X's posts.
 pub const WEBHOOK: &str = "/x/webhook";
@@ -112,8 +111,12 @@ pub struct Limits {
     pub lookup: u32,
     /// `/2/activity/subscriptions`, each method.
     pub subscriptions: u32,
-    /// `/2/webhooks`, per app.
+    /// `/2/webhooks` and the stream's links to them, each method, per app.
     pub webhooks: u32,
+    /// `GET /2/tweets/search/stream/rules`, per app.
+    pub rules: u32,
+    /// `POST /2/tweets/search/stream/rules`, per app.
+    pub change_rules: u32,
     /// `/2/compliance/jobs`, each method.
     pub compliance: u32,
 }
@@ -131,6 +134,8 @@ impl Default for Limits {
             lookup: 3_500,
             subscriptions: 500,
             webhooks: 450,
+            rules: 450,
+            change_rules: 100,
             compliance: 150,
         }
     }
@@ -170,8 +175,16 @@ pub struct Config {
     pub compliance: bool,
     /// How long such a job takes, in real time.
     pub compliance_takes: Duration,
-    /// The webhook's id, which subscriptions must name.
+    /// The id of the webhook that is registered from the beginning.
     pub webhook_id: String,
+    /// How many webhooks an app may have.
+    pub most_webhooks: usize,
+    /// Whether the app's plan has the filtered stream delivered to a webhook.
+    pub stream_webhooks: bool,
+    /// How many rules the stream may have.
+    pub most_rules: usize,
+    /// What the host's account says of itself.
+    pub bio: String,
     /// How far behind the search is.
     pub search_lag: Duration,
     /// Which field names it uses.
@@ -200,6 +213,10 @@ impl Config {
             compliance: true,
             compliance_takes: compliance::TAKES,
             webhook_id: "1460000000000000001".into(),
+            most_webhooks: 1,
+            stream_webhooks: true,
+            most_rules: 1_000,
+            bio: "The chat's own voice. Automated, and minded by @adaokafor.".into(),
             search_lag: Duration::from_secs(30),
             names: Names::Tweet,
             limits: Limits::default(),
@@ -281,7 +298,10 @@ struct State {
     nonces: HashMap<String, DateTime<Utc>>,
     subscriptions: Vec<activity::Subscription>,
     charged: bill::Charged,
-    registered: webhooks::Registered,
+    hooks: Vec<Hook>,
+    /// The webhooks that the stream is delivered to.
+    links: Vec<String>,
+    rules: Vec<Rule>,
     jobs: Vec<compliance::Job>,
     /// People whose posts are shown no more, by their ids.
     hidden: HashMap<String, Hidden>,
@@ -337,8 +357,15 @@ impl X {
         }
         let room = Room::new("x", config.clocks.clone(), DEADLINE)?;
         let webhook = Mutex::new(config.webhook);
+        let state = State {
+            rules: config.rules.clone(),
+            links: config.webhook.then(|| config.webhook_id.clone()).into_iter().collect(),
+            ..State::default()
+        };
         let inner =
-            Arc::new(Inner { config, room, state: Mutex::default(), webhook, turn: Mutex::default() });
+            Arc::new(Inner { config, room, state: Mutex::new(state), webhook, turn: Mutex::default() });
+        let usual = inner.usual_hook(true);
+        lock(&inner.state).hooks.push(usual);
         let server = Server::start(Arc::clone(&inner)).await?;
         Ok(Self { inner, server })
     }
@@ -523,17 +550,7 @@ impl X {
     /// # Errors
     /// When Earshot does not answer within ten seconds.
     pub async fn crc(&self, token: &str) -> anyhow::Result<(Answer, bool)> {
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("crc_token", token).finish();
-        let sent = Sent {
-            method: Method::GET,
-            path: format!("{WEBHOOK}?{query}"),
-            headers: vec![("user-agent".into(), "Twitterbot/1.0".into())],
-            body: Bytes::new(),
-        };
-        let answer = self.inner.room.caller.send(sent).await?;
-        let expected = self.inner.signature(token.as_bytes());
-        let valid = answer.status == 200 && str_of(&answer.body, "response_token") == expected;
-        Ok((answer, valid))
+        self.inner.crc(WEBHOOK, token).await
     }
 
     /// Signs any body as X would, for tests that send something of their own through

@@ -2,8 +2,12 @@
 
 use anyhow::bail;
 
+use serde_json::{Value, json};
+
+use super::api::Problem;
 use super::text::{Token, tokens};
-use super::{Inner, Post, Rule};
+use super::{Inner, Post, Rule, X};
+use crate::standin::{Call, length, lock};
 
 /// A query: what must hold of a post. `AND` binds more tightly than `OR`, as in X's queries
 /// (<https://docs.x.com/x-api/posts/search/integrate/build-a-query>).
@@ -129,10 +133,108 @@ impl Terms {
     }
 }
 
+/// The most characters of a rule, for who is not Enterprise
+/// (<https://docs.x.com/x-api/posts/filtered-stream/introduction>).
+const LONGEST_RULE: usize = 1_024;
+
+impl Rule {
+    fn shown(&self) -> Value {
+        json!({"id": self.id, "value": self.value, "tag": self.tag})
+    }
+}
+
+impl X {
+    /// The rules of the filtered stream, oldest first.
+    pub fn rules(&self) -> Vec<Rule> {
+        lock(&self.inner.state).rules.clone()
+    }
+}
+
 impl Inner {
+    pub(super) fn rules(&self) -> Value {
+        let rules = lock(&self.state).rules.clone();
+        let shown: Vec<Value> = rules.iter().map(Rule::shown).collect();
+        let meta = json!({"sent": self.room.now().to_rfc3339(), "result_count": shown.len()});
+        // An empty list is left out, as everywhere in this API.
+        if shown.is_empty() { json!({"meta": meta}) } else { json!({"data": shown, "meta": meta}) }
+    }
+
+    /// Adds or deletes rules; with `dry_run` only says what would come of it.
+    pub(super) fn update_rules(&self, call: &Call) -> Result<(u16, Value), Problem> {
+        let body = call.json().ok_or_else(|| Problem::invalid("", "Request body must be valid JSON"))?;
+        let fields = body.as_object().filter(|fields| fields.len() == 1);
+        let dry = call.query_pairs().get("dry_run").is_some_and(|dry| dry == "true");
+        match fields.and_then(|fields| fields.iter().next()) {
+            Some((name, Value::Array(wanted))) if name == "add" => self.add_rules(wanted, dry),
+            Some((name, Value::Object(which))) if name == "delete" => {
+                let ids = which.get("ids").and_then(Value::as_array).filter(|_| which.len() == 1);
+                let ids = ids.ok_or_else(|| Problem::invalid("delete", "$.delete.ids: is required"))?;
+                Ok((200, self.delete_rules(ids, dry)))
+            }
+            _ => Err(Problem::invalid("", "Exactly one of `add` and `delete` must be given")),
+        }
+    }
+
+    fn add_rules(&self, wanted: &[Value], dry: bool) -> Result<(u16, Value), Problem> {
+        let (mut made, mut faults) = (Vec::new(), Vec::new());
+        let at = self.room.now();
+        let mut state = lock(&self.state);
+        for one in wanted {
+            let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (value, tag) = (text("value"), text("tag"));
+            let fits =
+                one.as_object().is_some_and(|f| f.keys().all(|k| matches!(k.as_str(), "value" | "tag")));
+            if !fits || value.is_empty() {
+                return Err(Problem::invalid("add", "$.add: a rule has a value, and may have a tag"));
+            }
+            let fault = |title: &str, detail: &str| {
+                json!({
+                    "title": title, "detail": detail, "value": value,
+                    "type": "https://api.twitter.com/2/problems/invalid-rules",
+                })
+            };
+            if state.rules.iter().any(|rule| rule.value == value) {
+                faults.push(fault("DuplicateRule", "The rule is there already"));
+            } else if length(&value) > LONGEST_RULE {
+                faults.push(fault("UnprocessableEntity", "Rule is too long"));
+            } else if let Err(error) = terms(&value) {
+                faults.push(fault("UnprocessableEntity", &error.to_string()));
+            } else if state.rules.len() >= self.config.most_rules {
+                faults.push(fault("RulesCapExceeded", "The app has as many rules as it may have"));
+            } else {
+                let rule = Rule { id: state.id(at), value: value.clone(), tag };
+                made.push(rule.shown());
+                if !dry {
+                    state.rules.push(rule);
+                }
+            }
+        }
+        let summary = json!({"created": made.len(), "not_created": faults.len()});
+        let mut body = json!({"meta": {"sent": at.to_rfc3339(), "summary": summary}});
+        let status = if made.is_empty() { 200 } else { 201 };
+        for (name, list) in [("data", made), ("errors", faults)] {
+            if !list.is_empty() {
+                body[name] = Value::Array(list);
+            }
+        }
+        Ok((status, body))
+    }
+
+    fn delete_rules(&self, ids: &[Value], dry: bool) -> Value {
+        let mut state = lock(&self.state);
+        let gone = |rule: &Rule| ids.iter().any(|id| id.as_str() == Some(&rule.id));
+        let deleted = state.rules.iter().filter(|rule| gone(rule)).count();
+        if !dry {
+            state.rules.retain(|rule| !gone(rule));
+        }
+        let summary = json!({"deleted": deleted, "not_deleted": ids.len() - deleted});
+        json!({"meta": {"sent": self.room.now().to_rfc3339(), "summary": summary}})
+    }
+
     pub(super) fn matching(&self, post: &Post) -> Vec<Rule> {
         let fits = |rule: &&Rule| terms(&rule.value).is_ok_and(|terms| self.matches(post, &terms));
-        self.config.rules.iter().filter(fits).cloned().collect()
+        let rules = lock(&self.state).rules.clone();
+        rules.iter().filter(fits).cloned().collect()
     }
 
     pub(super) fn matches(&self, post: &Post, terms: &Terms) -> bool {
