@@ -1,14 +1,17 @@
 //! The queue `cues` as a Lambda: fires each cue on its second.
 
+use host::Lambda;
 use host::batch::Batch;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // Without its settings it does not start, and the queue keeps the messages.
-    let host = &host::launch().await?;
+    let lambda = &Lambda::start().await;
     run(service_fn(move |event: LambdaEvent<Batch>| async move {
-        Ok::<_, Error>(host.cues_batch(event.payload).await)
+        // Without its settings it fails, and the queue keeps the messages.
+        let failures = lambda.host().await?.cues_batch(event.payload).await;
+        lambda.done();
+        Ok::<_, Error>(failures)
     }))
     .await
 }

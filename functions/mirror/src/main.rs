@@ -1,14 +1,17 @@
 //! The queue `mirror.fifo` as a Lambda: sends what waits for a destination.
 
+use host::Lambda;
 use host::batch::Batch;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // Without its settings it does not start, and the queue keeps the messages.
-    let host = &host::launch().await?;
+    let lambda = &Lambda::start().await;
     run(service_fn(move |event: LambdaEvent<Batch>| async move {
-        Ok::<_, Error>(host.mirror_batch(event.payload).await)
+        // Without its settings it fails, and the queue keeps the messages.
+        let failures = lambda.host().await?.mirror_batch(event.payload).await;
+        lambda.done();
+        Ok::<_, Error>(failures)
     }))
     .await
 }

@@ -10,6 +10,7 @@ pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod door;
+pub mod happening;
 pub mod lane;
 pub mod member;
 pub mod mirror;
@@ -37,6 +38,7 @@ use agenda::Episode;
 use command::{Command, MemberCommand};
 use cue::{Cue, CueId, CueState};
 use delivery::Delivery;
+use happening::Happening;
 use member::{Member, Participant};
 use name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
 use post::{Filed, Post};
@@ -250,6 +252,8 @@ pub struct Decision {
     pub effects: Vec<Delivery>,
     /// What the one who asked sees.
     pub reply: Option<Reply>,
+    /// What all of it means to others.
+    pub happened: Vec<Happening>,
 }
 
 /// Something that is now true.
@@ -562,7 +566,9 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Admitted(person) => door::admitted(chat, person, now),
         Event::CatchUp(episode) => missed::go_on(chat, episode),
     };
-    Ok(decision.bounded())
+    let mut decision = decision.bounded();
+    decision.happened = happening::happenings(chat, &decision.changes, now);
+    Ok(decision)
 }
 
 impl Decision {

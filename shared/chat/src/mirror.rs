@@ -365,7 +365,7 @@ fn edited(chat: &Chat, known: &Filed, post: &Post) -> Decision {
             removal::change(slug, "recard", (of, to, room), &post.version, at, work)
         })
         .collect();
-    Decision { changes: vec![Change::Filed(anew)], effects, reply: None }
+    Decision { changes: vec![Change::Filed(anew)], effects, ..Decision::default() }
 }
 
 /// A post under another question: its cards change their label, or move from one thread to the other.

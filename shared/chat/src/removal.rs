@@ -127,7 +127,7 @@ pub fn removed(
         })
         .collect();
     effects.extend(filed.map(|filed| door::taken_out(chat, filed, now)).unwrap_or_default());
-    Decision { changes: vec![Change::Gone(removal)], effects, reply: None }
+    Decision { changes: vec![Change::Gone(removal)], effects, ..Decision::default() }
 }
 
 /// Every card of the post, also those that wait.

@@ -54,6 +54,7 @@ pub(crate) fn join(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Result<D
         changes: vec![Change::Joined(member)],
         effects: roles(chat, asking, true, now),
         reply: Some(Reply::Said(words::joined(chat, &asking.name, again, now))),
+        ..Decision::default()
     })
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn leave(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decisio
         changes: vec![Change::Left(asking.by.clone())],
         effects: roles(chat, asking, false, now),
         reply: Some(Reply::Said(words::left(&chat.settings, &asking.name))),
+        ..Decision::default()
     }
 }
 

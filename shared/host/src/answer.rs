@@ -159,7 +159,14 @@ impl Host {
         let request = request.map(|(key, render)| (key.to_owned(), written(render)));
         let deliveries = decision.effects.iter().map(|d| crate::send::prepared(d.clone())).collect();
         let token = token(slug, decision, real);
-        let commit = Commit { changes: decision.changes.clone(), deliveries, request, real_now: real, token };
+        let commit = Commit {
+            changes: decision.changes.clone(),
+            deliveries,
+            happened: decision.happened.clone(),
+            request,
+            real_now: real,
+            token,
+        };
         let committed = self.store.commit(slug, commit).await?;
         if matches!(committed, Committed::Done { .. }) {
             self.hand_out(slug, decision).await;

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
-use crate::{Bell, Host};
+use crate::{Bell, Host, measure};
 
 /// Some messages of a queue, as Lambda hands them over. Unknown fields are of no interest, and absent ones
 /// are no reason to refuse the rest (<https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>).
@@ -59,6 +59,16 @@ pub struct Failure {
     pub item_identifier: String,
 }
 
+impl Batch {
+    /// A queue hands over at least one message: anything else is not from a queue.
+    fn counted(&self, queue: Queue) {
+        if self.records.is_empty() {
+            tracing::warn!(%queue, "an event without messages is acknowledged");
+            measure::unheard();
+        }
+    }
+}
+
 impl Failures {
     fn of(ids: impl IntoIterator<Item = String>) -> Failures {
         Failures { batch_item_failures: ids.into_iter().map(|id| Failure { item_identifier: id }).collect() }
@@ -85,6 +95,7 @@ impl Host {
     /// that was put off travelled through here, because a FIFO queue takes no delay, and goes on to the
     /// mirror's queue.
     pub async fn cues_batch(&self, batch: Batch) -> Failures {
+        batch.counted(Queue::Cues);
         let heard = join_all(batch.records.into_iter().map(|record| self.caught(record, Queue::Cues)));
         Failures::of(heard.await.into_iter().flatten())
     }
@@ -92,6 +103,7 @@ impl Host {
     /// Works off messages of the queue `poll`, one after the other: one of them searches, and the others
     /// find nothing left to do.
     pub async fn poll_batch(&self, batch: Batch) -> Failures {
+        batch.counted(Queue::Poll);
         let mut failed = Vec::new();
         for record in batch.records {
             failed.extend(self.caught(record, Queue::Poll).await);
@@ -103,6 +115,7 @@ impl Host {
     /// side. After one that failed the later ones of its destination are not tried: given back together, they
     /// keep their order.
     pub async fn mirror_batch(&self, batch: Batch) -> Failures {
+        batch.counted(Queue::Mirror);
         let mut groups: BTreeMap<String, Vec<Record>> = BTreeMap::new();
         for record in batch.records {
             let group = record.attributes.message_group_id.clone().unwrap_or_default();
@@ -133,6 +146,7 @@ impl Host {
             Ok(Heard::Poison(why)) => {
                 // Given again it would only stand in the way of others.
                 tracing::error!(%queue, message = id, why, "acknowledged unread");
+                measure::unheard();
                 None
             }
             Ok(Heard::Again(why)) => {

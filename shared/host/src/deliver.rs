@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chat::delivery::{Class, Delivery, Progress, Room, Untaken, Work};
+use chat::happening::{Happening, What};
 use chat::lane::{self, Lane, Next};
 use chat::name::{DeliveryId, Place, Platform, PostId, Slug};
 use chat::noise::{self, Shown};
@@ -18,8 +19,8 @@ use outbound::{Reason, Scope};
 use sha2::{Digest, Sha256};
 use store::{Claim, Hold, Limit, Loaded, Pace, Sent, Standing, StoreError, Waiting};
 
-use crate::Host;
 use crate::send::{self, Came};
+use crate::{Host, measure};
 
 /// A claim and a hold last this long.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
@@ -553,6 +554,9 @@ impl Run<'_> {
                 let ext = send::external_of(&first);
                 let sent = Sent { mark, external, room, ext, at: now };
                 self.recorded(&claimed, &sent).await?;
+                for shown in claimed.iter().filter(|w| new && matches!(w.delivery.work, Work::Post(_))) {
+                    measure::mirrored(now - shown.created);
+                }
                 tracing::info!(delivery = %id, together = claimed.len(), "sent");
                 self.host.got_through(self.place, &mut self.pace).await?;
             }
@@ -824,11 +828,11 @@ impl Run<'_> {
             }
             Some(Standing::Failed { .. }) | None => {
                 tracing::info!(delivery = %first.delivery.id, "nothing stands there");
-                return self.host.store.failed(&picked, "it was never posted", now).await;
+                return self.host.store.failed(&picked, "it was never posted", now, &[]).await;
             }
         };
         let Some(message) = self.host.store.message(self.place, &mark).await? else {
-            return self.host.store.failed(&picked, "its message is gone", now).await;
+            return self.host.store.failed(&picked, "its message is gone", now, &[]).await;
         };
         let claimed = self.claim(picked, None, Vec::new()).await?;
         let Some(one) = claimed.first().cloned() else { return Ok(()) };
@@ -887,7 +891,19 @@ impl Run<'_> {
         for one in gone {
             tracing::warn!(delivery = %one.delivery.id, why, "not delivered");
         }
-        self.host.store.failed(gone, why, self.host.clocks.real.now()).await
+        let at = self.host.clocks.chat.now();
+        let happened: Vec<Happening> = gone
+            .iter()
+            .map(|one| Happening {
+                chat: one.slug.clone(),
+                at,
+                what: What::Failed { delivery: one.delivery.id.clone(), to: one.delivery.to.clone() },
+            })
+            .collect();
+        self.host.store.failed(gone, why, self.host.clocks.real.now(), &happened).await?;
+        measure::failed(gone.len());
+        self.host.publish(&happened).await;
+        Ok(())
     }
 
     async fn tell_organisers(&mut self, gone: &Waiting, why: &str) -> Result<(), StoreError> {

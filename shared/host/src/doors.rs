@@ -20,8 +20,8 @@ use http::{Method, Request, Response, StatusCode, header};
 use store::StoreError;
 use wire::{Inbound, Visitor};
 
-use crate::Host;
 use crate::answer::{Answer, Outcome, Render, asking, chat_of, not_retired};
+use crate::{Host, measure};
 
 /// A request's or an answer's body.
 pub type Body = Bytes;
@@ -121,6 +121,7 @@ impl Host {
         let secrets: Vec<&str> = config.signing_secrets.iter().map(outbound::Secret::expose).collect();
         if let Err(error) = wire::slack::verify(&secrets, &parts.headers, &body, self.clocks.real.now()) {
             tracing::warn!(door = "slack", %error, "not believed");
+            measure::refused();
             return plain(StatusCode::UNAUTHORIZED, "Not signed by Slack.");
         }
         let path = parts.uri.path().trim_end_matches('/');
@@ -214,6 +215,7 @@ impl Host {
             }
             Inbound::Ignored { kind } => {
                 tracing::info!(door = "slack", kind, "nothing is done about this");
+                measure::unheard();
                 done()
             }
             Inbound::SslCheck | Inbound::Ping | Inbound::Member { .. } => done(),
@@ -271,6 +273,7 @@ impl Host {
         let keys: Vec<&str> = config.public_keys.iter().map(String::as_str).collect();
         if let Err(error) = wire::discord::verify(&keys, &parts.headers, &body, self.clocks.real.now()) {
             tracing::warn!(door = "discord", %error, "not believed");
+            measure::refused();
             return plain(StatusCode::UNAUTHORIZED, "Not signed by Discord.");
         }
         let inbound = match wire::discord::interaction(&body) {
@@ -301,6 +304,7 @@ impl Host {
             }
             Inbound::Ignored { kind } => {
                 tracing::info!(door = "discord", kind, "nothing is done about this");
+                measure::unheard();
                 return json(match kind.as_str() {
                     "autocomplete" => wire::discord::no_choices().to_string(),
                     "command" => written(&chat::copy::reply::unknown_command()),
@@ -487,6 +491,7 @@ impl Host {
         let secrets: Vec<&str> = config.consumer_secrets.iter().map(outbound::Secret::expose).collect();
         if let Err(error) = wire::x::verify(&secrets, &parts.headers, &body) {
             tracing::warn!(door = "x", %error, "not believed");
+            measure::refused();
             return plain(StatusCode::UNAUTHORIZED, "Not signed by X.");
         }
         let inbound = match wire::x::activity(&body) {
@@ -498,6 +503,7 @@ impl Host {
         };
         for kind in &inbound.ignored {
             tracing::info!(door = "x", kind, "nothing is done about this");
+            measure::unheard();
         }
         for error in &inbound.malformed {
             tracing::warn!(door = "x", %error, "one of several was not understood");

@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use store::StoreError;
 
-use crate::Host;
 use crate::answer::Outcome;
+use crate::{Host, measure};
 
 /// The mirror keeps off a destination this long before a cue.
 const QUIET_BEFORE: TimeDelta = TimeDelta::seconds(2);
@@ -60,12 +60,16 @@ impl Host {
             && !decision.effects.is_empty()
         {
             self.clocks.chat.until(due, Duration::ZERO).await;
+            measure::late_by(self.clocks.chat.now() - due);
             let mut speaking: Vec<Place> = decision.effects.iter().map(|d| d.to.clone()).collect();
             speaking.sort();
             speaking.dedup();
             tracing::info!(cue = %id, places = speaking.len(), "fired");
             self.tell(|| format!("{} goes out", spoken(id, &loaded.episodes)));
             join_all(speaking.iter().map(|place| self.deliver_urgent(place, due))).await;
+        }
+        if let Ok(Outcome::Done(decision)) = &outcome {
+            self.publish(&decision.happened).await;
         }
         for place in &places {
             if let Err(error) = self.store.unquiet(place, until).await {

@@ -1,10 +1,13 @@
 //! What every Lambda does first: it opens its log and reads its environment, once per cold start.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
+use tokio::sync::{Mutex, OnceCell};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Body, Host, Misconfigured};
+use crate::{Body, Figures, Host, Misconfigured};
 
 /// What is logged: `RUST_LOG`, or `usual` where that is absent, empty or unreadable (which is said).
 /// Libraries that log what they carry are held at `info`, whatever it says: bodies stay out of logs.
@@ -51,14 +54,59 @@ pub fn logs() {
     let _ = lines.try_init();
 }
 
-/// Opens the log, then makes a host from the environment. What is missing is logged by name, never by
-/// value.
+/// Whoever asks a host that is not configured causes another look at the environment, at most this often.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// One Lambda: its host, made once from the environment, and its figures.
 ///
-/// # Errors
-/// [`Misconfigured`], with every name at once.
-pub async fn launch() -> Result<Host, Misconfigured> {
-    logs();
-    Host::from_env().await.inspect_err(|problem| tracing::error!(%problem, "not configured"))
+/// Where something is missing the process stays up and says so: a door answers 503, a queue keeps its
+/// messages. It looks again from time to time, so that a parameter which is put right is seen by those who
+/// are running, and not by the next ones only.
+#[derive(Debug)]
+pub struct Lambda {
+    host: OnceCell<Host>,
+    closed: Mutex<Option<(Instant, Misconfigured)>>,
+    figures: Figures,
+}
+
+impl Lambda {
+    /// Opens the log, makes the host, and opens its way to the table while the machine is still starting: an
+    /// init has a whole processor, and the first request would wait for TLS otherwise. What is missing is
+    /// logged by name, never by value.
+    pub async fn start() -> Lambda {
+        logs();
+        let lambda = Lambda { host: OnceCell::new(), closed: Mutex::new(None), figures: Figures::from_env() };
+        if let Ok(host) = lambda.host().await {
+            host.warm().await;
+        }
+        lambda
+    }
+
+    /// The host.
+    ///
+    /// # Errors
+    /// [`Misconfigured`], with every name at once.
+    pub async fn host(&self) -> Result<&Host, Misconfigured> {
+        if let Some(host) = self.host.get() {
+            return Ok(host);
+        }
+        let mut closed = self.closed.lock().await;
+        if let Some((at, problem)) = &*closed
+            && at.elapsed() < LOOK_EVERY
+        {
+            return Err(problem.clone());
+        }
+        let made = self.host.get_or_try_init(|| Box::pin(Host::from_env())).await;
+        made.inspect_err(|problem| {
+            tracing::error!(%problem, "not configured");
+            *closed = Some((Instant::now(), problem.clone()));
+        })
+    }
+
+    /// Ends an invocation: the figures that came together are written.
+    pub fn done(&self) {
+        self.figures.write();
+    }
 }
 
 /// What a door answers while its host is not configured. 503 and not 500, because a platform sends its

@@ -4,6 +4,7 @@ mod admit;
 mod answer;
 mod audit;
 pub mod batch;
+mod bus;
 mod catchup;
 pub mod clock;
 pub mod config;
@@ -13,8 +14,10 @@ mod doors;
 mod fire;
 mod launch;
 mod lookup;
+mod measure;
 mod meter;
 mod names;
+mod parameters;
 mod planned;
 mod poll;
 mod preflight;
@@ -33,10 +36,13 @@ use chat::Deployment;
 use outbound::{Discord, Keys, Slack, X, XReader};
 use store::{Store, StoreError};
 
+pub use bus::Bus;
 pub use clock::{Clock, Clocks};
 pub use config::{Config, Misconfigured, Patience, Source};
 pub use doors::{Body, MOST_BODY};
-pub use launch::{closed, filter, launch, logs};
+pub use launch::{Lambda, closed, filter, logs};
+pub use measure::Figures;
+pub use parameters::SECRETS;
 pub use queue::{Bell, Local, Queues, Rung};
 pub use tick::Ticked;
 
@@ -59,6 +65,7 @@ pub struct Host {
     names: names::Names,
     told: meter::Told,
     looked: planned::Planned,
+    bus: Option<Bus>,
     news: Option<tokio::sync::broadcast::Sender<News>>,
 }
 
@@ -121,6 +128,7 @@ impl Host {
             names: names::Names::default(),
             told: meter::Told::default(),
             looked: planned::Planned::default(),
+            bus: None,
             news: None,
         }
     }
@@ -132,15 +140,26 @@ impl Host {
         self
     }
 
+    /// The same host, which tells on a bus what happens.
+    #[must_use]
+    pub fn on_bus(mut self, bus: Bus) -> Host {
+        self.store = self.store.telling();
+        self.bus = Some(bus);
+        self
+    }
+
     /// A host as a Lambda runs it: everything from the environment, the SDK's own variables included.
     ///
     /// # Errors
     /// [`Misconfigured`], with every missing name at once.
     pub async fn from_env() -> Result<Host, Misconfigured> {
-        let config = Config::from_env();
+        let sdk = sdk_config().await;
+        let secrets = parameters::from_env(&sdk).await?;
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let config = Config::read(&|name| set(name).or_else(|| secrets.get(name).cloned()));
         let mut missing = Vec::new();
         let mut need = |name: &str| {
-            std::env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| {
+            set(name).unwrap_or_else(|| {
                 missing.push(name.to_owned());
                 String::new()
             })
@@ -158,10 +177,18 @@ impl Host {
                 return Err(problems);
             }
         };
-        let sdk = sdk_config().await;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&sdk), config.table.clone());
         let sqs = aws_sdk_sqs::Client::new(&sdk);
-        Ok(Host::new(config, store, Queues::Aws { sqs, cues, mirror, poll }, Clocks::default()))
+        let host = Host::new(config, store, Queues::Aws { sqs, cues, mirror, poll }, Clocks::default());
+        let Some(bus) = set("EARSHOT_BUS") else { return Ok(host) };
+        Ok(host.on_bus(Bus::Aws(outbound::Bus::new(aws_sdk_eventbridge::Client::new(&sdk), bus))))
+    }
+
+    /// Opens the connection to the table ahead of its first use. Whether it succeeds is of no account here.
+    pub async fn warm(&self) {
+        if let Err(error) = self.store.warm().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the table did not answer at the start");
+        }
     }
 
     /// The store, for those who tend it: making the table, export and import.

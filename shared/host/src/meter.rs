@@ -10,8 +10,8 @@ use chat::name::{Platform, Slug};
 use chat::{Chat, Decision, Seen, steer, weigh};
 use store::{Loaded, StoreError, Waiting};
 
-use crate::Host;
 use crate::config::Source;
+use crate::{Host, measure};
 
 /// Which notes this process has seen written. Only a hint that saves a transaction for each post: the
 /// notes are named by month, budget and level, and stand once however often they are written.
@@ -39,6 +39,7 @@ impl Host {
         let (Some(x), Some(to)) = (&self.config.x, to) else { return };
         match self.store.give(version, to, self.clocks.chat.now()).await {
             Ok(true) => {
+                measure::read_on_x();
                 self.spent(to, Spent { read: 1, money: x.prices.read, ..Spent::default() }).await;
             }
             Ok(false) => {}
@@ -102,6 +103,7 @@ impl Host {
         for one in sent.iter().filter(|one| one.delivery.to.platform == Platform::X) {
             let more = match &one.delivery.work {
                 Work::Announce(message) => {
+                    measure::written_on_x();
                     let linked = !weigh::urls(&wire::x::text(message)).is_empty();
                     let money = if linked { x.prices.link } else { x.prices.write };
                     Spent { written: 1, money, ..Spent::default() }

@@ -7,8 +7,8 @@ use chat::name::Slug;
 use chrono::TimeDelta;
 use store::StoreError;
 
-use crate::Host;
 use crate::answer::Outcome;
+use crate::{Host, measure};
 
 /// Cues due within this many seconds are handed out. Two missed ticks cost nothing.
 pub(crate) const AHEAD: i64 = 180;
@@ -26,6 +26,8 @@ pub struct Ticked {
     pub cues: usize,
     /// Destinations rung for, because something waited too long.
     pub swept: usize,
+    /// Happenings told on the bus.
+    pub told: usize,
     /// Searches of X handed out.
     pub searches: usize,
     /// Authors on X whose removals will be told from now on.
@@ -53,7 +55,9 @@ impl Host {
     /// Where the table cannot be read; the next tick does the same again.
     pub async fn tick(&self) -> Result<Ticked, StoreError> {
         // Boxed for the stack's sake, as in `answer`.
-        Box::pin(self.tick_once()).await
+        let ticked = Box::pin(self.tick_once()).await?;
+        measure::ticked();
+        Ok(ticked)
     }
 
     async fn tick_once(&self) -> Result<Ticked, StoreError> {
@@ -94,6 +98,12 @@ impl Host {
         for episode in self.store.catching_up(real).await? {
             if let Err(error) = self.queues.catch_up(&episode, real).await {
                 tracing::error!(%episode, %error, "not rung for what was missed");
+            }
+        }
+        match Box::pin(self.publish_rest()).await {
+            Ok(told) => ticked.told = told,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "what happened was not told");
             }
         }
         // Last, and on their own: what X does not answer must not keep cues from their second.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bus;
 mod call;
 mod compliance;
 mod discord;
@@ -13,6 +14,7 @@ mod x;
 use std::fmt;
 use std::time::Duration;
 
+pub use bus::{Bus, Entry, MOST_ENTRIES};
 pub use compliance::{Job, JobState};
 pub use discord::{Bot, Discord};
 pub use error::{Reason, Rejection, Scope, SendError};

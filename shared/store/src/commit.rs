@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use chat::agenda::Episode;
 use chat::cue::{Cue, CueState};
 use chat::delivery::Delivery;
+use chat::happening::Happening;
 use chat::name::{DeliveryId, Place, Slug};
 use chat::post::{Entry, Filed};
 use chat::settings::Settings;
@@ -19,7 +20,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, missed, removals};
+use crate::{Store, StoreError, missed, outbox, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -45,6 +46,8 @@ pub struct Commit {
     pub changes: Vec<Change>,
     /// What is to be done outside.
     pub deliveries: Vec<NewDelivery>,
+    /// What that means to others, to be told on the bus where there is one.
+    pub happened: Vec<Happening>,
     /// The request's name and the answer to keep for its repeats, 48 hours long.
     pub request: Option<(String, String)>,
     /// Now, in real time: when a sweep may look, and when answers run out.
@@ -424,6 +427,9 @@ impl Store {
                 continue;
             }
             deliver(&mut batch, slug, new, n, commit, &ours)?;
+        }
+        if self.tells {
+            outbox::happened(&mut batch, &commit.happened, commit.real_now, &ours)?;
         }
         Ok(batch)
     }

@@ -6,6 +6,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chat::delivery::{Delivery, Progress, Room};
+use chat::happening::Happening;
 use chat::name::{DeliveryId, Place, PostId, Slug};
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -17,7 +18,7 @@ use crate::items::{
 use crate::keys;
 use crate::load::External;
 use crate::table::{Outcome, Range, Row, key_of, number, read, request_token, text, write};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, outbox};
 
 /// The most deliveries of one claim: each costs two rows of the transaction that records the sending,
 /// and DynamoDB takes a hundred.
@@ -378,7 +379,8 @@ impl Store {
     }
 
     /// Gives deliveries up, for good, with a reason that an organiser may read. What was sent meanwhile
-    /// stays sent. Repeating it changes nothing.
+    /// stays sent. What that means to others (`happened`) is to be told on the bus, where there is one.
+    /// Repeating it changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where one of them was claimed anew, or sent.
@@ -387,8 +389,12 @@ impl Store {
         waiting: &[Waiting],
         reason: &str,
         at: DateTime<Utc>,
+        happened: &[Happening],
     ) -> Result<(), StoreError> {
         let mut batch = Batch::new(&self.table);
+        if self.tells {
+            outbox::happened(&mut batch, happened, at, &|row| row)?;
+        }
         for w in waiting {
             let change = Expression::new("SET #state = :failed, #reason = :reason, #at = :at")
                 .with(":failed", text("failed"))

@@ -224,6 +224,15 @@ pub(crate) fn read_erase(key: &Key) -> Result<(Slug, Person), BadName> {
     Ok((slug.parse()?, person.parse()?))
 }
 
+/// A key under which nothing is ever written.
+pub(crate) fn nothing() -> Key {
+    key("NOTHING".to_owned(), ALONE)
+}
+
+pub(crate) fn happened(id: &str) -> Key {
+    key(format!("HAPPENED#{id}"), ALONE)
+}
+
 pub(crate) fn tag(hashtag: &str) -> Key {
     key(format!("TAG#{}", hashtag.trim_start_matches('#').to_lowercase()), ALONE)
 }

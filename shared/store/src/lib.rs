@@ -7,6 +7,7 @@ mod items;
 mod keys;
 mod load;
 mod missed;
+mod outbox;
 mod pace;
 mod removals;
 mod search;
@@ -42,12 +43,21 @@ pub use watch::Watch;
 pub struct Store {
     client: Client,
     table: String,
+    /// Whether what happens is written down to be told on a bus.
+    tells: bool,
 }
 
 impl Store {
     /// The table of this name, at the address that `client` was made for.
     pub fn new(client: Client, table: impl Into<String>) -> Store {
-        Store { client, table: table.into() }
+        Store { client, table: table.into(), tells: false }
+    }
+
+    /// The same store, which also writes down what happens, for [`Store::untold`]. Without a bus that would
+    /// be told it, nothing is to be written that nobody takes away again.
+    #[must_use]
+    pub fn telling(self) -> Store {
+        Store { tells: true, ..self }
     }
 }
 

@@ -124,6 +124,14 @@ fn matters(episode: &Episode, now: DateTime<Utc>) -> bool {
 }
 
 impl Store {
+    /// Asks for a row that is never there, so that the connection stands before it is needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Refused`].
+    pub async fn warm(&self) -> Result<(), StoreError> {
+        self.get(&keys::nothing()).await.map(drop)
+    }
+
     /// The settings, the episodes that may matter, and their cues; `None` where there is no such chat.
     /// `now` is the chat's clock. Strongly consistent per row; what is decided from rows that do not
     /// fit each other fails its conditions at the commit.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bus;
 pub mod discord;
 mod inbound;
 mod outside;

@@ -75,7 +75,7 @@ pub fn create(
     let tag = hashtag.to_lowercase();
     let mut changes = vec![Change::Hashtag { tag, was: None }, Change::Settings(settings.clone())];
     changes.extend(planned(&empty, &settings, &[], now));
-    let decision = Decision { changes, effects: Vec::new(), reply: Some(Reply::Said(reply)) };
+    let decision = Decision { changes, reply: Some(Reply::Said(reply)), ..Decision::default() };
     Ok((slug, decision.bounded()))
 }
 

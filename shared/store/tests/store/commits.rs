@@ -247,7 +247,7 @@ async fn a_delivery_whose_name_is_known_is_left_out_alone() {
 
     // It stays known when it was sent, and a delivery that is left out does not hide a conflict.
     let waiting = table.store.waiting(&discord(), 1).await.expect("read");
-    table.store.failed(&waiting, "no such channel", now()).await.expect("noted");
+    table.store.failed(&waiting, "no such channel", now(), &[]).await.expect("noted");
     assert_eq!(table.done(vec![], vec![announcement("q/3")]).await, vec![]);
     assert!(table.store.waiting(&discord(), 10).await.expect("read").is_empty());
     table.done(vec![Change::Settings(settings())], vec![]).await;

@@ -134,7 +134,7 @@ async fn a_delivery_is_claimed_once_and_sent() {
     conflicted(table.store.sent(&claimed, &sent(mark, "901")).await);
     // What was sent cannot be claimed, given up or let go any more.
     conflicted(table.store.claim(&before, &claim("m3", "three")).await);
-    conflicted(table.store.failed(&claimed, "late", now()).await);
+    conflicted(table.store.failed(&claimed, "late", now(), &[]).await);
     conflicted(table.store.unknown(&claimed).await);
     conflicted(table.store.release(&claimed, now()).await);
 }
@@ -152,7 +152,7 @@ async fn who_comes_back_late_changes_nothing() {
 
     conflicted(table.store.release(&first, now()).await);
     conflicted(table.store.unknown(&first).await);
-    conflicted(table.store.failed(&first, "no", now()).await);
+    conflicted(table.store.failed(&first, "no", now(), &[]).await);
     conflicted(table.store.claim(&first, &claim("m", "one")).await);
     assert_eq!(waiting(&table).await, second);
     // But what the first one did send is sent.
@@ -192,10 +192,10 @@ async fn what_failed_is_kept_with_its_reason() {
     table.done(vec![], vec![announcement("a"), announcement("b")]).await;
     let both = waiting(&table).await;
     // Given up before anybody tried: it ran out.
-    table.store.failed(&both[..1], "nobody needs it any more", now()).await.expect("noted");
-    table.store.failed(&both[..1], "nobody needs it any more", now()).await.expect("noted again");
+    table.store.failed(&both[..1], "nobody needs it any more", now(), &[]).await.expect("noted");
+    table.store.failed(&both[..1], "nobody needs it any more", now(), &[]).await.expect("noted again");
     let claimed = table.store.claim(&both[1..], &claim("m", "one")).await.expect("claimed");
-    table.store.failed(&claimed, "the channel is gone", now()).await.expect("noted");
+    table.store.failed(&claimed, "the channel is gone", now(), &[]).await.expect("noted");
     assert!(waiting(&table).await.is_empty());
     assert!(table.store.destinations_waiting(now() + Duration::days(1)).await.expect("read").is_empty());
     let ids = [both[0].delivery.id.clone(), both[1].delivery.id.clone()];

@@ -136,7 +136,7 @@ async fn recording_survives_a_lost_answer() {
     store.sent(&claimed, &record).await.expect("recorded");
     assert_eq!(wire.transactions(), 2);
     let (store, _wire) = table.over(&[Fault::AnswerLost]);
-    store.failed(&both[1..], "gone", now()).await.expect("noted");
+    store.failed(&both[1..], "gone", now(), &[]).await.expect("noted");
     assert!(waiting(&table).await.is_empty());
 
     table.done(vec![], vec![announcement("c")]).await;

@@ -339,5 +339,12 @@ pub(crate) fn commit(changes: Vec<Change>, deliveries: Vec<NewDelivery>) -> Comm
     static COUNT: Mutex<u32> = Mutex::new(0);
     let mut count = COUNT.lock().expect("not poisoned");
     *count += 1;
-    Commit { changes, deliveries, request: None, real_now: now(), token: format!("test {count}") }
+    Commit {
+        changes,
+        deliveries,
+        happened: Vec::new(),
+        request: None,
+        real_now: now(),
+        token: format!("test {count}"),
+    }
 }

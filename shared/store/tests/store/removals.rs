@@ -113,7 +113,7 @@ async fn a_posts_cards_are_found_wherever_they_are() {
     assert!(table.store.cards(&other(), &post_id("1")).await.expect("read").is_empty());
     // What was given up is none.
     let waiting = table.store.waiting(&slack(), 10).await.expect("read");
-    table.store.failed(&waiting, "archived", now()).await.expect("given up");
+    table.store.failed(&waiting, "archived", now(), &[]).await.expect("given up");
     assert_eq!(table.store.cards(&slug(), &post_id("1")).await.expect("read").len(), 1);
 }
 
