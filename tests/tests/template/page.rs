@@ -131,9 +131,9 @@ pub(crate) fn list(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => Vec::new(),
         Value::Array(many) => many.iter().flat_map(list).collect(),
-        Value::Object(map) if map.contains_key("If") => list(&Value::Array(
-            map["If"].as_array().into_iter().flatten().skip(1).cloned().collect(),
-        )),
+        Value::Object(map) if map.contains_key("If") => {
+            list(&Value::Array(map["If"].as_array().into_iter().flatten().skip(1).cloned().collect()))
+        }
         Value::String(one) if one == "Ref=AWS::NoValue" => Vec::new(),
         one => vec![one.clone()],
     }

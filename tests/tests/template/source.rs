@@ -2,8 +2,9 @@
 //! function's entry leads to.
 //!
 //! A scan and no compiler: it knows words, strings, comments and braces, and follows calls by their names.
-//! Where two methods of a crate share a name it follows both, so it may find a call too many and never one
-//! too few, but for functions that are handed on without being called.
+//! Where two methods of a crate share a name it follows both, so it rather finds a call too many than one too
+//! few. It does not see functions that are handed on without being called, nor methods of the host on what is
+//! called otherwise than in `OWN`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -59,7 +60,11 @@ impl Source {
 
     /// The strings that are left once tests are taken out.
     fn kept(&self) -> impl Iterator<Item = &str> {
-        self.code.split('"').skip(1).step_by(2).filter_map(|n| self.strings.get(n.parse::<usize>().ok()?))
+        self.code
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter_map(|n| self.strings.get(n.parse::<usize>().ok()?))
             .map(String::as_str)
     }
 
@@ -85,7 +90,12 @@ impl Source {
     /// The value of `const NAME: … = "value"`.
     pub(crate) fn constant(&self, name: &str) -> Option<&str> {
         let begin = self.code.find(&format!("const {name}:"))?;
-        self.code[begin..].split('"').nth(1)?.parse::<usize>().ok().and_then(|n| self.strings.get(n))
+        self.code[begin..]
+            .split('"')
+            .nth(1)?
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| self.strings.get(n))
             .map(String::as_str)
     }
 
@@ -93,8 +103,13 @@ impl Source {
     pub(crate) fn constants(&self, name: &str) -> Vec<&str> {
         let Some(begin) = self.code.find(&format!("const {name}:")) else { return Vec::new() };
         let value = self.code[begin..].split(';').take(2).collect::<String>();
-        value.split('"').skip(1).step_by(2)
-            .filter_map(|n| self.strings.get(n.parse::<usize>().ok()?)).map(String::as_str).collect()
+        value
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter_map(|n| self.strings.get(n.parse::<usize>().ok()?))
+            .map(String::as_str)
+            .collect()
     }
 }
 
@@ -230,8 +245,10 @@ const ITEMS: [(&str, &str); 5] = [
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Call {
     name: String,
-    /// What stands before the dot; empty where the call is no method's.
+    /// What stands before the dot, where there is one.
     on: Option<String>,
+    /// What stands before `::`, where that does.
+    path: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -250,9 +267,7 @@ impl Code {
     /// Every crate that may ask something of AWS.
     pub(crate) fn read(root: &Path) -> Code {
         let mut code = Code::default();
-        for (folder, part) in
-            [("host", Part::Host), ("store", Part::Store), ("outbound", Part::Outbound)]
-        {
+        for (folder, part) in [("host", Part::Host), ("store", Part::Store), ("outbound", Part::Outbound)] {
             for (path, text) in files(&root.join("shared").join(folder).join("src")) {
                 let part = if path.ends_with("host/src/queue.rs") { Part::Queues } else { part };
                 code.add(part, &Source::of(&text));
@@ -269,15 +284,17 @@ impl Code {
         }
     }
 
-    /// What the entries that a `main.rs` calls lead to.
+    /// What the entries of the host that a `main.rs` calls lead to. Its other calls are the runtime's.
     pub(crate) fn asked_by(&self, main: &Source) -> BTreeSet<Act> {
         let body: String = main.code.split_whitespace().collect();
         let mut seen = BTreeSet::new();
         let mut acts = BTreeSet::new();
         for call in calls(&body) {
-            let (method, free) = (call.on.as_deref() == Some("host"), format!("host::{}(", call.name));
-            if method || body.contains(&free) {
-                self.follow((Part::Host, call.name.clone(), method), &mut seen, &mut acts);
+            if call.on.is_some() {
+                self.follow((Part::Host, call.name.clone(), true), &mut seen, &mut acts);
+            }
+            if call.path.is_some() {
+                self.follow((Part::Host, call.name.clone(), false), &mut seen, &mut acts);
             }
         }
         acts
@@ -304,21 +321,26 @@ impl Code {
     }
 }
 
+/// What the host calls that which has its methods. The SDK has a `send` as well, and so have channels.
+/// Without white space a word before it is part of it: `matchself`.
+const OWN: [&str; 5] = ["self", "host", "run", "lambda", "bus"];
+
 /// Where a call may lead.
 fn from(part: Part, call: &Call) -> Vec<(Part, String, bool)> {
     let to = |part, method| (part, call.name.clone(), method);
     match (part, call.on.as_deref()) {
         (Part::Host, Some("store" | "store()")) => vec![to(Part::Store, true)],
         (Part::Host, Some("queues" | "queues()")) => vec![to(Part::Queues, true)],
-        (Part::Host, Some(_)) => vec![to(Part::Host, true), to(Part::Outbound, true)],
-        // `Self::name(…)` and `Host::name(…)` may be a method's.
-        (Part::Host, None) => [Part::Host, Part::Queues, Part::Store, Part::Outbound]
-            .into_iter()
-            .flat_map(|part| [to(part, false), to(part, true)])
-            .filter(|(part, _, method)| *part == Part::Host || !method)
-            .collect(),
+        (Part::Host, Some(on)) if OWN.iter().any(|own| on.ends_with(own)) => {
+            vec![to(Part::Host, true), to(Part::Outbound, true)]
+        }
+        (Part::Host, Some(_)) => vec![to(Part::Outbound, true)],
         (part, Some(_)) => vec![to(part, true)],
-        (part, None) => vec![to(part, false), to(part, true)],
+        // `Self::name(…)` and `Host::name(…)` may be a method's; `keys::name(…)` may not.
+        (part, None) if call.path.as_deref().is_some_and(|path| path.starts_with(char::is_uppercase)) => {
+            vec![to(part, true), to(part, false)]
+        }
+        (part, None) => vec![to(part, false)],
     }
 }
 
@@ -369,7 +391,8 @@ fn functions(code: &str) -> Vec<(String, bool, &str)> {
         let Some(open) = rest.find('(').filter(|_| !name.is_empty()) else { continue };
         let arguments: String = rest[open + 1..].chars().take(40).collect();
         let first = arguments.split([',', ')', ':']).next().unwrap_or_default();
-        let method = first.split_whitespace().next_back().is_some_and(|last| last.trim_matches('&') == "self");
+        let method =
+            first.split_whitespace().next_back().is_some_and(|last| last.trim_matches('&') == "self");
         // A `;` ends a signature without a body; within brackets it belongs to an array's type.
         let mut depth = 0_i32;
         let begin = rest.char_indices().find(|(_, c)| {
@@ -396,7 +419,8 @@ fn calls(body: &str) -> BTreeSet<Call> {
             Some(getter) => format!("{}()", last_word(getter)),
             None => last_word(before).to_owned(),
         });
-        calls.insert(Call { name: name.to_owned(), on });
+        let path = before.strip_suffix("::").map(|before| last_word(before).to_owned());
+        calls.insert(Call { name: name.to_owned(), on, path });
     }
     calls
 }
@@ -455,9 +479,13 @@ fn an_act_is_found_through_the_calls_that_lead_to_it() {
             pub async fn tick(&self) { Box::pin(self.once()).await }
             async fn once(&self) { self.store.due(1).await; Self::quietly(self); }
             fn quietly(host: &Host) { host.queues.poll(1) }
-            async fn look(&self) { self.store().all().await; self.queues().ring() }
+            async fn look(&self) { self.store().all().await; self.queues().ring(); request.send() }
+            async fn send(&self) { match self.put() {} }
+            fn put(&self) { client.put_events() }
         }
-        pub async fn launch() { ssm.get_parameters().send().await }";
+        impl Lambda { pub async fn start() -> Lambda { from_env().await } pub fn host(&self) {} }
+        async fn from_env() { ssm.get_parameters().send().await }
+        pub async fn run() { bus.put_events() }";
     let queues = "impl Queues {
         fn poll(&self) { sqs.send_message().queue_url(poll).send() }
         fn ring(&self) { self.at_once() }
@@ -468,21 +496,23 @@ fn an_act_is_found_through_the_calls_that_lead_to_it() {
             .client
             .query()
             .index_name(INDEX) }
-        fn all(&self) { self.client.query(); write() }
+        fn all(&self) { self.client.query(); write(&keys::tidy()) }
         fn tidy(&self) { self.client.scan() }
         fn odd(&self) { self.client.export_table() } }
-        fn write() { InnerPut::builder(); Update::builder() }";
+        fn write() { InnerPut::builder(); Update::builder() }
+        fn tidy() {}";
     code.add(Part::Host, &Source::of(host));
     code.add(Part::Queues, &Source::of(queues));
     code.add(Part::Store, &Source::of(store));
     let asked = |main: &str| code.asked_by(&Source::of(main)).into_iter().collect::<Vec<_>>();
     let send = |queue: &str| Act::Send(queue.to_owned());
-    assert_eq!(asked("fn main() { host.tick() }"), [Act::Index, send("poll")]);
+    assert_eq!(asked("fn main() { lambda.host().await?.tick() }"), [Act::Index, send("poll")]);
     assert_eq!(
-        asked("fn main() { host::launch(); host.look() }"),
+        asked("fn main() { Lambda::start(); run(|| host.look()) }"),
         [Act::Table("Query"), Act::Table("UpdateItem"), send("mirror"), Act::GetParameters]
     );
-    assert_eq!(asked("fn main() { other.tick() }"), []);
+    assert_eq!(asked("fn main() { host.send() }"), [Act::PutEvents]);
+    assert_eq!(asked("fn main() { tick() }"), []);
     assert_eq!(
         code.bodies[&(Part::Store, "odd".to_owned(), true)][0].acts,
         BTreeSet::from([Act::Unknown("export_table".to_owned())])
