@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use source::{Act, Code, Source, files};
 
 /// What may be said about a function. A property that is not here is misspelt, or new and wants thought.
-const FUNCTION: [&str; 11] = [
+const FUNCTION: [&str; 12] = [
     "CodeUri",
     "Description",
     "Environment",
@@ -24,6 +24,7 @@ const FUNCTION: [&str; 11] = [
     "Events",
     "FunctionName",
     "MemorySize",
+    "RecursiveLoop",
     "ReservedConcurrentExecutions",
     "Role",
     "Timeout",
@@ -201,7 +202,7 @@ fn faults(template: &str, house: &House) -> Vec<String> {
     doors(&page, house, &mut faults);
     variables(&page, house, &mut faults);
     permissions(&page, house, &mut faults);
-    queues(&page, &mut faults);
+    queues(&page, house, &mut faults);
     keeping(&page, house, &mut faults);
     watching(&page, house, &mut faults);
     faults
@@ -469,7 +470,7 @@ fn permissions(page: &Page, house: &House, faults: &mut Vec<String>) {
 
 const DAY: u64 = 24 * 60 * 60;
 
-fn queues(page: &Page, faults: &mut Vec<String>) {
+fn queues(page: &Page, house: &House, faults: &mut Vec<String>) {
     let queue = |arn: &Value| {
         let name = words(arn, "GetAtt=").replace(".Arn", "");
         let properties = page.at("/Resources")[&name]["Properties"].clone();
@@ -514,8 +515,40 @@ fn queues(page: &Page, faults: &mut Vec<String>) {
             }
         }
     }
+    loops(page, house, faults);
     for name in ["Cues", "Poll", "Mirror"].iter().filter(|name| !taken.contains(**name)) {
         faults.push(format!("nobody takes from {name}"));
+    }
+}
+
+/// Whose bells come back to themselves. Lambda stops such a chain after sixteen turns unless it is told that
+/// it is meant: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>.
+fn loops(page: &Page, house: &House, faults: &mut Vec<String>) {
+    // A function is called like the queue that it takes from.
+    let rings = |function: &str| -> BTreeSet<String> {
+        let acts = house.functions.get(function).into_iter().flatten();
+        acts.filter_map(|act| if let Act::Send(queue) = act { Some(queue.clone()) } else { None }).collect()
+    };
+    for function in page.functions() {
+        let own = folder(&function);
+        let mut reached = rings(&own);
+        loop {
+            let further: BTreeSet<String> = reached.iter().flat_map(|queue| rings(queue)).collect();
+            if further.is_subset(&reached) {
+                break;
+            }
+            reached.extend(further);
+        }
+        match (reached.contains(&own), function.properties["RecursiveLoop"] == "Allow") {
+            (true, false) => faults.push(format!(
+                "{} is rung for by what it rings for: without RecursiveLoop, Allow, Lambda stops it after sixteen turns",
+                function.name
+            )),
+            (false, true) => {
+                faults.push(format!("{} is in no loop, and RecursiveLoop would hide one", function.name));
+            }
+            _ => {}
+        }
     }
 }
 
@@ -750,6 +783,12 @@ fn a_changed_template_is_noticed() {
             "EARSHOT_CUES_QUEUE_URL: !Ref Cues",
             "EARSHOT_CUES_QUEUE_URL: !Ref Poll",
             "CuesFunction takes from Cues",
+        ),
+        ("      RecursiveLoop: Allow\n", "", "CuesFunction is rung for by what it rings for"),
+        (
+            "      Timeout: 60\n",
+            "      Timeout: 60\n      RecursiveLoop: Allow\n",
+            "PollFunction is in no loop",
         ),
         // What is kept.
         (
