@@ -89,9 +89,11 @@ LEAVES = 4_000 / 1e9
 def template():
     """What is counted in template.yaml: alarms' metrics, dashboards, metrics of our own."""
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    alarms = text.split("\n  # Ten alarms")[1].split("\n  Dashboard:")[0]
+    resources = re.split(r"\n  \w+:\n    Type: ", text)
+    alarms = [one for one in resources if one.startswith("AWS::CloudWatch::Alarm")]
+    dashboards = [one for one in resources if one.startswith("AWS::CloudWatch::Dashboard")]
     ours = set(re.findall(r'"Earshot", "(\w+)"', text))
-    return alarms.count("MetricName:"), text.count("AWS::CloudWatch::Dashboard"), len(ours)
+    return sum(one.count("MetricName:") for one in alarms), len(dashboards), len(ours)
 
 
 def used(chats, source):
