@@ -144,10 +144,10 @@ fn string_end(rest: &str) -> usize {
 /// How long a character in single quotes is; a lifetime is none.
 fn character(rest: &str) -> Option<usize> {
     let inside = rest.strip_prefix('\'')?;
-    let length = if inside.starts_with('\\') {
-        1 + inside[1..].char_indices().skip(1).find(|(_, c)| *c == '\'').map(|(n, _)| n)?
-    } else {
-        inside.chars().next()?.len_utf8()
+    let length = match inside.strip_prefix('\\') {
+        // What is escaped may be the quote itself.
+        Some(escaped) => 1 + escaped.char_indices().skip(1).find(|(_, c)| *c == '\'')?.0,
+        None => inside.chars().next()?.len_utf8(),
     };
     inside[length..].starts_with('\'').then_some(length + 2)
 }
