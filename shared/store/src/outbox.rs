@@ -105,7 +105,7 @@ impl Store {
                 Err(error) => tracing::error!(%key, %error, "something that happened is passed over"),
             }
         }
-        happened.sort_by(|a, b| (a.at, a.id()).cmp(&(b.at, b.id())));
+        happened.sort_by_key(|happening| (happening.at, happening.id()));
         Ok(happened)
     }
 
