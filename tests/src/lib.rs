@@ -463,7 +463,12 @@ impl Show {
         }
         let erasing = !store.erasures(to).await.expect("the table").is_empty();
         let catching_up = !store.catching_up(to).await.expect("the table").is_empty();
-        if erasing || catching_up || !store.destinations_waiting(to).await.expect("the table").is_empty() {
+        let untold = self.told.is_some() && !store.untold(to, 1).await.expect("the table").is_empty();
+        if erasing
+            || catching_up
+            || untold
+            || !store.destinations_waiting(to).await.expect("the table").is_empty()
+        {
             return Some(minute);
         }
         let daily = ticked + TimeDelta::hours(24);
