@@ -164,7 +164,7 @@ fn carry_waiting(chat: &Chat, by: &str, now: DateTime<Utc>) -> (Decision, bool) 
             Some(episode) => decision.effects.extend(mirror::carry(settings, episode, &filed)),
             None => decision.changes.push(Change::Counted(Uncarried::Late)),
         }
-        let message: Message = words::was_let_in(&filed, Some(by), carried).into();
+        let message: Message = words::was_let_in(settings, &filed, Some(by), carried).into();
         decision.effects.extend(edited_note(settings, &filed, "in", &message, now));
         decision.changes.push(Change::Filed(filed));
     }
@@ -195,7 +195,7 @@ pub(crate) fn said_without_quotation(chat: &Chat, filed: &Filed, now: DateTime<U
         Entry::LetIn => {
             let by = chat.seen.participant.as_ref().and_then(|author| author.admitted.as_deref());
             let carried = removal::cards(chat).next().is_some();
-            words::was_let_in(filed, by, carried).into()
+            words::was_let_in(&chat.settings, filed, by, carried).into()
         }
     };
     // Once for each version of what was said: an edit may bring another quotation, which may go too. Of what

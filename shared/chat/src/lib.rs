@@ -534,6 +534,8 @@ pub enum Refusal {
     SteersAlready,
     /// Nothing that could be found in a post.
     NoWord(String),
+    /// A word that nearly every post of the chat has in it.
+    MutesAll(String),
     /// Muted already.
     MutedAlready(String),
     /// Not muted.

@@ -254,7 +254,8 @@ impl Host {
             ) => {
                 seen.known_as = self.store.known_as(slug, handle).await?;
                 let known = seen.known_as.clone().map(Whom::Person);
-                let mut bars = self.store.bars(slug).await?;
+                let all = self.store.bars(slug).await?;
+                let mut bars = all.clone();
                 let typed = Whom::handle(handle);
                 bars.retain(|bar| {
                     let on_x = !matches!(&bar.whom, Whom::Person(p) if p.platform != Platform::X);
@@ -262,8 +263,14 @@ impl Host {
                         || Some(&bar.whom) == known.as_ref()
                         || (on_x && bar.called.eq_ignore_ascii_case(handle))
                 });
+                // Who has no account on X was blocked by their card, and is let in by their name.
+                if bars.is_empty() && matches!(event, Event::Commanded(_, Command::Unblock { .. })) {
+                    let name = handle.to_lowercase();
+                    bars = all.into_iter().filter(|bar| bar.called.to_lowercase() == name).collect();
+                }
                 seen.bars = bars;
             }
+            Event::Commanded(_, Command::Show) => seen.bars = self.store.bars(slug).await?,
             Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
             Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
             Event::Removed { post, .. } => {

@@ -330,3 +330,44 @@ async fn a_chat_without_a_desk_keeps_its_door_open() {
     insta::assert_snapshot!(format!("{refused}\n{door}\n{kept}"));
     show.assert_kept().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_blocked_in_discord_is_listed_and_let_in_by_name() {
+    let mut show = in_q1().await;
+    show.answer(cast::AMARA, "We met in the car park.").await;
+    show.at("20:07").await;
+    show.press_under(cast::MAYA, cast::SLACK_CHANNEL, "Block this person", "car park").await;
+    show.slack("leave-out @bruno_lima").await;
+    let listed = show.slack("show").await;
+    assert!(listed.contains("Blocked: Amara") && listed.contains("Left out: @bruno_lima"), "{listed}");
+    let unknown = show.slack("unblock @somebody").await;
+    assert!(unknown.contains("/chat show"), "{unknown}");
+    let name = listed.lines().find_map(|line| line.strip_prefix("Blocked: ")).expect("a name").to_owned();
+    let let_in = show.slack(&format!("unblock {}", name.to_lowercase())).await;
+    assert!(let_in.starts_with(&name) || let_in.contains(&name), "{let_in}");
+    show.answer(cast::AMARA, "And I am back.").await;
+    show.at("20:08").await;
+    assert_cards(&show, "And I am back.", 1);
+    show.at("Wed 10:00").await;
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_slack_may_show_links_only_so_may_the_desk() {
+    let mut show = in_q1().await;
+    show.slack("set slack links").await;
+    sol(&mut show, "door regulars").await;
+    show.x("brunolima", "A1 Bruno, first time. #SMXChat").await;
+    show.at("20:07").await;
+    let waits = show.said("desk", "waits at the door");
+    assert_eq!(waits.len(), 1, "{}", show.transcript());
+    assert!(words_of(&waits[0]).contains("View on X"), "{}", words_of(&waits[0]));
+    show.press_under(cast::SOL, cast::DESK, "Let in", "waits at the door").await;
+    show.at("20:08").await;
+    for room in ["desk", "slack"] {
+        assert_eq!(show.said(room, "first time. #").len(), 0, "{room}:\n{}", show.transcript());
+    }
+    assert_eq!(cards(&show, "discord", "Bruno, first time.").len(), 1, "{}", show.transcript());
+    show.at("Wed 10:00").await;
+    show.assert_kept().await;
+}

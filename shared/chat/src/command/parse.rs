@@ -179,7 +179,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::CatchUp => bare(Command::CatchUp),
         Verb::Hide => Ok(Command::Hide { what: whom::post(verb, rest)? }),
         Verb::Block => Ok(Command::Block { handle: whom::handle(verb, rest)? }),
-        Verb::Unblock => Ok(Command::Unblock { handle: whom::handle(verb, rest)? }),
+        Verb::Unblock => Ok(Command::Unblock { handle: whom::called(verb, rest)? }),
         Verb::LeaveOut => Ok(Command::LeaveOut { handle: whom::handle(verb, rest)? }),
         Verb::Mute => some_words(verb, rest).map(Command::Mute),
         Verb::Unmute => some_words(verb, rest).map(Command::Unmute),

@@ -26,6 +26,15 @@ pub(super) fn handle(verb: Verb, rest: &str) -> Result<String, Misread> {
     if fits && !nobody { Ok(written.to_owned()) } else { Err(Misread::NotAHandle { typed }) }
 }
 
+/// Somebody by what they are called where they are kept out: a handle on X, or the name of somebody who was
+/// blocked by their card.
+pub(super) fn called(verb: Verb, rest: &str) -> Result<String, Misread> {
+    match handle(verb, rest) {
+        Err(Misread::NotAHandle { typed }) => Ok(typed.trim_start_matches('@').to_owned()),
+        read => read,
+    }
+}
+
 /// A post by its link, or by that of its card: on X whichever version that names
 /// (`https://x.com/adaokafor/status/2080761390344937796?s=20`, `twitter.com/i/web/status/…`), in Slack
 /// `https://smx.slack.com/archives/C0123/p1795550400000100?thread_ts=…`, in Discord

@@ -236,7 +236,9 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             "You asked to be left out of {tag}, so I carry nothing of yours. Changed your mind? Tell an organiser."
         )),
         Refusal::NotBarred(handle) => {
-            Text::plain(format!("@{handle} is neither blocked nor left out in {tag}. Nothing to do."))
+            Text::plain(format!("“{handle}” is neither blocked nor left out in {tag}. "))
+                .code("/chat show")
+                .say(" says who is.")
         }
         Refusal::Ours => Text::plain(format!(
             "That is {tag}'s own account. What I announced myself is corrected with "
@@ -265,6 +267,9 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::NoWord(typed) => Text::plain(format!(
             "I can't look for “{typed}” in posts. A word or a short phrase will do, up to {} characters.",
             crate::muted::LONGEST
+        )),
+        Refusal::MutesAll(word) => Text::plain(format!(
+            "“{word}” stands in nearly every post of {tag}: muted, it would keep everybody out. A longer word or phrase?"
         )),
         Refusal::MutedAlready(word) => {
             Text::plain(format!("“{word}” is muted already. ")).code("/chat muted").say(" lists what is.")

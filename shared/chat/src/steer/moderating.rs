@@ -42,6 +42,9 @@ pub(super) fn mute(mut draft: Draft<'_>, typed: &[String]) -> Result<Decision, R
     let mut known = keys(&settings);
     for word in typed {
         let key = muted::key(word).ok_or_else(|| Refusal::NoWord(word.clone()))?;
+        if is_everywhere(word, &key, &settings.tag()) {
+            return Err(Refusal::MutesAll(word.clone()));
+        }
         if !known.contains(&key) {
             known.push(key);
             added.push(word.clone());
@@ -75,6 +78,14 @@ pub(super) fn unmute(mut draft: Draft<'_>, typed: &[String]) -> Result<Decision,
     draft.tell(words::did_unmute(gone, draft.settings.muted.len()));
     let reply = words::unmuted(typed);
     Ok(draft.undoable("the change of muted words", reply))
+}
+
+/// Whether nearly every post has it: the chat's own hashtag, an answer's or question's label, a single letter.
+fn is_everywhere(word: &str, key: &str, tag: &str) -> bool {
+    let is_label = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
+    let label = key.strip_prefix(['a', 'q']).is_some_and(is_label);
+    let letter = key.len() == 1 && key.bytes().all(|b| b.is_ascii_alphanumeric());
+    label || letter || muted::is_in(&[word.to_owned()], tag)
 }
 
 fn keys(settings: &Settings) -> Vec<String> {

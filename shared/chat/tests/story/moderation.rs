@@ -400,6 +400,12 @@ fn a_muted_word_keeps_a_post_out() {
     assert_eq!(show.refused("mute Scam"), Refusal::MutedAlready("Scam".to_owned()));
     assert_eq!(show.refused("unmute spam"), Refusal::NotMuted("spam".to_owned()));
     assert_eq!(show.refused("mute —"), Refusal::NoWord("—".to_owned()));
+    // A slip that would keep everybody out.
+    for everybody in ["#SMXChat", "smxchat", "A1", "q12", "a"] {
+        assert_eq!(show.refused(&format!("mute {everybody}")), Refusal::MutesAll(everybody.to_owned()));
+    }
+    assert!(show.slack("mute A1 Motors").contains("A1 Motors"));
+    show.undo().expect("undone");
     let now = show.now;
     let out = (vec![], vec![Uncarried::Muted]);
     for (n, text) in ["A1 what a SCAM", "A1 Free, crypto!", "#scam"].iter().enumerate() {

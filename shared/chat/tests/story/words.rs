@@ -88,6 +88,7 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::NoSuchModerator,
         Refusal::SteersAlready,
         Refusal::NoWord("—".to_owned()),
+        Refusal::MutesAll("#SMXChat".to_owned()),
         Refusal::MutedAlready("scam".to_owned()),
         Refusal::NotMuted("scam".to_owned()),
         Refusal::TooManyMuted,

@@ -4,7 +4,7 @@ use crate::agenda::Episode;
 use crate::copy::{clock, count, list, number, sentence};
 use crate::name::{Person, Platform};
 use crate::post::{Author, Filed};
-use crate::settings::{Door, Settings};
+use crate::settings::{Cards, Door, Settings};
 use crate::text::{Message, Span, Text};
 use crate::weigh;
 
@@ -177,7 +177,7 @@ pub fn door_set(settings: &Settings, waiting: u32) -> Message {
     let text = match settings.door {
         Door::Open => Text::plain("Open to all again."),
         Door::Regulars => at_the_desk(
-            Text::plain("From now on posts by people who were never heard here before wait "),
+            Text::plain("From now on posts by people who were never heard here before this hour wait "),
             settings,
         )
         .say(
@@ -224,12 +224,12 @@ pub fn waits(settings: &Settings, episode: &Episode, filed: &Filed) -> Message {
         clock(settings, filed.post.at),
         label.unwrap_or_default()
     ));
-    said(text, filed).into()
+    said(text, settings, filed).into()
 }
 
 /// The same once somebody let them in; by whom, where that is known still.
-pub fn was_let_in(filed: &Filed, by: Option<&str>, carried: bool) -> Text {
-    let text = said(named(&filed.post.author).say(":"), filed).line();
+pub fn was_let_in(settings: &Settings, filed: &Filed, by: Option<&str>, carried: bool) -> Text {
+    let text = said(named(&filed.post.author).say(":"), settings, filed).line();
     let text = match by {
         Some(by) => text.say("Let in by ").bold(by),
         None => text.say("Let in"),
@@ -246,9 +246,13 @@ pub fn was_taken_out(filed: &Filed) -> Text {
     named(&filed.post.author).say(" waited here with a post that has been taken out since.")
 }
 
-/// What a card would show, in words.
-fn said(text: Text, filed: &Filed) -> Text {
+/// What a card would show, in words. The desk is in Slack: where Slack may show links only, so may the desk.
+fn said(text: Text, settings: &Settings, filed: &Filed) -> Text {
     let post = &filed.post;
+    let links = settings.on(Platform::Slack).any(|to| to.cards == Cards::Links);
+    if let Some(url) = post.link.as_ref().filter(|_| links) {
+        return text.line().span(Span::Link { label: "View on X".to_owned(), url: url.clone() });
+    }
     let mut text = text.line().say(weigh::shorten(post.text.trim(), AT_THE_DESK, weigh::Unit::Chars));
     if let Some(quoted) = &post.quoted {
         let words = weigh::shorten(quoted.text.trim(), AT_THE_DESK / 3, weigh::Unit::Chars);

@@ -7,8 +7,9 @@ use crate::action::Action;
 use crate::command::{self, About, Group, NewPiece, SettingName, Verb, Who, WordsFor};
 use crate::copy::{count, day, day_and_clock, list, short_span, span, ticked};
 use crate::name::{Person, Platform};
+use crate::removal::{Bar, Bars, Whom};
 use crate::schedule;
-use crate::settings::{Cadence, City, Destination, Door, Layout, Settings};
+use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings};
 use crate::text::{Field, Form, Message, Span, Text};
 
 /// "Tuesdays 20:00 London", in one line.
@@ -126,7 +127,8 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
             (_, Layout::Threads) => ", a thread per question",
             (_, Layout::Flat) => ", flat",
         };
-        places.push(format!("{} {}{how}", to.place.platform, place_name(to)));
+        let links = if to.cards == Cards::Links { ", links only" } else { "" };
+        places.push(format!("{} {}{how}{links}", to.place.platform, place_name(to)));
     }
     row("Speaks in", if places.is_empty() { "no room yet".to_owned() } else { places.join("; ") });
     for (from, to) in
@@ -139,8 +141,10 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
         };
         row("Break", range);
     }
-    if settings.burst != Some(Settings::BURST) {
-        row("Burst limit", super::burst_in_short(settings.burst));
+    row("Burst limit", super::burst_in_short(settings.burst));
+    if settings.on(Platform::X).next().is_some() {
+        let budget = settings.budget.map_or_else(|| "none".to_owned(), |money| format!("{money} a month"));
+        row("Budget for X", budget);
     }
     if settings.door == Door::Regulars {
         row("Door", "newcomers wait at the desk".to_owned());
@@ -148,6 +152,15 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
     match settings.muted.len() {
         0 => {}
         n => row("Muted", count(n, "word", "words")),
+    }
+    for (why, label) in [(Bars::Blocked, "Blocked"), (Bars::LeftOut, "Left out")] {
+        let bars = chat.seen.bars.iter().filter(|bar| bar.why == why);
+        let mut called: Vec<String> = bars.map(called).collect();
+        called.sort();
+        called.dedup();
+        if !called.is_empty() {
+            row(label, called.join(", "));
+        }
     }
     text = text.line().say("Steered by ").then(settings.organisers_named());
     if !settings.moderators.is_empty() {
@@ -161,6 +174,12 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
         text = text.line().say(format!("Next: {}", day_and_clock(settings, next, now)));
     }
     text.into()
+}
+
+/// Somebody who is kept out, as they are called there.
+fn called(bar: &Bar) -> String {
+    let elsewhere = matches!(&bar.whom, Whom::Person(person) if person.platform != Platform::X);
+    if elsewhere { bar.called.clone() } else { format!("@{}", bar.called) }
 }
 
 /// After `set`.
