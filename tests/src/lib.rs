@@ -6,6 +6,7 @@
 
 pub mod contract;
 pub mod kept;
+pub mod lambda;
 mod table;
 pub mod weather;
 pub mod words;

@@ -3,93 +3,25 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::Utc;
 use earshot::cast;
 use earshot::standin::StandIn;
-use earshot::standin::aws::{Gateway, Made, Queued, Runtime, Services};
+use earshot::standin::aws::{Gateway, Made, Queued};
 use earshot::standin::x::Draft;
 use serde_json::{Value, json};
-use tests::Show;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Child;
+use tests::lambda::{self, Function, House, PATH, tick};
 
 /// The binaries, by the name of their function. Built here, because a test of one package does not build the
-/// binaries of another; where they are built already this takes a second.
-static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--workspace", "--bins", "--tests", "--locked", "--message-format=json"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "the binaries are built");
-    cargo_metadata::Message::parse_stream(output.stdout.as_slice())
-        .filter_map(|message| match message.expect("cargo's own messages") {
-            cargo_metadata::Message::CompilerArtifact(built) => {
-                // A binary, and not the harness of its unit tests, which has the same name.
-                let path = built.executable.filter(|_| !built.profile.test)?.into_std_path_buf();
-                Some((built.target.name.strip_suffix("-function")?.to_owned(), path))
-            }
-            _ => None,
-        })
-        .collect()
-});
+/// binaries of another.
+static BUILT: LazyLock<HashMap<String, PathBuf>> =
+    LazyLock::new(|| lambda::build(&["--workspace", "--bins", "--tests"]));
 
-/// One function, running.
-struct Function {
-    runtime: Runtime,
-    _process: Child,
-    printed: Arc<Mutex<Vec<String>>>,
-    read: tokio::task::JoinHandle<()>,
-}
-
-impl Function {
-    /// Starts it with Lambda's variables and these.
-    async fn start(name: &str, variables: &[(&str, String)]) -> Function {
-        let runtime = Runtime::start(name).await.expect("a port");
-        let binary = BUILT.get(name).unwrap_or_else(|| panic!("no function is called {name}"));
-        let mut process = tokio::process::Command::new(binary)
-            .env_clear()
-            .envs(runtime.variables())
-            .envs(variables.iter().map(|(name, value)| (*name, value.as_str())))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("it starts");
-        let printed: Arc<Mutex<Vec<String>>> = Arc::default();
-        let mut lines = BufReader::new(process.stdout.take().expect("its output is piped")).lines();
-        let kept = Arc::clone(&printed);
-        let read = tokio::spawn(async move {
-            while let Ok(Some(line)) = lines.next_line().await {
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-            }
-        });
-        runtime.started().await.expect("it asks for work");
-        Function { runtime, _process: process, printed, read }
-    }
-
-    /// What it answers to an event.
-    async fn answers(&self, event: Value) -> Value {
-        match self.runtime.invoke(&event).await.expect("it is there") {
-            Made::Answer(answer) => answer,
-            Made::Error(error) => panic!("it failed: {error}"),
-        }
-    }
-
-    /// Stops it and gives what it printed: lines of JSON, all of them, or a log could not be searched.
-    async fn stop(mut self) -> Vec<Value> {
-        self._process.kill().await.expect("it is there");
-        self.read.await.expect("its output is read to the end");
-        let lines = std::mem::take(&mut *self.printed.lock().unwrap_or_else(PoisonError::into_inner));
-        lines
-            .iter()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
-            .collect()
-    }
+/// A function of this name, running.
+async fn start(name: &str, variables: &[(&str, String)]) -> Function {
+    let binary = BUILT.get(name).unwrap_or_else(|| panic!("no function is called {name}"));
+    Function::start(binary, variables).await
 }
 
 /// A figure of CloudWatch's embedded format among printed lines.
@@ -120,85 +52,13 @@ fn batch(queue: &str, messages: &[(&str, Option<&str>, String)]) -> Value {
     json!({"Records": records})
 }
 
-/// What EventBridge Scheduler sends each minute.
-fn tick() -> Value {
-    json!({
-        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
-        "source": "aws.scheduler", "account": "123456789012", "time": "2026-11-24T20:05:00Z",
-        "region": "eu-west-1", "resources": ["arn:aws:scheduler:eu-west-1:123456789012:schedule/default/clock"],
-        "detail": "{}"
-    })
-}
-
-/// A chat whose first question fell due within the last minute, by the real clock: Lambdas have no other.
-struct House {
-    show: Show,
-    services: Services,
-    variables: Vec<(&'static str, String)>,
-}
-
-/// Where the secrets lie.
-const PATH: &str = "/earshot/test";
-const SECRETS: [&str; 8] = host::SECRETS;
-
-impl House {
-    async fn new() -> House {
-        House::after(|_| {}).await
-    }
-
-    /// The same, after something that happened at the opening, five minutes ago.
-    async fn after(earlier: impl FnOnce(&Show)) -> House {
-        LazyLock::force(&BUILT);
-        let question: DateTime<Utc> = Utc::now().trunc_subsecs(0);
-        let question = question - TimeDelta::seconds(question.timestamp().rem_euclid(60));
-        let start = question - TimeDelta::minutes(5);
-        let before = start - TimeDelta::hours(2);
-        let mut show = Show::new(&before.to_rfc3339()).await;
-        show.live_in(chrono_tz::Atlantic::Reykjavik);
-        show.set_up_as(&format!(
-            "new #SMXChat every {} {} Reykjavik",
-            start.format("%A"),
-            start.format("%H:%M")
-        ))
-        .await;
-        show.ask_six().await;
-        show.until(start + TimeDelta::seconds(10)).await;
-        show.assert_once_everywhere("Kettle on!");
-        earlier(&show);
-        show.sleep_to(Utc::now());
-        let services = Services::start().await.expect("a port");
-        let mut variables = services.variables(&show.database());
-        for (name, value) in show.platforms.variables() {
-            if SECRETS.contains(name) {
-                services.set_parameter(&format!("{PATH}/{name}"), value);
-            } else {
-                variables.push((name, value.clone()));
-            }
-        }
-        variables.push(("EARSHOT_PARAMETERS", format!("{PATH}/")));
-        variables.push(("EARSHOT_METRICS", "Earshot".to_owned()));
-        variables.push(("EARSHOT_BUS", "earshot".to_owned()));
-        House { show, services, variables }
-    }
-
-    async fn function(&self, name: &str) -> Function {
-        Function::start(name, &self.variables).await
-    }
-
-    /// The message of a queue about a cue.
-    fn cue(queued: &[Queued], part: &str) -> Queued {
-        let found = queued.iter().find(|q| q.queue == "cues" && q.body.contains(part));
-        found.unwrap_or_else(|| panic!("no cue {part} among {queued:#?}")).clone()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_goes_out_and_an_answer_comes_in() {
     let house = House::new().await;
     let show = &house.show;
 
     // The minute's tick hands the question out.
-    let clock = house.function("clock").await;
+    let clock = start("clock", &house.variables).await;
     let ticked = clock.answers(tick()).await;
     assert!(ticked["cues"].as_u64() >= Some(1), "{ticked}");
     let queued = house.services.queued();
@@ -208,7 +68,7 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
 
     // It is asked in every room, though the message beside it is poison, and though the bell that came with it
     // cannot be handed on: that one alone comes back.
-    let cues = house.function("cues").await;
+    let cues = start("cues", &house.variables).await;
     let ring = json!({"ring": {"place": "slack:T1:C1"}}).to_string();
     house.services.refuse("SendMessage", 3);
     let messages = [
@@ -253,7 +113,7 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
     );
 
     // Somebody answers on X: the webhook files it and rings, the mirror shows it.
-    let webhook = house.function("webhook").await;
+    let webhook = start("webhook", &house.variables).await;
     let gateway = Gateway::start("prod", vec![("/x/", webhook.runtime.clone())]).await.expect("a port");
     show.platforms.x.aim(&gateway.url());
     let (_, valid) = show.platforms.x.crc("a-token").await.expect("an answer");
@@ -264,7 +124,7 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
     let queued = house.services.queued();
     let rings: Vec<&Queued> = queued.iter().filter(|q| q.queue == "mirror.fifo").collect();
     assert_eq!(rings.len(), 2, "{queued:#?}");
-    let mirror = house.function("mirror").await;
+    let mirror = start("mirror", &house.variables).await;
     for ring in rings {
         let messages = [("1", ring.group.as_deref(), ring.body.clone())];
         assert_eq!(mirror.answers(batch("mirror.fifo", &messages)).await, json!({"batchItemFailures": []}));
@@ -288,8 +148,8 @@ async fn people_come_to_the_doors() {
     // While it is being replaced, the old secret and the new one are good.
     let old = cast::slack(&host::Clocks::default()).signing_secret;
     house.services.set_parameter(&format!("{PATH}/SLACK_SIGNING_SECRET"), &format!("brand-new,{old}"));
-    let slack = house.function("slack").await;
-    let discord = house.function("discord").await;
+    let slack = start("slack", &house.variables).await;
+    let discord = start("discord", &house.variables).await;
     let routes = vec![("/slack/", slack.runtime.clone()), ("/discord/", discord.runtime.clone())];
     let gateway = Gateway::start("prod", routes).await.expect("a port");
     show.platforms.slack.aim(&gateway.url());
@@ -341,7 +201,7 @@ async fn without_its_secrets_a_door_is_closed_and_says_which_are_missing() {
     let house = House::new().await;
     let variables: Vec<(&str, String)> =
         house.variables.iter().filter(|(name, _)| *name != "EARSHOT_PARAMETERS").cloned().collect();
-    let slack = Function::start("slack", &variables).await;
+    let slack = start("slack", &variables).await;
     let gateway = Gateway::start("prod", vec![("/slack/", slack.runtime.clone())]).await.expect("a port");
     house.show.platforms.slack.aim(&gateway.url());
     let body = bytes::Bytes::from_static(b"command=%2Fchat&text=status");
@@ -359,7 +219,7 @@ async fn without_its_secrets_a_door_is_closed_and_says_which_are_missing() {
     assert!(log.contains("not set"), "{log}");
 
     // A queue keeps its messages meanwhile.
-    let mirror = Function::start("mirror", &variables).await;
+    let mirror = start("mirror", &variables).await;
     let messages = [("1", Some("slack:T1:C1"), json!({"ring": {"place": "slack:T1:C1"}}).to_string())];
     let made = mirror.runtime.invoke(&batch("mirror.fifo", &messages)).await.expect("it is there");
     assert!(matches!(&made, Made::Error(error) if error.to_string().contains("not set")), "{made:?}");
@@ -374,7 +234,7 @@ async fn x_is_searched_and_what_nobody_knows_is_acknowledged() {
     })
     .await;
     house.variables.push(("EARSHOT_X_SOURCE", "poll".to_owned()));
-    let poll = house.function("poll").await;
+    let poll = start("poll", &house.variables).await;
     let slot = json!({"poll": {"slot": Utc::now().timestamp_millis()}}).to_string();
     let answer = poll.answers(batch("poll", &[("1", None, slot)])).await;
     assert_eq!(answer, json!({"batchItemFailures": []}));

@@ -8,6 +8,9 @@ use bytes::Bytes;
 use earshot::cast;
 use earshot::standin::StandIn;
 use tests::{SIX, Show};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -36,7 +39,8 @@ async fn an_hour_at_the_most_talkative_level() {
     let writer = lines.clone();
     // Everything, from everybody: what must not be logged is not logged at any level.
     let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
-    log.with_env_filter(host::filter("trace")).try_init().expect("the only log of this process");
+    let log = log.with_max_level(LevelFilter::TRACE).finish().with(host::filter("trace"));
+    log.try_init().expect("the only log of this process");
 
     let mut show = Show::new("2026-11-19T10:00:00Z").await;
     show.set_up().await;

@@ -18,6 +18,9 @@ use earshot::{doctor, lines, worker};
 use host::{Clock, Clocks, Config};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Hosts a community's hashtag chat. Without a command it sets the stage and plays a rehearsal: no
 /// account needed anywhere.
@@ -185,9 +188,11 @@ fn complain(words: &str, code: u8) -> ExitCode {
 /// Logs go to standard error, so that the lines of the rehearsal stand alone.
 fn logs(default: &str) {
     tracing_subscriber::fmt()
-        .with_env_filter(host::filter(default))
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        .finish()
+        .with(host::filter(default))
         .init();
 }
 

@@ -5,25 +5,29 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use tokio::sync::{Mutex, OnceCell};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::{Body, Figures, Host, Misconfigured};
 
-/// What is logged: `RUST_LOG`, or `usual` where that is absent, empty or unreadable (which is said).
-/// Libraries that log what they carry are held at `info`, whatever it says: bodies stay out of logs.
-pub fn filter(usual: &str) -> EnvFilter {
+/// What is logged: `RUST_LOG` (`info`, or `info,host=debug`, by module), or `usual` where that is absent,
+/// empty or unreadable (which is said). Libraries that log what they carry are held at `info`, whatever it
+/// says: bodies stay out of logs.
+///
+/// By module and level only. A filter by span and field would bring an engine for regular expressions into
+/// every function.
+pub fn filter(usual: &str) -> Targets {
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();
     let wanted = if wanted.trim().is_empty() { usual } else { wanted.trim() };
-    let read = EnvFilter::try_new(wanted).or_else(|error| {
+    let read = wanted.parse::<Targets>().or_else(|error| {
         complain(&error);
-        EnvFilter::try_new(usual)
+        usual.parse()
     });
-    let mut filter = read.unwrap_or_else(|_| EnvFilter::new("info"));
+    let mut filter = read.unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
     for carrier in CARRIERS {
-        let quieter = quieter(wanted, carrier).or_else(|| quieter(usual, carrier)).unwrap_or("info");
-        if let Ok(directive) = format!("{carrier}={quieter}").parse() {
-            filter = filter.add_directive(directive);
-        }
+        let quieter = quieter(wanted, carrier).or_else(|| quieter(usual, carrier));
+        filter = filter.with_target(carrier, quieter.unwrap_or(LevelFilter::INFO));
     }
     filter
 }
@@ -33,9 +37,9 @@ const CARRIERS: [&str; 7] =
     ["dynoxide", "hyper", "hyper_util", "h2", "reqwest", "aws_smithy_runtime", "aws_sdk_dynamodb"];
 
 /// The level that a setting gives a library by name, where it is quieter than `info`.
-fn quieter<'a>(setting: &'a str, library: &str) -> Option<&'a str> {
+fn quieter(setting: &str, library: &str) -> Option<LevelFilter> {
     let levels = setting.split(',').filter_map(|part| part.trim().strip_prefix(library)?.strip_prefix('='));
-    levels.map(str::trim).find(|level| matches!(*level, "warn" | "error" | "off"))
+    levels.filter_map(|level| level.trim().parse().ok()).find(|level| *level < LevelFilter::INFO)
 }
 
 /// The log is not open yet when its own setting is found unreadable.
@@ -47,11 +51,10 @@ fn complain(error: &dyn std::error::Error) {
 /// Opens the log: one JSON object a line on standard output, which is what CloudWatch takes up. The level
 /// comes from `RUST_LOG` and is `info` where that is absent or unreadable. A second call changes nothing.
 pub fn logs() {
-    let level = filter("info");
     // Flattened, so that a query asks for `cue` and not for `fields.cue`.
-    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(level);
+    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(LevelFilter::TRACE);
     // An error means that a log is open already, and then it is that one.
-    let _ = lines.try_init();
+    let _ = lines.finish().with(filter("info")).try_init();
 }
 
 /// Whoever asks a host that is not configured causes another look at the environment, at most this often.
@@ -127,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_library_may_be_quieter_than_its_bound_and_not_louder() {
-        assert_eq!(quieter("warn,dynoxide=error", "dynoxide"), Some("error"));
-        assert_eq!(quieter("trace, dynoxide = trace, dynoxide=warn", "dynoxide"), Some("warn"));
+        assert_eq!(quieter("warn,dynoxide=error", "dynoxide"), Some(LevelFilter::ERROR));
+        assert_eq!(quieter("trace, dynoxide = trace, dynoxide=warn", "dynoxide"), Some(LevelFilter::WARN));
         assert_eq!(quieter("dynoxide=trace", "dynoxide"), None);
         assert_eq!(quieter("hyper_util=error", "hyper"), None);
         assert_eq!(quieter("info", "hyper"), None);

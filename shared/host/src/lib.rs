@@ -4,6 +4,7 @@ pub mod admin;
 mod admit;
 mod answer;
 mod audit;
+mod aws;
 pub mod batch;
 mod bus;
 mod catchup;
@@ -34,11 +35,11 @@ mod watch;
 
 use std::sync::Arc;
 
-use aws_smithy_http_client::{Builder, tls};
 use chat::Deployment;
 use outbound::{Discord, Keys, Slack, X, XReader};
 use store::{Store, StoreError};
 
+pub use aws::{aws_store, embedded_store, sdk_config};
 pub use bus::Bus;
 pub use clock::{Clock, Clocks};
 pub use config::{Config, Misconfigured, Patience, Source};
@@ -157,7 +158,7 @@ impl Host {
     /// # Errors
     /// [`Misconfigured`], with every missing name at once.
     pub async fn from_env() -> Result<Host, Misconfigured> {
-        let sdk = sdk_config().await;
+        let sdk = aws::lambda_config();
         let secrets = parameters::from_env(&sdk).await?;
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let config = Config::read(&|name| set(name).or_else(|| secrets.get(name).cloned()));
@@ -220,52 +221,4 @@ impl Host {
             let _ = news.send(News { at: self.clocks.chat.now(), what: what() });
         }
     }
-}
-
-/// The SDK's configuration with our one TLS stack: rustls with ring and roots compiled in.
-pub async fn sdk_config() -> aws_config::SdkConfig {
-    let http = Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https();
-    aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .http_client(http)
-        .timeout_config(timeouts(Patience::default()))
-        .retry_config(retries())
-        .load()
-        .await
-}
-
-/// The store in AWS, with the credentials and the region that the SDK finds by itself.
-pub async fn aws_store(table: &str) -> Store {
-    Store::new(aws_sdk_dynamodb::Client::new(&sdk_config().await), table)
-}
-
-/// A connection that hangs must not be waited for.
-fn timeouts(patience: Patience) -> aws_config::timeout::TimeoutConfig {
-    aws_config::timeout::TimeoutConfig::builder()
-        .connect_timeout(std::time::Duration::from_secs(1).min(patience.attempt))
-        .operation_attempt_timeout(patience.attempt)
-        .build()
-}
-
-/// By itself the SDK waits up to a second before its first repeat and two before its second, which is
-/// more than a door has altogether. The table answers within milliseconds, and so may be asked again soon
-/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
-fn retries() -> aws_config::retry::RetryConfig {
-    aws_config::retry::RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(50))
-}
-
-/// A store in an embedded database on this machine, which asks for no credentials.
-pub fn embedded_store(endpoint: &str, table: &str, patience: Patience) -> Store {
-    let credentials = aws_sdk_dynamodb::config::Credentials::new("local", "local", None, None, "local");
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
-        .region(aws_sdk_dynamodb::config::Region::new("local"))
-        .credentials_provider(credentials)
-        .endpoint_url(endpoint)
-        .timeout_config(timeouts(patience))
-        .retry_config(retries())
-        .http_client(Builder::new().build_http())
-        .build();
-    Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)
 }

@@ -373,7 +373,7 @@ fn acts(part: Part, body: &str) -> BTreeSet<Act> {
     if body.contains(".put_events()") {
         acts.insert(Act::PutEvents);
     }
-    if body.contains(".get_parameters()") {
+    if body.contains(".get_parameters(") {
         acts.insert(Act::GetParameters);
     }
     acts
