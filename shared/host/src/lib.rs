@@ -25,6 +25,7 @@ mod poll;
 mod preflight;
 pub mod queue;
 mod quotes;
+mod rehearsed;
 mod remove;
 mod send;
 mod tick;

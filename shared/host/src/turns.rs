@@ -30,7 +30,8 @@ impl Turns {
             | Event::CueDue(..)
             | Event::Plan
             | Event::Admitted(_)
-            | Event::CatchUp(_) => false,
+            | Event::CatchUp(_)
+            | Event::Unplayed { .. } => false,
         };
         if !alone {
             return None;
