@@ -583,6 +583,8 @@ pub enum Refusal {
         opens: DateTime<Utc>,
         /// How long the rehearsal would take.
         takes: chrono::Duration,
+        /// The longest that would be over in time, in minutes as it is typed, if there is one.
+        fits: Option<chrono::Duration>,
     },
     /// No rehearsal plays.
     NotRehearsing,

@@ -110,6 +110,11 @@ pub fn run_of(delivery: &DeliveryId) -> Option<&str> {
     }
 }
 
+/// Whether a delivery is the first one of a rehearsal.
+pub fn is_first(delivery: &DeliveryId) -> bool {
+    run_of(delivery).is_some() && delivery.0.splitn(4, '/').last().is_some_and(|n| n.starts_with("01>"))
+}
+
 /// Why a rehearsal ended before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
@@ -205,6 +210,9 @@ mod tests {
         let place = Place::new(Platform::Slack, "T1", "C1");
         let of = |name: &str| run_of(&DeliveryId::new(name, &place)).map(str::to_owned);
         assert_eq!(of("smxchat/rehearsal/1a2b/03"), Some("1a2b".to_owned()));
+        let first = |name: &str| is_first(&DeliveryId::new(name, &place));
+        assert!(first("smxchat/rehearsal/1a2b/01"));
+        assert!(!first("smxchat/rehearsal/1a2b/11") && !first("smxchat/did/1a2b/01"));
         for other in [
             "smxchat/2026-11-24T20:00Z/q/3",
             "smxchat/did/00000007/1a2b",

@@ -378,6 +378,10 @@ impl Run<'_> {
         match first.delivery.work.clone() {
             Work::Announce(_) => {
                 let Some(payload) = first.payload.clone() else { return self.fail(&picked, WORDLESS).await };
+                if let Some(came) = self.host.is_elsewhere(&first).await {
+                    let claimed = self.claim(picked, None, Vec::new()).await?;
+                    return self.record(claimed, came, false).await;
+                }
                 self.say(picked, payload, Vec::new(), None).await
             }
             Work::Post(_) => self.cards(picked).await,
@@ -625,7 +629,11 @@ impl Run<'_> {
                 self.host.stumbled(self.place, &mut self.pace, at, None).await?;
             }
             // A channel that is only rehearsed in is nobody's trouble: it says so once, and no more is tried.
-            Came::Refused { why, .. } if is_rehearsed(&first) => self.fail(&claimed, &why).await?,
+            Came::Refused { reason, why } if is_rehearsed(&first) => {
+                let unseen = reason.is_some_and(|reason| send::untaken(reason) == Untaken::Gone);
+                let why = if unseen { chat::copy::reply::rehearsal_unseen().to_owned() } else { why };
+                self.fail(&claimed, &why).await?;
+            }
             Came::Refused { reason: Some(reason), why }
                 if send::is_lasting(reason) && concerns_the_place(&first, reason) =>
             {

@@ -3,11 +3,12 @@
 use chat::Event;
 use chat::action::Action;
 use chat::delivery::Progress;
-use chat::name::Slug;
-use chat::rehearsal::{Rehearsal, run_of};
+use chat::name::{Platform, Slug};
+use chat::rehearsal::{Rehearsal, is_first, run_of};
 use store::{Loaded, StoreError, Waiting};
 
 use crate::Host;
+use crate::send::Came;
 
 /// Each costs two rows of a transaction.
 const MOST_AT_ONCE: usize = 40;
@@ -36,6 +37,24 @@ impl Host {
         tracing::warn!(delivery = %gone.delivery.id, why, "the rehearsal ends");
         let event = Event::Unplayed { run: run.to_owned(), why: why.to_owned() };
         self.run(&gone.slug, &event, None).await.map(drop)
+    }
+
+    /// Why a rehearsal must not begin here: its channel was named by a link, and a link can claim any server. With
+    /// the first of its messages Discord is asked; what comes after waits for that one, or ends with it. `None`
+    /// where all is well, or there is nothing to ask.
+    pub(crate) async fn is_elsewhere(&self, first: &Waiting) -> Option<Came> {
+        let (to, discord) = (&first.delivery.to, self.discord.as_ref()?);
+        if to.platform != Platform::Discord || !is_first(&first.delivery.id) {
+            return None;
+        }
+        match discord.server_of(&to.channel).await {
+            Ok(server) if server.as_ref() == Some(&to.home) => None,
+            Ok(_) => {
+                let why = chat::copy::reply::rehearsal_elsewhere().to_owned();
+                Some(Came::Refused { reason: None, why })
+            }
+            Err(error) => Some(error.into()),
+        }
     }
 
     /// The hashtag of another chat that speaks in the channel which an event wants to rehearse in.

@@ -231,13 +231,19 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             "{tag} is on right now: this is no rehearsal any more. `/chat status` says where we are; once it is over, \
              I gladly play the next one."
         )),
-        Refusal::RehearseTooLate { opens, takes } => Text::plain(format!(
-            "{tag} opens{}, and a rehearsal takes {}: too close, and the real one goes first. ",
-            settings.map(|s| format!(" at {}", clock(s, *opens))).unwrap_or_default(),
-            super::span(*takes + chrono::Duration::seconds(59)),
-        ))
-        .code("/chat preview")
-        .say(" shows all it will say."),
+        Refusal::RehearseTooLate { opens, takes, fits } => {
+            let text = Text::plain(format!(
+                "{tag} opens{}, and a rehearsal takes {}: too close, and the real one goes first. ",
+                settings.map(|s| format!(" at {}", clock(s, *opens))).unwrap_or_default(),
+                super::span(*takes + chrono::Duration::seconds(59)),
+            ));
+            match fits {
+                Some(fits) => text
+                    .say("A shorter one fits: ")
+                    .code(format!("/chat rehearse #channel {}", super::short_span(*fits))),
+                None => text.code("/chat preview").say(" shows all it will say."),
+            }
+        }
         Refusal::NotRehearsing => Text::plain("No rehearsal plays. To begin one: ").code("/chat rehearse #channel"),
         Refusal::NoRoom => Text::plain("The hour has no room for that: it closes before. ")
             .code("/chat status")

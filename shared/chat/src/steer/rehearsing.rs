@@ -166,7 +166,12 @@ fn play(
     let ends = now + SOON + takes;
     let opens = ahead(draft.chat).map(|e| e.starts).min().filter(|opens| *opens < ends + CLEAR);
     if let Some(opens) = opens {
-        return Err(Refusal::RehearseTooLate { opens, takes });
+        let over = |minutes: i64| {
+            let paced = rehearsal::paced(&due, Duration::minutes(minutes));
+            now + SOON + paced.last().copied().unwrap_or_default() + CLEAR <= opens
+        };
+        let fits = (1..takes.num_minutes()).rev().find(|minutes| over(*minutes)).map(Duration::minutes);
+        return Err(Refusal::RehearseTooLate { opens, takes, fits });
     }
     let run = draft.asking.key.clone();
     for (n, ((due, message), at)) in (1..).zip(said.iter().zip(&moments)) {

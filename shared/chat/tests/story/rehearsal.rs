@@ -261,7 +261,16 @@ fn the_real_one_goes_first() {
     let mut show = evening();
     // Three minutes, five seconds and a clear minute do not fit any more.
     show.at("2026-11-24T19:56");
-    assert!(matches!(show.refused("rehearse <#CTRY|tryout>"), Refusal::RehearseTooLate { .. }));
+    let minutes = |n| Some(Duration::minutes(n));
+    assert!(matches!(show.refused("rehearse <#CTRY|tryout>"), Refusal::RehearseTooLate { fits, .. } if fits == minutes(2)));
+    let mut earlier = evening();
+    earlier.at("2026-11-24T19:52");
+    let refused = earlier.refused("rehearse <#CTRY|tryout> 10 min");
+    assert!(matches!(refused, Refusal::RehearseTooLate { fits, .. } if fits == minutes(6)), "{refused:?}");
+    earlier.slack("rehearse <#CTRY|tryout> 6 min");
+    show.at("2026-11-24T19:59");
+    let refused = show.refused("rehearse <#CTRY|tryout>");
+    assert!(matches!(refused, Refusal::RehearseTooLate { fits: None, .. }), "{refused:?}");
     show.at("2026-11-24T20:20");
     assert_eq!(show.refused("rehearse <#CTRY|tryout>"), Refusal::RehearseLive);
     assert_eq!(show.refused("rehearse <#CTRY|tryout> on 1 Dec"), Refusal::RehearseLive);

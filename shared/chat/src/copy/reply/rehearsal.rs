@@ -174,6 +174,16 @@ pub fn rehearsal_unplayed(settings: &Settings, place: &Place, why: &str) -> Text
     }
 }
 
+/// Why a channel did not take it: the link that named it claims another server.
+pub fn rehearsal_elsewhere() -> &'static str {
+    "the link says that it is in another server than it is"
+}
+
+/// Why a channel did not take it: for Earshot it is not there. So a private one looks from outside.
+pub fn rehearsal_unseen() -> &'static str {
+    "I cannot see that channel"
+}
+
 /// A button in a rehearsal was pressed.
 pub fn rehearsed(settings: &Settings, button: &Action) -> Text {
     let on_the_night = match button {
