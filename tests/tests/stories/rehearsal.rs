@@ -21,7 +21,8 @@ fn stage() -> Stage {
         discord.guilds.push((STRANGERS.to_owned(), "Strangers".to_owned()));
         discord.channels.push(discord::Channel::new(THEIRS, "general", STRANGERS));
         discord.channels.push(discord::Channel::new(BACKSTAGE, "backstage", cast::SERVER));
-        let closed = discord::Channel { writable: false, ..discord::Channel::new(CLOSED, "closed", cast::SERVER) };
+        let closed =
+            discord::Channel { writable: false, ..discord::Channel::new(CLOSED, "closed", cast::SERVER) };
         discord.channels.push(closed);
     };
     Stage { cast, ..Stage::at("2026-11-19T10:00:00Z") }
@@ -259,7 +260,8 @@ async fn a_host_that_dies_in_the_middle_plays_on() {
     assert_eq!(heard.len(), 10, "{}", show.transcript_since(asked));
     let order: Vec<bool> = heard.iter().map(|(_, words)| words.contains("Q")).collect();
     assert_eq!(order.iter().filter(|q| **q).count(), 6);
-    let questions: Vec<char> = heard.iter().filter_map(|(_, w)| w.split("Q").nth(1)?.chars().next()).collect();
+    let questions: Vec<char> =
+        heard.iter().filter_map(|(_, w)| w.split("Q").nth(1)?.chars().next()).collect();
     assert!(questions.is_sorted(), "{questions:?}");
     show.assert_kept().await;
     assert_eq!(broken(&show, &[], Far::Settled).await, Vec::<String>::new());

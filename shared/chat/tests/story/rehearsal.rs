@@ -262,7 +262,9 @@ fn the_real_one_goes_first() {
     // Three minutes, five seconds and a clear minute do not fit any more.
     show.at("2026-11-24T19:56");
     let minutes = |n| Some(Duration::minutes(n));
-    assert!(matches!(show.refused("rehearse <#CTRY|tryout>"), Refusal::RehearseTooLate { fits, .. } if fits == minutes(2)));
+    assert!(
+        matches!(show.refused("rehearse <#CTRY|tryout>"), Refusal::RehearseTooLate { fits, .. } if fits == minutes(2))
+    );
     let mut earlier = evening();
     earlier.at("2026-11-24T19:52");
     let refused = earlier.refused("rehearse <#CTRY|tryout> 10 min");

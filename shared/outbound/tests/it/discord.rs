@@ -321,7 +321,10 @@ async fn a_channel_says_which_server_it_is_in() {
     assert_eq!(discord.server_of("1").await, Ok(Some("4105".to_owned())));
     assert_eq!(discord.server_of("1").await, Ok(None));
     let gone = discord.server_of("1").await;
-    assert!(matches!(gone, Err(SendError::Rejected(ref why)) if why.reason == Reason::ChannelGone), "{gone:?}");
+    assert!(
+        matches!(gone, Err(SendError::Rejected(ref why)) if why.reason == Reason::ChannelGone),
+        "{gone:?}"
+    );
     // Asking twice is harmless, so a lost answer is no doubt.
     let lost = discord.server_of("1").await;
     assert!(matches!(lost, Err(SendError::RetryAfter { .. })), "{lost:?}");
