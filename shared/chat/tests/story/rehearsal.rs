@@ -212,6 +212,22 @@ fn where_it_may_play() {
 }
 
 #[test]
+fn a_chat_that_speaks_nowhere_yet_can_be_rehearsed() {
+    let mut show = Show::new("2026-11-24T19:40");
+    show.slack("ask What made you stay?");
+    show.slack("ask What would you do again?");
+    // The last reminder, the opening, two questions, the close.
+    let reply = show.slack("rehearse here");
+    assert!(reply.starts_with("Playing Tue 24 Nov in #C1: five moments in three minutes"), "{reply}");
+    assert_eq!(rehearsed(&show).len(), 5);
+    // Without a desk organisers hear by a direct message that it was refused.
+    let run = show.rehearsal.as_ref().expect("it plays").run.clone();
+    show.event(&Event::Unplayed { run, why: "the channel is archived".to_owned() }).expect("never refused");
+    let told = show.said.last().expect("told");
+    assert!(told.to.channel == "UMAYA" && told.words().contains("archived"), "{told:?}");
+}
+
+#[test]
 fn the_button_under_a_preview_asks_where() {
     let mut show = eve();
     let preview = show.slack("preview");
