@@ -291,7 +291,7 @@ async fn rehearsal(seed: u64) -> (usize, bool) {
     show.at("Sat 11:30").await;
     let cable = Cable::lay(&show.database()).await.expect("a cable on loopback");
     let (carried, log, acknowledged) = (Vec::new(), Vec::new(), BTreeMap::new());
-    let (dice, mild) = (Dice::new(seed), seed % 2 == 0);
+    let (dice, mild) = (Dice::new(seed), seed.is_multiple_of(2));
     let mut hour = Hour { show, cable, dice, carried, kills: 0, log, acknowledged, mild };
     hour.show.slack(&format!("rehearse <#{TRYOUT}|tryout> 15 min")).await;
     let stood = |hour: &Hour| {

@@ -309,9 +309,9 @@ fn the_real_one_goes_first() {
 #[test]
 fn what_takes_its_ground_away_ends_it() {
     let slug = eve().chat.settings.slug;
-    let skip: fn(&mut Show) -> String = |show| show.slack("skip 24 Nov");
-    let cases: [(&str, fn(&mut Show) -> String); 4] = [
-        ("skip", skip),
+    type Done = fn(&mut Show) -> String;
+    let cases: [(&str, Done); 4] = [
+        ("skip", |show| show.slack("skip 24 Nov")),
         ("move", |show| show.slack("reschedule 24 Nov to 21:00")),
         ("retire", |show| {
             show.slack("retire");
@@ -339,10 +339,15 @@ fn it_plays_what_stood_when_it_began() {
     let before = read(&show, &tryout());
     let reply = show.slack("ask Q3 What would you do differently?");
     assert!(!reply.contains("rehearsal"), "{reply}");
+    let asked = show.last_request();
     assert!(show.rehearsal.as_ref().is_some_and(|r| r.on));
     assert_eq!(read(&show, &tryout()), before);
+    // What is for a live hour is refused as ever.
+    for typed in ["pause", "next", "hold 3m", "close"] {
+        assert_eq!(show.refused(typed), Refusal::NotLive, "{typed}");
+    }
     // Undo is of the question, and not of the rehearsal.
-    show.undo().expect("undone");
+    show.undo_of(asked).expect("undone");
     assert!(show.rehearsal.as_ref().is_some_and(|r| r.on));
 }
 
