@@ -192,10 +192,17 @@ fn failures_are_told(deliveries: &[Delivery], broken: &mut Vec<String>) {
     let is_note = |d: &Delivery| ["/failed/", "/broken/", "/mended/"].iter().any(|part| d.id.contains(part));
     let failed =
         |d: &&Delivery| d.kind == "announce" && d.state == "failed" && !d.of_the_desk() && !is_note(d);
-    for one in deliveries.iter().filter(failed) {
+    // What was left of a rehearsal that somebody ended; of one that ended because it failed they are told once.
+    let over = |d: &Delivery| d.id.contains("/rehearsal/") && d.reason == "the rehearsal was over";
+    for one in deliveries.iter().filter(failed).filter(|d| !over(d)) {
         let alone = format!("/failed/{}>", one.id);
         let whole_place = format!("/broken/{}/", one.to);
-        let told = |d: &&Delivery| d.id.contains(&alone) || d.id.contains(&whole_place);
+        let unplayed = one.id.split('/').nth(2).map(|run| format!("/unplayed/{run}>"));
+        let unplayed = unplayed.filter(|_| one.id.contains("/rehearsal/"));
+        let told = |d: &&Delivery| {
+            let whole = unplayed.as_ref().is_some_and(|unplayed| d.id.contains(unplayed));
+            d.id.contains(&alone) || d.id.contains(&whole_place) || whole
+        };
         if !deliveries.iter().any(|d| told(&d)) {
             broken.push(format!("{} failed ({}) and no organiser was told", one.id, one.reason));
         }

@@ -54,6 +54,14 @@ pub enum Action {
     LetIn(EpisodeId, PostId),
     /// Carry what was missed in an episode.
     CatchUp(EpisodeId),
+    /// Rehearse an episode: asks in which channel.
+    Rehearse(EpisodeId),
+    /// Rehearse it in the channel that was offered.
+    RehearseThere(EpisodeId),
+    /// Stop the rehearsal.
+    StopRehearsal(Slug),
+    /// In a rehearsal, where it does nothing: the button as it will be on the night.
+    Rehearsed(Box<Action>),
 }
 
 impl fmt::Display for Action {
@@ -81,15 +89,27 @@ impl fmt::Display for Action {
             Action::Retire(chat) => write!(f, "retire|{chat}"),
             Action::LetIn(ep, post) => write!(f, "let-in|{ep}|{post}"),
             Action::CatchUp(ep) => write!(f, "catch-up|{ep}"),
+            Action::Rehearse(ep) => write!(f, "rehearse|{ep}"),
+            Action::RehearseThere(ep) => write!(f, "rehearse-there|{ep}"),
+            Action::StopRehearsal(chat) => write!(f, "stop-rehearsal|{chat}"),
+            Action::Rehearsed(action) => write!(f, "{REHEARSED}{action}"),
         }
     }
 }
+
+/// What a button in a rehearsal begins with.
+const REHEARSED: &str = "rehearsed|";
 
 impl FromStr for Action {
     type Err = BadName;
 
     fn from_str(s: &str) -> Result<Action, BadName> {
         let bad = || BadName(s.to_owned());
+        // Once only: what is rehearsed is a button of the night, and no rehearsal.
+        if let Some(inner) = s.strip_prefix(REHEARSED) {
+            let inner = Some(inner).filter(|inner| !inner.starts_with(REHEARSED)).ok_or_else(bad)?;
+            return Ok(Action::Rehearsed(Box::new(inner.parse()?)));
+        }
         let parts: Vec<&str> = s.split('|').collect();
         Ok(match parts.as_slice() {
             ["undo", chat, id] => Action::Undo(chat.parse()?, (*id).to_owned()),
@@ -116,6 +136,9 @@ impl FromStr for Action {
             ["retire", chat] => Action::Retire(chat.parse()?),
             ["let-in", ep, post] => Action::LetIn(ep.parse()?, post.parse()?),
             ["catch-up", ep] => Action::CatchUp(ep.parse()?),
+            ["rehearse", ep] => Action::Rehearse(ep.parse()?),
+            ["rehearse-there", ep] => Action::RehearseThere(ep.parse()?),
+            ["stop-rehearsal", chat] => Action::StopRehearsal(chat.parse()?),
             _ => return Err(bad()),
         })
     }
@@ -153,6 +176,11 @@ mod tests {
             Action::LetIn(episode.clone(), post.clone()),
             Action::CatchUp(episode.clone()),
             Action::CorrectX(episode.clone(), QuestionId(3)),
+            Action::Rehearse(episode.clone()),
+            Action::RehearseThere(episode.clone()),
+            Action::StopRehearsal(slug.clone()),
+            Action::Rehearsed(Box::new(Action::Join(slug.clone()))),
+            Action::Rehearsed(Box::new(Action::Answer(episode.clone(), QuestionId(3)))),
             Action::Close(episode),
             Action::Retire(slug),
         ] {
@@ -167,6 +195,8 @@ mod tests {
             "answer|smxchat|1",
             "refile|smxchat/2026-11-24T20:00Z|x:1|many",
             "nonsense|x",
+            "rehearsed|",
+            "rehearsed|rehearsed|join|smxchat",
         ] {
             assert!(bad.parse::<Action>().is_err(), "{bad}");
         }

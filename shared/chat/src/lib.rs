@@ -21,6 +21,7 @@ pub mod name;
 pub mod noise;
 pub mod post;
 pub mod quotes;
+pub mod rehearsal;
 pub mod removal;
 pub mod reply;
 pub mod roster;
@@ -44,6 +45,7 @@ use member::{Member, Participant};
 use name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
 use post::{Filed, Post};
 use quotes::{Source, Unquoting};
+use rehearsal::Rehearsal;
 use removal::{Bar, Removal, Whom, Why};
 use reply::Reply;
 use settings::{Destination, Settings};
@@ -136,6 +138,10 @@ pub struct Seen {
     /// Whether somebody asked for what was missed in the episode that the event is about, and not all of it is
     /// carried yet.
     pub catching_up: bool,
+    /// The chat's rehearsal, where one may begin or end by the event: the one that plays, or the last one.
+    pub rehearsal: Option<Rehearsal>,
+    /// The hashtag of another chat that speaks in the channel that a rehearsal is to play in.
+    pub spoken_for: Option<String>,
 }
 
 /// What was kept out of the rooms.
@@ -239,6 +245,13 @@ pub enum Event {
     /// An organiser asked for what was missed in an episode, and it was more than one commit carries: the next
     /// of it. Again, until it changes nothing.
     CatchUp(EpisodeId),
+    /// A rehearsal's channel does not take what is said there.
+    Unplayed {
+        /// Which rehearsal.
+        run: String,
+        /// Why, for an organiser to read.
+        why: String,
+    },
 }
 
 /// Who asks, where, and under which name: a repeated request has the same one.
@@ -353,6 +366,8 @@ pub enum Change {
         /// Whether more is left.
         more: bool,
     },
+    /// A rehearsal begins or ends, likewise by version.
+    Rehearsal(Rehearsal),
 }
 
 /// Why a post was not carried into the rooms.
@@ -550,6 +565,29 @@ pub enum Refusal {
     DeskNeeded,
     /// Nobody waits at the door by that post: it was taken away.
     NobodyWaits,
+    /// X is no part of a rehearsal.
+    NoRehearsalOnX,
+    /// A platform was named, and not which channel there.
+    RehearseWhere(name::Platform),
+    /// The channel is one of the chat's own rooms.
+    OwnRoom,
+    /// The channel is a room of the chat of this hashtag.
+    OthersRoom(String),
+    /// The channel is in a server that the chat is not in.
+    OtherServer,
+    /// The hour is under way, so it is too late to rehearse.
+    RehearseLive,
+    /// An hour opens before a rehearsal would be over.
+    RehearseTooLate {
+        /// When it opens.
+        opens: DateTime<Utc>,
+        /// How long the rehearsal would take.
+        takes: chrono::Duration,
+        /// The longest that would be over in time, in minutes as it is typed, if there is one.
+        fits: Option<chrono::Duration>,
+    },
+    /// No rehearsal plays.
+    NotRehearsing,
 }
 
 impl Refusal {
@@ -585,8 +623,9 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
         Event::Admitted(person) => door::admitted(chat, person, now),
         Event::CatchUp(episode) => missed::go_on(chat, episode),
+        Event::Unplayed { run, why } => rehearsal::unplayed(chat, run, why, now),
     };
-    let mut decision = decision.bounded();
+    let mut decision = rehearsal::follow(chat, decision, now).bounded();
     decision.happened = happening::happenings(chat, &decision.changes, now);
     Ok(decision)
 }

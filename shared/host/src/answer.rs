@@ -12,13 +12,16 @@ use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, s
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use store::{ChatLine, Commit, Committed, Loaded, Standing, StoreError};
+use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Standing, StoreError};
 use wire::Visitor;
 
 use crate::Host;
 use crate::admit::still_letting_in;
 use crate::catchup::still_catching_up;
+use crate::rehearsed::concerns_rehearsals;
 
+/// A delivery whose moment is further off than this is expected then, and not now.
+const LONG: TimeDelta = TimeDelta::seconds(5);
 /// How often a decision is made anew when somebody wrote in between.
 const TRIES: u32 = 8;
 
@@ -157,7 +160,8 @@ impl Host {
         }
         let written = |render: Render<'_>| decision.reply.as_ref().map(render.written).unwrap_or_default();
         let request = request.map(|(key, render)| (key.to_owned(), written(render)));
-        let deliveries = decision.effects.iter().map(|d| crate::send::prepared(d.clone())).collect();
+        let deliveries =
+            decision.effects.iter().map(|d| self.waits(crate::send::prepared(d.clone()), real)).collect();
         let token = token(slug, decision, real);
         let commit = Commit {
             changes: decision.changes.clone(),
@@ -172,6 +176,14 @@ impl Host {
             self.hand_out(slug, decision).await;
         }
         Ok(committed)
+    }
+
+    /// What waits long for its own moment is looked after by the sweep from then on only, and not each minute
+    /// until then. A cue's half second is none of that.
+    fn waits(&self, mut new: NewDelivery, real: DateTime<Utc>) -> NewDelivery {
+        let moment = new.delivery.not_before.map(|at| self.clocks.chat.in_real(at, real));
+        new.look_at = moment.filter(|at| *at - real > LONG).map(|at| at + LONG);
+        new
     }
 
     /// Hands out the cues of a decision that fall due before the next tick would, and rings for what it
@@ -219,6 +231,10 @@ impl Host {
     async fn seen(&self, loaded: &Loaded, event: &Event) -> Result<Seen, StoreError> {
         let slug = &loaded.settings.slug;
         let mut seen = Seen::default();
+        if concerns_rehearsals(event) {
+            seen.rehearsal = self.store.rehearsal(slug).await?;
+            seen.spoken_for = self.spoken_for(loaded, seen.rehearsal.as_ref(), event).await?;
+        }
         match event {
             Event::Commanded(_, command @ (Command::Status | Command::Preview { .. })) => {
                 seen.voices = self.voices(loaded).await?;
@@ -272,7 +288,7 @@ impl Host {
             }
             Event::Commanded(_, Command::Show) => seen.bars = self.store.bars(slug).await?,
             Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
-            Event::Commanded(..) | Event::Plan | Event::Connected(..) => {}
+            Event::Commanded(..) | Event::Plan | Event::Connected(..) | Event::Unplayed { .. } => {}
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
             }
@@ -740,6 +756,7 @@ fn what(event: &Event) -> String {
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),
         Event::CatchUp(_) => "catch-up".to_owned(),
+        Event::Unplayed { .. } => "end of a rehearsal".to_owned(),
     }
 }
 
@@ -810,7 +827,9 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::Unsay(slug, _)
         | Action::Choose(slug, _)
         | Action::Unblock(slug, _)
+        | Action::StopRehearsal(slug)
         | Action::Retire(slug) => Some(slug.clone()),
+        Action::Rehearsed(button) => chat_of(button),
         Action::Answer(episode, _)
         | Action::Hello(episode)
         | Action::Edit(episode)
@@ -822,6 +841,8 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::LetIn(episode, _)
         | Action::CorrectX(episode, _)
         | Action::CatchUp(episode)
+        | Action::Rehearse(episode)
+        | Action::RehearseThere(episode)
         | Action::Close(episode) => Some(episode.chat.clone()),
         Action::New => None,
     }

@@ -19,6 +19,7 @@ use outbound::{Reason, Scope};
 use sha2::{Digest, Sha256};
 use store::{Claim, Hold, Limit, Loaded, Pace, Sent, Standing, StoreError, Waiting};
 
+use crate::rehearsed::is_rehearsed;
 use crate::send::{self, Came};
 use crate::{Host, measure};
 
@@ -48,6 +49,8 @@ const LOOK_AT: usize = 60;
 const X_SHOWS_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// An announcement is rendered when it is written down; without that there is nothing to say.
 const WORDLESS: &str = "its words were lost";
+/// What was left of a rehearsal when it ended.
+const REHEARSED: &str = "the rehearsal was over";
 /// A doubt that cannot be settled within this long is given up, and organisers are told.
 const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
 /// After so many failures in a row a destination is only asked once a minute whether it is there again.
@@ -213,6 +216,13 @@ impl Run<'_> {
             waiting.retain(|w| {
                 !(is_thread(w) && matches!(w.progress, Progress::Claimed { lease } if lease > real))
             });
+            let over = self.host.of_rehearsals_over(&waiting).await?;
+            if !over.is_empty() {
+                // Stopped on purpose, or told already: nobody misses it.
+                tracing::debug!(place = %self.place, left = over.len(), "the rehearsal is over");
+                self.host.store.failed(&over, REHEARSED, real, &[]).await?;
+                continue;
+            }
             if let Some((old, why)) = self.unmended(&waiting, real) {
                 // Organisers know of the place itself; to tell them of each would be noise.
                 self.give_up(&old, chat::copy::reply::untaken(why)).await?;
@@ -368,6 +378,10 @@ impl Run<'_> {
         match first.delivery.work.clone() {
             Work::Announce(_) => {
                 let Some(payload) = first.payload.clone() else { return self.fail(&picked, WORDLESS).await };
+                if let Some(came) = self.host.is_elsewhere(&first).await {
+                    let claimed = self.claim(picked, None, Vec::new()).await?;
+                    return self.record(claimed, came, false).await;
+                }
                 self.say(picked, payload, Vec::new(), None).await
             }
             Work::Post(_) => self.cards(picked).await,
@@ -524,7 +538,8 @@ impl Run<'_> {
                 Ok(Vec::new())
             }
             Err(StoreError::Conflict) => {
-                if let Some(first) = picked.first() {
+                // Its rehearsal may have ended since it was read: looked at again, it says so.
+                if let Some(first) = picked.first().filter(|first| !is_rehearsed(first)) {
                     self.closed.push(first.delivery.room.clone());
                 }
                 Ok(Vec::new())
@@ -612,6 +627,12 @@ impl Run<'_> {
                 self.host.store.close_destination(self.place, at).await?;
                 self.later(at);
                 self.host.stumbled(self.place, &mut self.pace, at, None).await?;
+            }
+            // A channel that is only rehearsed in is nobody's trouble: it says so once, and no more is tried.
+            Came::Refused { reason, why } if is_rehearsed(&first) => {
+                let unseen = reason.is_some_and(|reason| send::untaken(reason) == Untaken::Gone);
+                let why = if unseen { chat::copy::reply::rehearsal_unseen().to_owned() } else { why };
+                self.fail(&claimed, &why).await?;
             }
             Came::Refused { reason: Some(reason), why }
                 if send::is_lasting(reason) && concerns_the_place(&first, reason) =>
@@ -879,6 +900,10 @@ impl Run<'_> {
 
     /// Gives something up. Organisers are told of an announcement that nobody will see.
     async fn fail(&mut self, gone: &[Waiting], why: &str) -> Result<(), StoreError> {
+        if let Some(first) = gone.first().filter(|first| is_rehearsed(first)) {
+            self.host.end_rehearsal(first, why).await?;
+            return self.host.store.failed(gone, why, self.host.clocks.real.now(), &[]).await;
+        }
         // Told first: who dies in between leaves a delivery that is tried again, refused again, and told of
         // under the same name, which is known. The other way round it would have failed in silence.
         for one in gone {

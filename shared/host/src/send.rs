@@ -129,7 +129,7 @@ pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
         | Work::Remove { .. }
         | Work::Role { .. } => (None, None),
     };
-    NewDelivery { delivery, payload, said: heard }
+    NewDelivery { delivery, payload, said: heard, look_at: None }
 }
 
 fn rendered(platform: Platform, message: &Message) -> String {

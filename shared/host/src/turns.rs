@@ -19,9 +19,14 @@ impl Turns {
     pub(crate) async fn wait(&self, slug: &Slug, event: &Event) -> Option<OwnedMutexGuard<()>> {
         let alone = match event {
             Event::Commanded(_, command) => command.changes(),
-            Event::Pressed(_, action) | Event::Submitted(_, action, _) => {
-                !matches!(action, Action::Join(_) | Action::Leave(_) | Action::Answer(..) | Action::Hello(_))
-            }
+            Event::Pressed(_, action) | Event::Submitted(_, action, _) => !matches!(
+                action,
+                Action::Join(_)
+                    | Action::Leave(_)
+                    | Action::Answer(..)
+                    | Action::Hello(_)
+                    | Action::Rehearsed(_)
+            ),
             Event::Connected(..) => true,
             Event::Membered(..)
             | Event::Posted(_)
@@ -30,7 +35,8 @@ impl Turns {
             | Event::CueDue(..)
             | Event::Plan
             | Event::Admitted(_)
-            | Event::CatchUp(_) => false,
+            | Event::CatchUp(_)
+            | Event::Unplayed { .. } => false,
         };
         if !alone {
             return None;

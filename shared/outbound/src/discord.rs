@@ -173,6 +173,18 @@ impl Discord {
         self.ask(Method::POST, url, None, Twice::Harmless).await.map(drop)
     }
 
+    /// Which server a channel is in ([Get Channel]); `None` where it is in none, as a direct message.
+    ///
+    /// # Errors
+    /// [`Reason::ChannelGone`], [`Reason::NoPermission`] and whatever Discord says.
+    ///
+    /// [Get Channel]: https://docs.discord.com/developers/resources/channel#get-channel
+    pub async fn server_of(&self, channel: &str) -> Result<Option<String>, SendError> {
+        let url = self.api.at(&["channels", channel])?;
+        let answer = self.ask(Method::GET, url, None, Twice::Harmless).await?;
+        Ok(text(&answer.expect_value()?, "guild_id"))
+    }
+
     /// Starts a thread from a message ([Start Thread from Message]) and gives its id. A message has
     /// at most one thread, whose id is its own: "already created" (160004) means found.
     ///

@@ -20,7 +20,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, missed, outbox, quotes, removals};
+use crate::{Store, StoreError, missed, outbox, quotes, rehearsals, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -66,6 +66,9 @@ pub struct NewDelivery {
     pub payload: Option<String>,
     /// A hash of the text, for an announcement on X, to know it when it comes back.
     pub said: Option<String>,
+    /// From when on a sweep looks after it, in real time; `None` for at once. Only for what waits long for its
+    /// own moment: until then nobody has forgotten it.
+    pub look_at: Option<DateTime<Utc>>,
 }
 
 /// How a commit ended.
@@ -244,7 +247,7 @@ fn unconditional() -> Expression {
 }
 
 /// The stored version is the one that was read; 0 where there was none.
-fn if_version(version: u64) -> Expression {
+pub(crate) fn if_version(version: u64) -> Expression {
     if version == 0 {
         Expression::new("attribute_not_exists(#pk)")
     } else {
@@ -507,6 +510,7 @@ impl Store {
             }
             // Not part of the transaction: every post of a busy minute would fight for the one counter.
             Change::Counted(_) => {}
+            Change::Rehearsal(rehearsal) => rehearsals::changed(batch, slug, rehearsal, ours)?,
             Change::Settled { post, version, episode, entry } => {
                 missed::settled(batch, &keys::filed(episode, post), version, *entry, &commit.token)?;
             }
@@ -735,7 +739,8 @@ fn deliver(
     let shape = WaitingItem::new(slug, d, new.payload.clone(), commit.real_now);
     let mut row = ours(write(&key, &shape)?);
     row.insert(RIPE.to_owned(), text("WAIT"));
-    row.insert(RIPE_AT.to_owned(), number(commit.real_now.timestamp_millis()));
+    let look_at = new.look_at.unwrap_or(commit.real_now);
+    row.insert(RIPE_AT.to_owned(), number(look_at.timestamp_millis()));
     batch.put(key, row, &unconditional())?;
     removals::card(batch, new, ours)?;
 

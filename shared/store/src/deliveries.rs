@@ -18,7 +18,7 @@ use crate::items::{
 use crate::keys;
 use crate::load::External;
 use crate::table::{Outcome, Range, Row, key_of, number, read, request_token, text, write};
-use crate::{Store, StoreError, outbox, shown};
+use crate::{Store, StoreError, outbox, rehearsals, shown};
 
 /// The most deliveries of one claim: each costs two rows of the transaction that records the sending,
 /// and DynamoDB takes a hundred.
@@ -260,8 +260,8 @@ impl Store {
     /// are now; the later steps want them so. Writes the message's row, which must not have been sent.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where one of them is not pending any more; [`StoreError::TooLarge`]
-    /// above [`MOST_CLAIMED`].
+    /// [`StoreError::Conflict`] where one of them is not pending any more, or is of a rehearsal that was
+    /// stopped; [`StoreError::TooLarge`] above [`MOST_CLAIMED`].
     pub async fn claim(&self, waiting: &[Waiting], claim: &Claim) -> Result<Vec<Waiting>, StoreError> {
         let Some(first) = waiting.first() else { return Ok(Vec::new()) };
         if waiting.len() > MOST_CLAIMED {
@@ -283,6 +283,7 @@ impl Store {
                 .with(":pending", text("pending"));
             batch.update(keys::waiting(&w.delivery), &change, &only_if)?;
         }
+        rehearsals::goes_on(&mut batch, waiting)?;
         let key = keys::message(&first.delivery.to, &claim.mark);
         let shape = SentItem {
             deliveries: waiting.iter().map(|w| w.delivery.id.0.clone()).collect(),

@@ -133,6 +133,11 @@ pub(crate) fn read_catching_up(key: &Key) -> Result<EpisodeId, BadName> {
     format!("{slug}/{planned}").parse()
 }
 
+/// A chat's rehearsal: the one that plays, or the last one.
+pub(crate) fn rehearsal(slug: &Slug) -> Key {
+    key(chat(slug), "REHEARSAL")
+}
+
 pub(crate) fn undo(slug: &Slug, id: &str) -> Key {
     key(chat(slug), format!("UNDO#{id}"))
 }

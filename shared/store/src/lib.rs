@@ -11,6 +11,7 @@ mod missed;
 mod outbox;
 mod pace;
 mod quotes;
+mod rehearsals;
 mod removals;
 mod search;
 mod shown;

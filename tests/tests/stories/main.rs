@@ -17,6 +17,7 @@ mod outsiders;
 mod polling;
 mod quotes;
 mod ready;
+mod rehearsal;
 mod removals;
 mod restart;
 mod scenarios;

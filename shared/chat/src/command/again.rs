@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
-use super::{Command, Day, GuestChange, On, Parsed, When, parse};
+use super::{ChannelTyped, Command, Day, GuestChange, On, Parsed, Rehearse, RoomTyped, When, parse};
 use crate::zone::clock24;
 
 impl Command {
@@ -20,6 +20,7 @@ impl Command {
             | Command::Move { on, .. }
             | Command::Drop { on, .. }
             | Command::Preview { on }
+            | Command::Rehearse(Rehearse::Play { on, .. })
             | Command::Questions { on } => *on = Some(clear),
             Command::Reschedule { on, .. } => *on = clear,
             _ => return None,
@@ -62,6 +63,11 @@ impl Command {
             Command::Move { from, to, on } => vec![format!("move Q{from} Q{to}{}", ending(on))],
             Command::Drop { at, on } => vec![format!("drop Q{at}{}", ending(on))],
             Command::Preview { on } => vec![format!("preview{}", ending(on))],
+            Command::Rehearse(Rehearse::Play { room, length, on }) => {
+                let room = room.as_ref().map(|room| format!(" {}", room_typed(room))).unwrap_or_default();
+                let length = length.map(|l| format!(" {}m", l.num_minutes())).unwrap_or_default();
+                vec![format!("rehearse{room}{length}{}", ending(on))]
+            }
             Command::Questions { on } => vec![format!("questions{}", ending(on))],
             Command::Reschedule { on, to } => {
                 let to = match to {
@@ -77,6 +83,20 @@ impl Command {
             parse(typed, &[]).is_ok_and(|Parsed { chat, command }| chat.is_none() && command == *self)
         };
         ways.into_iter().find(same)
+    }
+}
+
+/// A channel as Slack would send it.
+fn room_typed(room: &RoomTyped) -> String {
+    match room {
+        RoomTyped::Slack(ChannelTyped::Id { id, name }) => {
+            let name = name.as_ref().map(|name| format!("|{name}")).unwrap_or_default();
+            format!("<#{id}{name}>")
+        }
+        RoomTyped::Slack(ChannelTyped::Name(name)) => format!("#{name}"),
+        RoomTyped::Discord { server, channel } => format!("https://discord.com/channels/{server}/{channel}"),
+        RoomTyped::On(platform) => platform.key().to_owned(),
+        RoomTyped::Here => "here".to_owned(),
     }
 }
 

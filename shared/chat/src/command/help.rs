@@ -216,6 +216,20 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Planning,
         },
+        Verb::Rehearse => Help {
+            usage: "rehearse [#CHANNEL [MINUTES] [on DAY]|stop]",
+            does: "Plays the next chat in one channel, every word of it, in three minutes or as many as you say. \
+                   Nothing of it counts, nobody is pinged, and X hears nothing. A channel in Discord goes by its \
+                   link.",
+            examples: &[
+                "rehearse #tryout",
+                "rehearse #tryout 5 min",
+                "rehearse #tryout on 8 Dec",
+                "rehearse stop",
+            ],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
         Verb::Skip => Help {
             usage: "skip DAY [TIME] [to DAY]",
             does: "Leaves out a date, one of two on a date, or a whole break, and tells everyone when we are \

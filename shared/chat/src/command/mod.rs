@@ -95,6 +95,8 @@ words! {
         Drop = "drop",
         /// Every text for every room with its time.
         Preview = "preview",
+        /// Plays an episode in a channel, sped up.
+        Rehearse = "rehearse",
         /// Leaves out an episode or a range of dates.
         Skip = "skip",
         /// Moves an episode.
@@ -313,6 +315,8 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `rehearse #tryout`, `rehearse stop`.
+    Rehearse(Rehearse),
     /// `skip 29 Dec`, `skip 29 Dec 8pm`, `skip 22 Dec to 5 Jan`. Never without a date.
     Skip {
         /// The day, or the first of the range, which has no time then. All of the day where no time is
@@ -430,6 +434,7 @@ impl Command {
             Command::Move { .. } => Verb::Move,
             Command::Drop { .. } => Verb::Drop,
             Command::Preview { .. } => Verb::Preview,
+            Command::Rehearse(_) => Verb::Rehearse,
             Command::Skip { .. } => Verb::Skip,
             Command::Reschedule { .. } => Verb::Reschedule,
             Command::Add { .. } => Verb::Add,
@@ -470,6 +475,7 @@ impl Command {
             Command::Organiser(OrganiserChange::List) => false,
             Command::Moderator(OrganiserChange::List) | Command::Muted | Command::Door(None) => false,
             Command::Words(WordsChange::List | WordsChange::Show(_)) => false,
+            Command::Rehearse(Rehearse::Play { room: None, .. }) => false,
             Command::Show
             | Command::Edit { .. }
             | Command::Preview { .. }
@@ -487,6 +493,7 @@ impl Command {
             | Command::Unmute(_)
             | Command::Door(Some(_))
             | Command::Words(WordsChange::Change(..) | WordsChange::Usual(_))
+            | Command::Rehearse(Rehearse::Play { room: Some(_), .. } | Rehearse::Stop)
             | Command::Retire
             | Command::Topic { .. }
             | Command::Guest { .. }
@@ -663,6 +670,40 @@ pub enum ChannelTyped {
     Name(String),
 }
 
+/// What `rehearse` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rehearse {
+    /// `rehearse #tryout [5 min] [on DAY]`.
+    Play {
+        /// In which channel; where none is named, the answer says how.
+        room: Option<RoomTyped>,
+        /// How long it takes, 1 to 30 whole minutes.
+        length: Option<Duration>,
+        /// The episode.
+        on: Option<On>,
+    },
+    /// `rehearse stop`.
+    Stop,
+}
+
+/// A channel on any platform, as typed in Slack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomTyped {
+    /// A channel of the workspace.
+    Slack(ChannelTyped),
+    /// A channel of a Discord server, by its link: `https://discord.com/channels/4105/4106`.
+    Discord {
+        /// The server's id.
+        server: String,
+        /// The channel's.
+        channel: String,
+    },
+    /// A platform and no channel: `x`, `discord`.
+    On(Platform),
+    /// `here`: the channel it is typed in.
+    Here,
+}
+
 /// A Slack user, as Slack escapes one: `<@U012AB3CD|maya>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserTyped {
@@ -808,6 +849,8 @@ pub enum Measure {
     Cadence,
     /// One of `set reminders`.
     Reminder,
+    /// `rehearse`.
+    Rehearsal,
 }
 
 impl Measure {
@@ -818,6 +861,8 @@ impl Measure {
             Measure::Length => (Duration::minutes(10), Duration::hours(12)),
             // Episodes are planned 14 days ahead: a reminder of 14 days would be late half of the time.
             Measure::Reminder => (Duration::minutes(1), Duration::days(13)),
+            // Who follows longer than that might as well be at the chat.
+            Measure::Rehearsal => (Duration::minutes(1), Duration::minutes(30)),
         }
     }
 }

@@ -8,8 +8,8 @@ use super::slack::{Token, first, fold, only_token, plain, text, tidy, unquote, w
 use super::whom;
 use super::{
     About, CadenceTyped, ChannelTyped, Command, Day, GuestChange, GuestTyped, Measure, MemberVerb, Misread,
-    NewChat, NewPiece, On, OrganiserChange, Parsed, Piece, RecurrenceTyped, RoleTyped, Setting, SettingName,
-    SlotTyped, UserTyped, Verb, When, WordsChange, WordsFor,
+    NewChat, NewPiece, On, OrganiserChange, Parsed, Piece, RecurrenceTyped, Rehearse, RoleTyped, RoomTyped,
+    Setting, SettingName, SlotTyped, UserTyped, Verb, When, WordsChange, WordsFor,
 };
 use crate::money::Money;
 use crate::name::{Platform, Slug};
@@ -105,6 +105,7 @@ fn verb(word: &str) -> Option<Verb> {
         "leaveout" => Some(Verb::LeaveOut),
         "catchup" => Some(Verb::CatchUp),
         "moderators" | "mod" | "mods" => Some(Verb::Moderator),
+        "rehearsal" => Some(Verb::Rehearse),
         word => Verb::of(word),
     }
 }
@@ -142,6 +143,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
             Ok(Command::Drop { at: some_position(verb, word, Piece::Question)?, on: only_on(verb, after)? })
         }
         Verb::Preview => Ok(Command::Preview { on: only_on(verb, rest)? }),
+        Verb::Rehearse => rehearse(rest).map(Command::Rehearse),
         Verb::Skip => skip(rest),
         Verb::Reschedule => reschedule(rest),
         Verb::Add => {
@@ -503,6 +505,54 @@ fn some_platform(verb: Verb, rest: &str) -> Result<(Platform, &str), Misread> {
 fn channel_token(id: &str, label: Option<&str>) -> ChannelTyped {
     let name = label.map(|l| plain(l).trim_start_matches('#').to_owned());
     ChannelTyped::Id { id: id.to_owned(), name }
+}
+
+/// `#tryout`, `in #tryout for 5 min on 8 Dec`, `stop`: the channel and how long, in either order.
+fn rehearse(rest: &str) -> Result<Rehearse, Misread> {
+    let verb = Verb::Rehearse;
+    if matches!(fold(rest).trim_end_matches(['.', '!']), "stop" | "end" | "cancel" | "off") {
+        return Ok(Rehearse::Stop);
+    }
+    let (rest, on) = split_on(verb, rest)?;
+    let (mut room, mut length) = (None, String::new());
+    for (start, end) in words(rest) {
+        let word = &rest[start..end];
+        match room_of(word) {
+            Some(one) if room.is_none() => room = Some(one),
+            Some(_) => return Err(extra(verb, word)),
+            None if matches!(fold(word).as_str(), "in" | "on" | "for" | "to" | "at") => {}
+            None => length = format!("{length} {word}"),
+        }
+    }
+    let length = match length.trim() {
+        "" => None,
+        typed => Some(measured(verb, Measure::Rehearsal, typed)?),
+    };
+    Ok(Rehearse::Play { room, length, on })
+}
+
+/// One word that names a channel, or a platform where one belongs.
+fn room_of(word: &str) -> Option<RoomTyped> {
+    match only_token(word) {
+        Some(Token::Channel { id, label }) => return Some(RoomTyped::Slack(channel_token(id, label))),
+        Some(Token::User { .. } | Token::Special { .. }) => return None,
+        Some(Token::Link { .. }) | None => {}
+    }
+    let typed = shown(word);
+    if let Some(room) = whom::room(&typed) {
+        return Some(room);
+    }
+    if let Some(name) = hash(&typed).filter(|name| !name.is_empty()) {
+        return Some(RoomTyped::Slack(ChannelTyped::Name(name.to_lowercase())));
+    }
+    let folded = fold(&typed);
+    match folded.as_str() {
+        "here" => Some(RoomTyped::Here),
+        "twitter" => Some(RoomTyped::On(Platform::X)),
+        // An account, or what looks like one.
+        word if word.len() > 1 && word.starts_with(['@', '＠']) => Some(RoomTyped::On(Platform::X)),
+        word => word.parse().ok().map(RoomTyped::On),
+    }
 }
 
 fn organiser(verb: Verb, rest: &str) -> Result<OrganiserChange, Misread> {
@@ -1224,7 +1274,8 @@ fn meant(word: &str) -> Vec<About> {
         "create" | "setup" => &[Verb::New],
         "settings" | "config" => &[Verb::Show, Verb::Set],
         "info" => &[Verb::Show, Verb::Status],
-        "test" | "draft" | "rehearse" => &[Verb::Preview],
+        "test" | "draft" | "try" | "tryout" => &[Verb::Preview, Verb::Rehearse],
+        "play" | "dress" => &[Verb::Rehearse],
         "welcome" | "text" | "texts" | "opening" => &[Verb::Words],
         "closing" => &[Verb::Words, Verb::Close],
         "link" | "discord" | "slack" | "x" | "twitter" => &[Verb::Connect],

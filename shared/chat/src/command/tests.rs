@@ -1134,3 +1134,61 @@ fn moderation() {
         assert_eq!(nearest(typed), [meant], "{typed}");
     }
 }
+
+#[test]
+fn rehearsals() {
+    let s = str::to_owned;
+    let tryout = RoomTyped::Slack(ChannelTyped::Id { id: s("C0TRY"), name: Some(s("tryout")) });
+    let play = |room: &RoomTyped, length: Option<i64>| {
+        let length = length.map(Duration::minutes);
+        Command::Rehearse(Rehearse::Play { room: Some(room.clone()), length, on: None })
+    };
+    let there = RoomTyped::Discord { server: s("4105"), channel: s("4106") };
+    let by_link = RoomTyped::Slack(ChannelTyped::Id { id: s("C0TRY"), name: None });
+    check([
+        ("rehearse", Command::Rehearse(Rehearse::Play { room: None, length: None, on: None })),
+        ("rehearse <#C0TRY|tryout>", play(&tryout, None)),
+        ("rehearsal in <#C0TRY|tryout>", play(&tryout, None)),
+        ("rehearse <#C0TRY|tryout> 5 min", play(&tryout, Some(5))),
+        ("rehearse <#C0TRY|tryout> 5", play(&tryout, Some(5))),
+        ("rehearse 5m in <#C0TRY|tryout>", play(&tryout, Some(5))),
+        ("rehearse on <#C0TRY|tryout> for 30 minutes", play(&tryout, Some(30))),
+        ("rehearse <https://discord.com/channels/4105/4106>", play(&there, None)),
+        ("rehearse https://ptb.discord.com/channels/4105/4106/4107 2m", play(&there, Some(2))),
+        ("rehearse <https://smx.slack.com/archives/C0TRY>", play(&by_link, None)),
+        ("rehearse here 1m", play(&RoomTyped::Here, Some(1))),
+        ("rehearse X", play(&RoomTyped::On(Platform::X), None)),
+        ("rehearse @SMXChat", play(&RoomTyped::On(Platform::X), None)),
+        ("rehearse https://x.com/SMXChat", play(&RoomTyped::On(Platform::X), None)),
+        ("rehearse discord", play(&RoomTyped::On(Platform::Discord), None)),
+        ("rehearse #tryout", play(&RoomTyped::Slack(ChannelTyped::Name(s("tryout"))), None)),
+        ("rehearse stop", Command::Rehearse(Rehearse::Stop)),
+        ("rehearse Stop!", Command::Rehearse(Rehearse::Stop)),
+    ]);
+    let dated = read("rehearse <#C0TRY|tryout> 5 min on 8 Dec").expect("understood");
+    let on = on("on 8 Dec", date(8, 12));
+    let length = Some(Duration::minutes(5));
+    assert_eq!(dated, Command::Rehearse(Rehearse::Play { room: Some(tryout), length, on }));
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 8).expect("a date");
+    for typed in [
+        "rehearse on 8 Dec",
+        "rehearse <#C0TRY|tryout> 5 min on 8 Dec",
+        "rehearse <#C0TRY> on 8 Dec",
+        "rehearse https://discord.com/channels/4105/4106 on 8 Dec",
+        "rehearse here on 8 Dec",
+    ] {
+        let again = read(typed).expect("understood").at(day, at(10, 0));
+        assert!(again.is_some_and(|again| again.ends_with("on 8 Dec 2026 at 10:00")), "{typed}");
+    }
+    let verb = Verb::Rehearse;
+    let bounds = |typed: &str| Misread::OutOfBounds { measure: Measure::Rehearsal, typed: s(typed) };
+    check_misread([
+        ("rehearse <#C1> <#C2|books>", Misread::Extra { verb, words: s("#books") }),
+        ("rehearse <#C1> soon", Misread::NotALength { verb, typed: s("soon") }),
+        ("rehearse <#C1> 90s", Misread::Seconds { typed: s("90s") }),
+        ("rehearse <#C1> 31 min", bounds("31 min")),
+        ("rehearse <#C1> 0", bounds("0")),
+        ("try", unknown("try", &[Verb::Preview, Verb::Rehearse])),
+        ("rehaerse", unknown("rehaerse", &[Verb::Rehearse])),
+    ]);
+}

@@ -1,7 +1,7 @@
 //! Who is meant on X, and which post: handles and links as people copy them.
 
 use super::slack::{Token, only_token, plain, tidy};
-use super::{Misread, Piece, Pointed, Verb};
+use super::{ChannelTyped, Misread, Piece, Pointed, RoomTyped, Verb};
 use crate::name::Platform;
 
 /// A handle on X, without `@` and in the capitals it was typed in: `@adaokafor`, `adaokafor`,
@@ -74,6 +74,27 @@ fn in_a_room(typed: &str) -> Option<Pointed> {
     };
     let is_name = !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_alphanumeric());
     is_name.then(|| Pointed::Message { platform, channel: channel.to_owned(), id })
+}
+
+/// A channel by its link, or by that of a message in it: `https://discord.com/channels/4105/4106`,
+/// `https://smx.slack.com/archives/C0123`. X has none.
+pub(super) fn room(typed: &str) -> Option<RoomTyped> {
+    if on_x(typed).is_some() {
+        return Some(RoomTyped::On(Platform::X));
+    }
+    let (host, path) = address(typed)?;
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    match parts[..] {
+        ["archives", channel] | ["archives", channel, _] if host.ends_with(".slack.com") => {
+            let is_id = !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_alphanumeric());
+            is_id.then(|| RoomTyped::Slack(ChannelTyped::Id { id: channel.to_owned(), name: None }))
+        }
+        ["channels", server, channel] | ["channels", server, channel, _] if is_discord(&host) => {
+            (is_number(server) && is_number(channel))
+                .then(|| RoomTyped::Discord { server: server.to_owned(), channel: channel.to_owned() })
+        }
+        _ => None,
+    }
 }
 
 /// Its test versions too.

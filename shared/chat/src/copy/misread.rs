@@ -92,6 +92,7 @@ pub fn misread(misread: &Misread) -> Text {
                 Measure::Length => "The hour",
                 Measure::Cadence => "The time between questions",
                 Measure::Reminder => "A reminder",
+                Measure::Rehearsal => "A rehearsal",
             };
             let bounds = if *measure == Measure::Reminder {
                 format!("{what} comes {} to {} days before the start; ", span(least), most.num_days())

@@ -207,6 +207,44 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" and ")
             .code("/chat questions")
             .say(" say how things stand."),
+        Refusal::NoRehearsalOnX => super::ticked(
+            "X is never part of a rehearsal: everybody would read it. `/chat preview` shows what is said there; to \
+             see it come by, name a channel: `/chat rehearse #channel`",
+        ),
+        Refusal::RehearseWhere(Platform::Discord) => super::ticked(
+            "In which channel there? Right click it in Discord, Copy Link, and paste that: `/chat rehearse LINK`",
+        ),
+        Refusal::RehearseWhere(_) => super::ticked("In which channel there? `/chat rehearse #channel`"),
+        Refusal::OwnRoom => Text::plain(format!(
+            "That is one of {tag}'s own rooms, where people would take it for real. Name another channel that I am in: "
+        ))
+        .code("/chat rehearse #channel"),
+        Refusal::OthersRoom(hashtag) => Text::plain(format!(
+            "That is where #{hashtag} meets, and people there would take it for real. Name another channel that I am in: "
+        ))
+        .code("/chat rehearse #channel"),
+        Refusal::OtherServer => Text::plain(format!(
+            "{tag} has no place in that server, so I do not speak there for it. Take a channel of its own server, or \
+             one in Slack."
+        )),
+        Refusal::RehearseLive => super::ticked(&format!(
+            "{tag} is on right now: this is no rehearsal any more. `/chat status` says where we are; once it is over, \
+             I gladly play the next one."
+        )),
+        Refusal::RehearseTooLate { opens, takes, fits } => {
+            let text = Text::plain(format!(
+                "{tag} opens{}, and a rehearsal takes {}: too close, and the real one goes first. ",
+                settings.map(|s| format!(" at {}", clock(s, *opens))).unwrap_or_default(),
+                super::span(*takes + chrono::Duration::seconds(59)),
+            ));
+            match fits {
+                Some(fits) => text
+                    .say("A shorter one fits: ")
+                    .code(format!("/chat rehearse #channel {}", super::short_span(*fits))),
+                None => text.code("/chat preview").say(" shows all it will say."),
+            }
+        }
+        Refusal::NotRehearsing => Text::plain("No rehearsal plays. To begin one: ").code("/chat rehearse #channel"),
         Refusal::NoRoom => Text::plain("The hour has no room for that: it closes before. ")
             .code("/chat status")
             .say(" shows where we are."),

@@ -6,6 +6,7 @@ mod live;
 mod missing;
 mod moderating;
 mod planning;
+mod rehearsing;
 mod removing;
 mod setting;
 mod spending;
@@ -19,6 +20,7 @@ pub use asking::{Overtaken, Unsaved};
 pub(crate) use firing::cue;
 pub use planning::Moment;
 pub(crate) use planning::plan;
+pub use rehearsing::rehearsal_wanted;
 pub(crate) use setting::connected;
 pub use setting::{create, new_of_form};
 pub use spending::budget_notes;
@@ -88,6 +90,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Move { from, to, on } => asking::reorder(draft, *from, *to, on.as_ref()),
         Command::Drop { at, on } => asking::drop(draft, *at, on.as_ref()),
         Command::Preview { on } => planning::preview(draft, on.as_ref()),
+        Command::Rehearse(how) => rehearsing::rehearse(draft, how),
         Command::Skip { from, to } => planning::skip(draft, from, to.as_ref()),
         Command::Reschedule { on, to } => planning::reschedule(draft, on, to),
         Command::Add { day, time } => planning::add(draft, day, *time),
@@ -125,6 +128,10 @@ pub(crate) fn press(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let draft = Draft::new(chat, asking, now);
+    // Anybody may press what stands in a rehearsal, whatever became of the chat: it does nothing.
+    if let Action::Rehearsed(button) = action {
+        return Ok(draft.answer(words::rehearsed(&chat.settings, button)));
+    }
     // A retired chat speaks no more; only taking that back is left. `join` and the answers say so themselves.
     let revives =
         matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_));
@@ -159,6 +166,9 @@ pub(crate) fn press(
                 Action::CorrectX(episode, question) => asking::correct_x(draft, episode, *question),
                 Action::Close(episode) => live::close(draft, episode),
                 Action::CatchUp(episode) => missing::catch_up(draft, episode),
+                Action::Rehearse(episode) => rehearsing::asked(draft, episode),
+                Action::RehearseThere(episode) => rehearsing::there(draft, episode),
+                Action::StopRehearsal(_) => rehearsing::stop(draft),
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
@@ -169,7 +179,8 @@ pub(crate) fn press(
                 | Action::Hide(_, _)
                 | Action::Block(_, _)
                 | Action::Unblock(_, _)
-                | Action::LetIn(_, _) => Ok(Decision::default()),
+                | Action::LetIn(_, _)
+                | Action::Rehearsed(_) => Ok(Decision::default()),
             }
         }
     }

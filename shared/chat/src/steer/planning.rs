@@ -338,6 +338,9 @@ pub(super) fn preview(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Ref
     let moments = moments(draft.chat, &shown, &episode, draft.now);
     let has_x = settings.on(Platform::X).next().is_some();
     let mut message = words::preview(&settings, &episode, &moments, draft.now);
+    if episode.state == State::Planned {
+        message = message.button("Rehearse", Action::Rehearse(episode.id.clone()));
+    }
     if has_x && !approved {
         message = message.main_button("Approve X", Action::ApproveX(settings.slug.clone()));
     }
@@ -356,6 +359,17 @@ pub struct Moment {
 }
 
 fn moments(chat: &Chat, settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Vec<Moment> {
+    moments_in(chat, settings, episode, now, |_| true)
+}
+
+/// The same in some of its places.
+pub(super) fn moments_in(
+    chat: &Chat,
+    settings: &Settings,
+    episode: &Episode,
+    now: DateTime<Utc>,
+    shown: impl Fn(&Place) -> bool,
+) -> Vec<Moment> {
     // A reminder whose moment has passed has gone out, or never will.
     let still = |kind: &Kind, at: DateTime<Utc>| at >= now || !matches!(kind, Kind::Reminder { .. });
     // By the close everything that has a time will have been asked: "A1 to A6".
@@ -370,6 +384,7 @@ fn moments(chat: &Chat, settings: &Settings, episode: &Episode, now: DateTime<Ut
             let what = words::moment(episode, &kind)?;
             let said = settings
                 .speaking()
+                .filter(|to| shown(&to.place))
                 .filter_map(|to| {
                     let episode = if kind == Kind::Close { &closing } else { episode };
                     let scene = scene(chat, settings, episode, to, at.max(now));

@@ -12,6 +12,7 @@ mod money;
 mod people;
 mod planning;
 mod quotes;
+mod rehearsal;
 mod removals;
 mod setup;
 mod sim;

@@ -9,6 +9,7 @@ use chat::cue::{CueState, Kind};
 use chat::delivery::{Delivery, Work};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform};
 use chat::post::Entry;
+use chat::rehearsal::Rehearsal;
 use chat::reply::Reply;
 use chat::settings::{Cards, Destination, Layout, Settings};
 use chat::text::Message;
@@ -84,6 +85,7 @@ pub(crate) struct Show {
     pub(crate) catching_up: Vec<EpisodeId>,
     /// The hashtags that belong to the chat.
     pub(crate) tags: Vec<String>,
+    pub(crate) rehearsal: Option<Rehearsal>,
     undos: BTreeMap<String, Undo>,
     kept: BTreeMap<String, Kept>,
     names: HashSet<String>,
@@ -127,6 +129,7 @@ impl Show {
             letting_in: Vec::new(),
             catching_up: Vec::new(),
             tags: Vec::new(),
+            rehearsal: None,
             undos: BTreeMap::new(),
             kept: BTreeMap::new(),
             names: HashSet::new(),
@@ -239,6 +242,7 @@ impl Show {
     }
 
     pub(crate) fn event(&mut self, event: &Event) -> Result<Option<Reply>, Refusal> {
+        self.chat.seen.rehearsal.clone_from(&self.rehearsal);
         let decided = decide(&self.chat, event, self.now);
         assert_eq!(decided, decide(&self.chat, event, self.now), "the same input, the same output");
         // What was looked up is for one event; what X cost is so for all of them.
@@ -359,6 +363,10 @@ impl Show {
                 }
                 Change::Undo(undo) => {
                     self.undos.insert(undo.id.clone(), undo);
+                }
+                Change::Rehearsal(rehearsal) => {
+                    assert_eq!(rehearsal.version, self.rehearsal.as_ref().map_or(0, |r| r.version));
+                    self.rehearsal = Some(Rehearsal { version: rehearsal.version + 1, ..rehearsal });
                 }
                 Change::Keep(kept) => {
                     self.kept.insert(kept.id.clone(), kept);

@@ -96,6 +96,24 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::NoDesk,
         Refusal::DeskNeeded,
         Refusal::NobodyWaits,
+        Refusal::NoRehearsalOnX,
+        Refusal::RehearseWhere(Platform::Slack),
+        Refusal::RehearseWhere(Platform::Discord),
+        Refusal::OwnRoom,
+        Refusal::OthersRoom("BookChat".to_owned()),
+        Refusal::OtherServer,
+        Refusal::RehearseLive,
+        Refusal::RehearseTooLate {
+            opens: utc("2026-11-24T20:00"),
+            takes: chrono::Duration::seconds(180),
+            fits: None,
+        },
+        Refusal::RehearseTooLate {
+            opens: utc("2026-11-24T20:00"),
+            takes: chrono::Duration::minutes(10),
+            fits: Some(chrono::Duration::minutes(6)),
+        },
+        Refusal::NotRehearsing,
     ];
     let words: Vec<String> =
         all.iter().map(|r| refusal(r, Some(&show.chat.settings), show.now).words()).collect();

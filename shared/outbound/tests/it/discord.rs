@@ -300,3 +300,33 @@ async fn pages_back_and_does_not_say_no_before_the_end() {
     let found = discord(patient(), script.url).find_message("1", PAYLOAD, "n", since()).await;
     assert_eq!(found, Ok(Some(snowflake(50))));
 }
+
+#[tokio::test]
+async fn a_channel_says_which_server_it_is_in() {
+    let channel = |more: Value| {
+        let mut channel = json!({ "id": "1", "type": 0 });
+        if let Some(server) = more.as_str() {
+            channel["guild_id"] = server.into();
+        }
+        channel
+    };
+    let unknown = json!({ "code": 10003, "message": "Unknown Channel" });
+    let script = Script::play([
+        reply(200, channel("4105".into())),
+        reply(200, channel(Value::Null)),
+        reply(404, unknown),
+        Act::HangUp,
+    ]);
+    let discord = discord(patient(), script.url.clone());
+    assert_eq!(discord.server_of("1").await, Ok(Some("4105".to_owned())));
+    assert_eq!(discord.server_of("1").await, Ok(None));
+    let gone = discord.server_of("1").await;
+    assert!(
+        matches!(gone, Err(SendError::Rejected(ref why)) if why.reason == Reason::ChannelGone),
+        "{gone:?}"
+    );
+    // Asking twice is harmless, so a lost answer is no doubt.
+    let lost = discord.server_of("1").await;
+    assert!(matches!(lost, Err(SendError::RetryAfter { .. })), "{lost:?}");
+    assert!(script.seen().iter().all(|seen| seen.line == "GET /channels/1"));
+}

@@ -326,7 +326,7 @@ pub(crate) fn delivery(what: &str, to: Place, class: Class, second: i64) -> NewD
         expires: None,
         work: Work::Announce(Message::new(Text::plain(what))),
     };
-    NewDelivery { delivery, payload: None, said: None }
+    NewDelivery { delivery, payload: None, said: None, look_at: None }
 }
 
 /// An announcement to Discord.

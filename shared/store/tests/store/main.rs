@@ -7,5 +7,6 @@ mod made;
 mod missed;
 mod quotes;
 mod reads;
+mod rehearsals;
 mod removals;
 mod x;

@@ -150,7 +150,11 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
     let places: Vec<String> = Platform::ALL.iter().map(|p| place_status(chat, *p)).collect();
     parts.push(format!("{}.", places.join(" ")));
     parts.extend(super::spending(chat, now));
-    ticked(&parts.join(" ")).into()
+    let mut text = ticked(&parts.join(" "));
+    if let Some(rehearsal) = chat.seen.rehearsal.as_ref().filter(|r| r.plays(now)) {
+        text = text.then(super::rehearsal_status(rehearsal, now));
+    }
+    text.into()
 }
 
 /// "3 wait at the door.", "Not carried today: 2 muted, 4 too fast."

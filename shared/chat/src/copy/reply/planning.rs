@@ -248,7 +248,7 @@ fn plural(n: usize, thing: &str) -> String {
 }
 
 /// What an episode still lacks.
-fn missing(settings: &Settings, episode: &Episode) -> Vec<String> {
+pub(super) fn missing(settings: &Settings, episode: &Episode) -> Vec<String> {
     let mut missing = Vec::new();
     if episode.topic.is_none() {
         missing.push("no topic yet".to_owned());
