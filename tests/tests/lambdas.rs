@@ -87,14 +87,95 @@ impl Function {
         let lines = std::mem::take(&mut *self.printed.lock().unwrap_or_else(PoisonError::into_inner));
         lines
             .iter()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+            .map(|line| {
+                serde_json::from_str::<Once>(line).unwrap_or_else(|error| panic!("{error} in {line}"));
+                serde_json::from_str(line).expect("JSON")
+            })
             .collect()
     }
+}
+
+/// JSON in which no object has a key twice. Of two, whoever searches a log finds one, and nobody says which.
+struct Once;
+
+impl<'de> serde::Deserialize<'de> for Once {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Once, D::Error> {
+        from.deserialize_any(Keys).map(|()| Once)
+    }
+}
+
+struct Keys;
+
+impl<'de> serde::de::Visitor<'de> for Keys {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = std::collections::HashSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if !seen.insert(key.clone()) {
+                return Err(serde::de::Error::custom(format!("the key {key} twice")));
+            }
+            map.next_value::<Once>()?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element::<Once>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_found() {
+    let line = |text: &str| serde_json::from_str::<Once>(text).is_ok();
+    assert!(line(r#"{"message": "a", "span": {"message": 1}, "list": [null, true, -1.5, {"message": 2}]}"#));
+    assert!(!line(r#"{"message": "a", "message": "b"}"#));
+    assert!(!line(r#"{"span": [{"id": 1, "id": 1}]}"#));
+}
+
+/// The line that says this.
+fn line<'a>(lines: &'a [Value], message: &str) -> &'a Value {
+    let found = lines.iter().find(|line| line["message"] == message);
+    found.unwrap_or_else(|| panic!("no line says {message:?}: {lines:#?}"))
 }
 
 /// A figure of CloudWatch's embedded format among printed lines.
 fn figure<'a>(lines: &'a [Value], name: &str) -> Option<&'a Value> {
     lines.iter().filter(|line| line.get("_aws").is_some()).find_map(|line| line.get(name))
+}
+
+/// What was measured once: alone, or in a list of one.
+fn first(figure: &Value) -> Option<f64> {
+    figure.as_f64().or_else(|| figure.get(0)?.as_f64()).map(f64::trunc)
 }
 
 /// A batch as SQS gives it (<https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>).
@@ -247,6 +328,16 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
     );
     assert_eq!(house.services.told(), Vec::<Value>::new(), "told once");
     let lines = cues.stop().await;
+    let poison = line(&lines, "acknowledged unread");
+    assert_eq!((&poison["queue"], &poison["bell"]), (&json!("cues"), &json!("poison")), "{poison}");
+    assert_eq!(line(&lines, "to be given again")["bell"], json!("ring"));
+    let fired = line(&lines, "fired");
+    assert!(fired["cue"].as_str().is_some_and(|cue| cue.ends_with("/q/1")), "{fired}");
+    assert_eq!(
+        fired["late_ms"].as_f64().map(f64::trunc),
+        figure(&lines, "Lateness").and_then(first),
+        "{fired}"
+    );
     assert!(
         figure(&lines, "Lateness").is_some() && figure(&lines, "Unheard") == Some(&json!(1)),
         "{lines:#?}"
@@ -278,7 +369,15 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
     let forged = show.platforms.x.signed("/x/webhook", bytes::Bytes::from_static(b"{}"));
     let forged = earshot::standin::Sent { body: bytes::Bytes::from_static(b"{ }"), ..forged };
     assert_eq!(show.platforms.x.repeat(&forged).await.expect("an answer").status, 401);
-    assert_eq!(figure(&webhook.stop().await, "Refused"), Some(&json!(1)));
+    // A challenge that X would not send is no better.
+    let (answer, _) = show.platforms.x.crc("{}").await.expect("an answer");
+    assert_eq!(answer.status, 400);
+    let lines = webhook.stop().await;
+    let refused: Vec<&Value> = lines.iter().filter(|line| line["Refused"] == json!(1)).collect();
+    assert_eq!(refused.len(), 2, "{lines:#?}");
+    let why: Vec<&Value> = lines.iter().filter(|line| line["message"] == "not believed").collect();
+    assert_eq!(why.len(), 2, "{lines:#?}");
+    assert!(why.iter().all(|line| line["door"] == "x" && line["error"].is_string()), "{why:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 use store::{ChatLine, Commit, Committed, Loaded, Standing, StoreError};
 use wire::Visitor;
 
-use crate::Host;
 use crate::admit::still_letting_in;
 use crate::catchup::still_catching_up;
+use crate::{Host, causes};
 
 /// How often a decision is made anew when somebody wrote in between.
 const TRIES: u32 = 8;
@@ -585,7 +585,7 @@ impl Host {
                 if let Some(person) = still_letting_in(&decision) {
                     // What is not carried here is found by the next tick.
                     if let Err(error) = self.let_in(slug, person).await {
-                        let error = &error as &dyn std::error::Error;
+                        let error = causes(&error);
                         tracing::warn!(chat = %slug, error, "the rest of what waited is left to the sweep");
                     }
                 }

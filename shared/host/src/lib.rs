@@ -7,6 +7,7 @@ mod audit;
 pub mod batch;
 mod bus;
 mod catchup;
+mod causes;
 pub mod clock;
 pub mod config;
 mod deaf;
@@ -40,6 +41,7 @@ use outbound::{Discord, Keys, Slack, X, XReader};
 use store::{Store, StoreError};
 
 pub use bus::Bus;
+pub use causes::causes;
 pub use clock::{Clock, Clocks};
 pub use config::{Config, Misconfigured, Patience, Source};
 pub use doors::{Body, MOST_BODY};
@@ -191,7 +193,7 @@ impl Host {
     /// Opens the connection to the table ahead of its first use. Whether it succeeds is of no account here.
     pub async fn warm(&self) {
         if let Err(error) = self.store.warm().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the table did not answer at the start");
+            tracing::warn!(error = causes(&error), "the table did not answer at the start");
         }
     }
 

@@ -18,8 +18,8 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use outbound::{Search, SendError, XReader};
 use store::{Hold, Pace, Rest, Searched, StoreError};
 
-use crate::Host;
 use crate::deaf::Went;
+use crate::{Host, causes};
 
 /// Pages of a hundred posts that one search goes through; what is left is the next one's.
 const MOST_PAGES: usize = 5;
@@ -303,7 +303,7 @@ impl Host {
             }
             if let Err(error) = self.post(post).await {
                 let id = post.id.to_string();
-                tracing::error!(post = id, error = &error as &dyn std::error::Error, "not taken");
+                tracing::error!(post = id, error = causes(&error), "not taken");
                 // One that can never be taken is left behind; those behind it are not.
                 if crate::doors::helps_again(&error) {
                     whole = false;

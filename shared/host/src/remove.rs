@@ -7,7 +7,7 @@ use chat::removal::Why;
 use chrono::TimeDelta;
 use store::{StoreError, ToUnquote};
 
-use crate::Host;
+use crate::{Host, causes};
 
 /// So many posts are read together.
 const PAGE: usize = 20;
@@ -90,7 +90,7 @@ impl Host {
                     Ok(_) => removed += 1,
                     // A row that cannot be read must not keep the others standing.
                     Err(error) => {
-                        tracing::error!(chat = %slug, %post, error = &error as &dyn std::error::Error, "not erased yet");
+                        tracing::error!(chat = %slug, %post, error = causes(&error), "not erased yet");
                         failed = Some(error);
                     }
                 }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use store::StoreError;
 
 use crate::answer::Outcome;
-use crate::{Host, measure};
+use crate::{Host, causes, measure};
 
 /// Cues due within this many seconds are handed out. Two missed ticks cost nothing.
 pub(crate) const AHEAD: i64 = 180;
@@ -81,7 +81,7 @@ impl Host {
         }
         if let Err(error) = self.sweep_door().await {
             // Nor may who was let in keep what waits from its rooms.
-            tracing::error!(error = &error as &dyn std::error::Error, "the door was not swept");
+            tracing::error!(error = causes(&error), "the door was not swept");
         }
         for place in self.store.destinations_waiting(real).await? {
             match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
@@ -108,31 +108,31 @@ impl Host {
         match Box::pin(self.publish_rest()).await {
             Ok(told) => ticked.told = told,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "what happened was not told");
+                tracing::error!(error = causes(&error), "what happened was not told");
             }
         }
         // Last, and on their own: what X does not answer must not keep cues from their second.
         match self.hand_out_searches().await {
             Ok(searches) => ticked.searches = searches,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "no search was handed out");
+                tracing::error!(error = causes(&error), "no search was handed out");
             }
         }
         match Box::pin(self.subscribe_some()).await {
             Ok(watched) => ticked.watched = watched,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nobody was subscribed to");
+                tracing::error!(error = causes(&error), "nobody was subscribed to");
             }
         }
         match Box::pin(self.look_up_some()).await {
             Ok(looked) => ticked.looked = looked,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nothing was looked at again");
+                tracing::error!(error = causes(&error), "nothing was looked at again");
             }
         }
         // Only a tick that came to its end counts. That the note failed harms none of what it did.
         if let Err(error) = self.store.beat(self.clocks.real.now()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the beat was not noted");
+            tracing::error!(error = causes(&error), "the beat was not noted");
         }
         Ok(ticked)
     }
