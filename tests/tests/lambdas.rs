@@ -491,3 +491,29 @@ async fn x_is_searched_and_what_nobody_knows_is_acknowledged() {
     assert_eq!(figure(&lines, "XReads"), Some(&json!(1)), "{lines:#?}");
     assert_eq!(lines.iter().filter(|line| line.get("Unheard").is_some()).count(), 3, "{lines:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_why_the_table_refuses() {
+    let mut house = House::new().await;
+    let row = house.show.row_with(&["\"CHATS\"", "smxchat"]).await;
+    house.show.damage(&row.0, &row.1).await;
+    // A row that cannot be read is named, counted, and keeps the clock from nothing.
+    let clock = house.function("clock").await;
+    clock.answers(tick()).await;
+    let lines = clock.stop().await;
+    assert_eq!(line(&lines, "a row cannot be read and is passed over")["key"], json!("CHATS/smxchat"));
+    assert_eq!((figure(&lines, "Heartbeat"), figure(&lines, "Unheard")), (Some(&json!(1)), Some(&json!(1))));
+
+    // A table that is not there and one that lets nobody in look different.
+    house.variables.retain(|(name, _)| *name != "EARSHOT_TABLE");
+    house.variables.push(("EARSHOT_TABLE", "nowhere".to_owned()));
+    let slack = house.function("slack").await;
+    let gateway = Gateway::start("prod", vec![("/slack/", slack.runtime.clone())]).await.expect("a port");
+    house.show.platforms.slack.aim(&gateway.url());
+    let answer = house.show.platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, "status").await;
+    assert!(answer.expect("an answer").body.to_string().contains("my notebook"));
+    let lines = slack.stop().await;
+    let error = line(&lines, "could not answer")["error"].as_str().expect("text").to_owned();
+    assert!(error.starts_with("the table refuses the request: "), "{error}");
+    assert!(error.contains("ResourceNotFoundException"), "{error}");
+}

@@ -259,7 +259,9 @@ impl Run<'_> {
                 }
                 Next::Look(n) => {
                     if let Some(doubtful) = waiting.into_iter().nth(n) {
-                        Box::pin(self.look(doubtful)).await?;
+                        let ids = vec![doubtful.delivery.id.clone()];
+                        let looked = Box::pin(self.look(doubtful)).await;
+                        self.unless_unreadable(looked, ids)?;
                     }
                 }
                 Next::Send(which) => {
@@ -270,10 +272,24 @@ impl Run<'_> {
                         self.later(real);
                         return Ok(());
                     }
-                    Box::pin(self.send(picked)).await?;
+                    let ids = picked.iter().map(|w| w.delivery.id.clone()).collect();
+                    let sent = Box::pin(self.send(picked)).await;
+                    self.unless_unreadable(sent, ids)?;
                 }
             }
         }
+    }
+
+    /// What needs a row that cannot be read goes on waiting, and what waits behind it goes out.
+    fn unless_unreadable(
+        &mut self,
+        done: Result<(), StoreError>,
+        ids: Vec<DeliveryId>,
+    ) -> Result<(), StoreError> {
+        if self.host.store.if_readable(done)?.is_none() {
+            self.postponed.extend(ids);
+        }
+        Ok(())
     }
 
     /// Rings again at this moment, or earlier if something else needs it.
@@ -415,11 +431,17 @@ impl Run<'_> {
         // Read side by side: one after the other, a full message would cost a second of a busy table's time.
         let store = &self.host.store;
         let read = posts.iter().map(|(waiting, post)| store.showable(&waiting.slug, post));
-        let read = futures::future::try_join_all(read).await?;
+        let read = futures::future::join_all(read).await;
         for ((waiting, post), filed) in posts.into_iter().zip(read) {
             let card = match filed {
-                Some(filed) => self.card_of(&waiting.slug, filed).await?,
-                None => None,
+                Ok(Some(filed)) => self.card_of(&waiting.slug, filed).await,
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            };
+            let Some(card) = self.host.store.if_readable(card)? else {
+                // It alone: the others share a message without it.
+                self.postponed.push(waiting.delivery.id);
+                continue;
             };
             match card {
                 Some(card) => {

@@ -26,6 +26,7 @@ mod poll;
 mod preflight;
 pub mod queue;
 mod quotes;
+mod readable;
 mod remove;
 mod send;
 mod tick;

@@ -49,8 +49,9 @@ impl Host {
             match self.run(&slug, &event, None).await {
                 Ok(_) => tracing::info!(chat = %slug, post = %first, "removed"),
                 Err(error) => {
-                    tracing::error!(chat = %slug, post = %first, error = &error as &dyn std::error::Error, "not removed yet");
-                    failed = Some(error);
+                    tracing::error!(chat = %slug, post = %first, error = causes(&error), "not removed yet");
+                    // What helps when it is tried again is not hidden by what never will.
+                    failed = failed.filter(crate::doors::helps_again).or(Some(error));
                 }
             }
         }

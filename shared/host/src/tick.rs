@@ -63,14 +63,18 @@ impl Host {
     async fn tick_once(&self) -> Result<Ticked, StoreError> {
         let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
         let mut ticked = Ticked::default();
-        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
+        for line in self.chats_on().await? {
             if !self.planned.due(&line.slug, now, TimeDelta::minutes(PLAN_EVERY)) {
                 continue;
             }
-            if let Err(error) = self.plan(&line.slug).await {
-                // One chat that cannot be planned must not keep the others from their cues.
-                tracing::error!(chat = %line.slug, error = &error as &dyn std::error::Error, "not planned");
-                self.planned.forget(&line.slug);
+            // One chat that cannot be planned must not keep the others from their cues.
+            match self.store.if_readable(self.plan(&line.slug).await) {
+                Ok(Some(())) => {}
+                Ok(None) => self.planned.forget(&line.slug),
+                Err(error) => {
+                    tracing::error!(chat = %line.slug, error = causes(&error), "not planned");
+                    self.planned.forget(&line.slug);
+                }
             }
         }
         for cue in self.store.cues_due(now + TimeDelta::seconds(AHEAD), MOST_CUES).await? {
