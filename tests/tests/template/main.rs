@@ -642,6 +642,16 @@ fn template_packages_and_code_agree() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// SAM gives the values that stand there with every deploy, and leaves alone what nobody names: a line with the first
+/// day's empty values would close all doors.
+#[test]
+fn a_deploy_changes_no_parameter_that_nobody_names() {
+    let settings = read("samconfig.toml");
+    let lines: Vec<&str> = settings.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    assert!(lines.contains(&"[default.deploy.parameters]") && lines.contains(&"stack_name = \"earshot\""));
+    assert!(!lines.iter().any(|line| line.contains("parameter_overrides")), "{lines:?}");
+}
+
 #[test]
 fn the_house_was_read() {
     let house = House::as_it_stands();
