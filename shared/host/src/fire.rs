@@ -30,7 +30,12 @@ impl Host {
     /// Where the table cannot be read or written; the message may be given again.
     pub async fn fire(&self, id: &CueId, rev: u64, due: DateTime<Utc>) -> Result<(), StoreError> {
         // Boxed for the stack's sake, as in `answer`.
-        Box::pin(self.fire_at(id, rev, due)).await
+        let fired = Box::pin(self.fire_at(id, rev, due)).await;
+        if let Err(StoreError::Unreadable { .. }) = &fired {
+            // At its second and not with the next plan, which may be half an hour away.
+            Box::pin(self.tell_of_unreadable(&id.episode.chat)).await;
+        }
+        fired
     }
 
     async fn fire_at(&self, id: &CueId, rev: u64, due: DateTime<Utc>) -> Result<(), StoreError> {

@@ -70,7 +70,10 @@ impl Host {
             // One chat that cannot be planned must not keep the others from their cues.
             match self.store.if_readable(self.plan(&line.slug).await) {
                 Ok(Some(())) => {}
-                Ok(None) => self.planned.forget(&line.slug),
+                Ok(None) => {
+                    self.planned.forget(&line.slug);
+                    self.tell_of_unreadable(&line.slug).await;
+                }
                 Err(error) => {
                     tracing::error!(chat = %line.slug, error = causes(&error), "not planned");
                     self.planned.forget(&line.slug);

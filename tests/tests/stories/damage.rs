@@ -123,3 +123,32 @@ async fn a_damaged_post_keeps_no_other_from_its_room() {
     show.at("21:20").await;
     show.assert_kept().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn organisers_hear_once_that_their_hour_stands_still() {
+    let mut show = two_chats(&[]).await;
+    show.at("Tue 20:06").await;
+    let episode = ("CHAT#smxchat", "EP#2026-11-24T20:00Z");
+    show.damage(episode.0, episode.1).await;
+    // The clock hands the question out; who fires it is told that the chat cannot be read, and so are they.
+    let cue = "smxchat/2026-11-24T20:00Z/q/2".parse().expect("a cue");
+    let due = show.now() + chrono::TimeDelta::seconds(1);
+    for _ in 0..2 {
+        assert!(show.host().fire(&cue, 1, due).await.is_err(), "it is given again");
+    }
+    show.settle().await;
+    let told =
+        |show: &Show| -> Vec<String> { show.said("desk", "cannot read").iter().map(words_of).collect() };
+    insta::assert_snapshot!(told(&show).join("\n"));
+    assert_eq!(told(&show).len(), 1, "{}", show.transcript());
+    assert_eq!(show.said("discord", "cannot read").len(), 0, "not in front of everybody");
+    let typed = show.slack("status").await;
+    assert!(typed.contains("finds the reason in its log"), "{typed}");
+    show.repair(episode.0, episode.1).await;
+    show.at("21:20").await;
+    for part in ["Q2. ", "Q6. ", "That's the hour"] {
+        assert_eq!(show.said("discord", part).len(), 1, "{part}: {}", show.transcript());
+    }
+    assert_eq!(told(&show).len(), 1);
+    show.assert_kept().await;
+}
