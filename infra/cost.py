@@ -92,7 +92,7 @@ def template():
     resources = re.split(r"\n  \w+:\n    Type: ", text)
     alarms = [one for one in resources if one.startswith("AWS::CloudWatch::Alarm")]
     dashboards = [one for one in resources if one.startswith("AWS::CloudWatch::Dashboard")]
-    ours = set(re.findall(r'"Earshot", "(\w+)"', text))
+    ours = set(re.findall(r'"Earshot/[^"]*", "(\w+)"', text))
     return sum(one.count("MetricName:") for one in alarms), len(dashboards), len(ours)
 
 

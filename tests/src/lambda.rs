@@ -114,7 +114,10 @@ impl Function {
         let lines = std::mem::take(&mut *self.printed.lock().unwrap_or_else(PoisonError::into_inner));
         lines
             .iter()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+            .map(|line| {
+                serde_json::from_str::<Once>(line).unwrap_or_else(|error| panic!("{error} in {line}"));
+                serde_json::from_str(line).expect("JSON")
+            })
             .collect()
     }
 }
@@ -195,5 +198,64 @@ impl House {
     pub fn cue(queued: &[Queued], part: &str) -> Queued {
         let found = queued.iter().find(|q| q.queue == "cues" && q.body.contains(part));
         found.unwrap_or_else(|| panic!("no cue {part} among {queued:#?}")).clone()
+    }
+}
+
+/// JSON in which no object has a key twice. Of two, whoever searches a log finds one, and nobody says which.
+pub struct Once;
+
+impl<'de> serde::Deserialize<'de> for Once {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Once, D::Error> {
+        from.deserialize_any(Keys).map(|()| Once)
+    }
+}
+
+struct Keys;
+
+impl<'de> serde::de::Visitor<'de> for Keys {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = std::collections::HashSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if !seen.insert(key.clone()) {
+                return Err(serde::de::Error::custom(format!("the key {key} twice")));
+            }
+            map.next_value::<Once>()?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element::<Once>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@
 //! a process would do it side by side. So a story reads the same each time it is told.
 
 pub mod contract;
+mod damage;
 pub mod kept;
 pub mod lambda;
 mod table;
@@ -491,7 +492,8 @@ impl Show {
         let (store, minute) = (self.host().store(), ticked + TimeDelta::seconds(60));
         let mut next: Option<DateTime<Utc>> = None;
         for line in store.all_chats().await.expect("the table") {
-            let Some(loaded) = store.load(&line.slug, self.now()).await.expect("the table") else { continue };
+            let loaded = store.if_readable(store.load(&line.slug, self.now()).await).expect("the table");
+            let Some(loaded) = loaded.flatten() else { continue };
             let doors = |e: &chat::agenda::Episode| e.starts - chat::settings::Settings::DOORS_EARLY;
             let opening = loaded.episodes.iter().map(doors).filter(|at| *at > minute).min();
             let at = match chat::search::wanted(&loaded.episodes, minute) {

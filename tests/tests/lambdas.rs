@@ -11,7 +11,7 @@ use earshot::standin::StandIn;
 use earshot::standin::aws::{Gateway, Made, Queued};
 use earshot::standin::x::Draft;
 use serde_json::{Value, json};
-use tests::lambda::{self, Function, House, PATH, tick};
+use tests::lambda::{self, Function, House, Once, PATH, tick};
 
 /// The binaries, by the name of their function. Built here, because a test of one package does not build the
 /// binaries of another.
@@ -24,9 +24,28 @@ async fn start(name: &str, variables: &[(&str, String)]) -> Function {
     Function::start(binary, variables).await
 }
 
+#[test]
+fn a_key_that_stands_twice_is_found() {
+    let line = |text: &str| serde_json::from_str::<Once>(text).is_ok();
+    assert!(line(r#"{"message": "a", "span": {"message": 1}, "list": [null, true, -1.5, {"message": 2}]}"#));
+    assert!(!line(r#"{"message": "a", "message": "b"}"#));
+    assert!(!line(r#"{"span": [{"id": 1, "id": 1}]}"#));
+}
+
+/// The line that says this.
+fn line<'a>(lines: &'a [Value], message: &str) -> &'a Value {
+    let found = lines.iter().find(|line| line["message"] == message);
+    found.unwrap_or_else(|| panic!("no line says {message:?}: {lines:#?}"))
+}
+
 /// A figure of CloudWatch's embedded format among printed lines.
 fn figure<'a>(lines: &'a [Value], name: &str) -> Option<&'a Value> {
     lines.iter().filter(|line| line.get("_aws").is_some()).find_map(|line| line.get(name))
+}
+
+/// What was measured once: alone, or in a list of one.
+fn first(figure: &Value) -> Option<f64> {
+    figure.as_f64().or_else(|| figure.get(0)?.as_f64()).map(f64::trunc)
 }
 
 /// A batch as SQS gives it (<https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>).
@@ -107,6 +126,16 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
     );
     assert_eq!(house.services.told(), Vec::<Value>::new(), "told once");
     let lines = cues.stop().await;
+    let poison = line(&lines, "acknowledged unread");
+    assert_eq!((&poison["queue"], &poison["bell"]), (&json!("cues"), &json!("poison")), "{poison}");
+    assert_eq!(line(&lines, "to be given again")["bell"], json!("ring"));
+    let fired = line(&lines, "fired");
+    assert!(fired["cue"].as_str().is_some_and(|cue| cue.ends_with("/q/1")), "{fired}");
+    assert_eq!(
+        fired["late_ms"].as_f64().map(f64::trunc),
+        figure(&lines, "Lateness").and_then(first),
+        "{fired}"
+    );
     assert!(
         figure(&lines, "Lateness").is_some() && figure(&lines, "Unheard") == Some(&json!(1)),
         "{lines:#?}"
@@ -138,7 +167,15 @@ async fn a_question_goes_out_and_an_answer_comes_in() {
     let forged = show.platforms.x.signed("/x/webhook", bytes::Bytes::from_static(b"{}"));
     let forged = earshot::standin::Sent { body: bytes::Bytes::from_static(b"{ }"), ..forged };
     assert_eq!(show.platforms.x.repeat(&forged).await.expect("an answer").status, 401);
-    assert_eq!(figure(&webhook.stop().await, "Refused"), Some(&json!(1)));
+    // A challenge that X would not send is no better.
+    let (answer, _) = show.platforms.x.crc("{}").await.expect("an answer");
+    assert_eq!(answer.status, 400);
+    let lines = webhook.stop().await;
+    let refused: Vec<&Value> = lines.iter().filter(|line| line["Refused"] == json!(1)).collect();
+    assert_eq!(refused.len(), 2, "{lines:#?}");
+    let why: Vec<&Value> = lines.iter().filter(|line| line["message"] == "not believed").collect();
+    assert_eq!(why.len(), 2, "{lines:#?}");
+    assert!(why.iter().all(|line| line["door"] == "x" && line["error"].is_string()), "{why:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,4 +288,30 @@ async fn x_is_searched_and_what_nobody_knows_is_acknowledged() {
     let lines = poll.stop().await;
     assert_eq!(figure(&lines, "XReads"), Some(&json!(1)), "{lines:#?}");
     assert_eq!(lines.iter().filter(|line| line.get("Unheard").is_some()).count(), 3, "{lines:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_why_the_table_refuses() {
+    let mut house = House::new().await;
+    let row = house.show.row_with(&["\"CHATS\"", "smxchat"]).await;
+    house.show.damage(&row.0, &row.1).await;
+    // A row that cannot be read is named, counted, and keeps the clock from nothing.
+    let clock = start("clock", &house.variables).await;
+    clock.answers(tick()).await;
+    let lines = clock.stop().await;
+    assert_eq!(line(&lines, "a row cannot be read and is passed over")["key"], json!("CHATS/smxchat"));
+    assert_eq!((figure(&lines, "Heartbeat"), figure(&lines, "Unheard")), (Some(&json!(1)), Some(&json!(1))));
+
+    // A table that is not there and one that lets nobody in look different.
+    house.variables.retain(|(name, _)| *name != "EARSHOT_TABLE");
+    house.variables.push(("EARSHOT_TABLE", "nowhere".to_owned()));
+    let slack = start("slack", &house.variables).await;
+    let gateway = Gateway::start("prod", vec![("/slack/", slack.runtime.clone())]).await.expect("a port");
+    house.show.platforms.slack.aim(&gateway.url());
+    let answer = house.show.platforms.slack.slash_command(cast::MAYA, cast::SLACK_CHANNEL, "status").await;
+    assert!(answer.expect("an answer").body.to_string().contains("my notebook"));
+    let lines = slack.stop().await;
+    let error = line(&lines, "could not answer")["error"].as_str().expect("text").to_owned();
+    assert!(error.starts_with("the table refuses the request: "), "{error}");
+    assert!(error.contains("ResourceNotFoundException"), "{error}");
 }

@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::private;
+
 /// A running database; stops listening when dropped.
 pub struct Database {
     inner: dynoxide::Database,
@@ -23,8 +25,8 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database in the file at `path`, which is made if it is not there (its folder too),
-    /// or in memory, and serves it on a free port of 127.0.0.1.
+    /// Opens the database in the file at `path`, which is made for this user alone if it is not there (its
+    /// folder too), or in memory, and serves it on a free port of 127.0.0.1.
     ///
     /// # Errors
     /// When the file is not a database, or cannot be written, or no port is free.
@@ -32,12 +34,13 @@ impl Database {
         let inner = match path {
             Some(path) => {
                 if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder)
+                    private::folder(folder)
                         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
                 }
                 let name = path.to_str().ok_or_else(|| {
                     anyhow!("{} is not UTF-8; choose another folder for the data", path.display())
                 })?;
+                private::file(path).with_context(|| format!("cannot make the database {name}"))?;
                 dynoxide::Database::new(name)
                     .map_err(|error| anyhow!("cannot open the database {name}: {error}"))?
             }

@@ -424,7 +424,7 @@ async fn removals(
 
 /// A request to a door, and what came of it.
 async fn ask(request: RequestBuilder) -> Result<(StatusCode, String), String> {
-    let answer = request.send().await.map_err(|error| chain(&error.without_url()))?;
+    let answer = request.send().await.map_err(|error| host::causes(&error.without_url()))?;
     let status = answer.status();
     // Whatever the body is, the status has said what matters.
     let body = answer.text().await.unwrap_or_default();
@@ -599,11 +599,21 @@ async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> 
                 1 => found.good("the table answers; there is one chat")?,
                 n => found.good(&format!("the table answers; there are {n} chats"))?,
             }
+            let damaged: Vec<String> = host.store().take_passed_over().into_iter().collect();
+            if !damaged.is_empty() {
+                found.wrong(
+                    &format!("these rows cannot be read, and are left out: {}", damaged.join(", ")),
+                    "A newer Earshot wrote them, or something damaged them. Put that version back, or see docs/OPERATE.md, “A row that cannot be read”.",
+                )?;
+            }
             ticking(beat, Utc::now(), found)?;
             chats
         }
         Err(error) => {
-            found.wrong(&format!("the table {} does not answer: {}", config.table, chain(&*error)), how)?;
+            found.wrong(
+                &format!("the table {} does not answer: {}", config.table, host::causes(&*error)),
+                how,
+            )?;
             Chats::default()
         }
     };
@@ -624,7 +634,8 @@ async fn look(host: &Host) -> Result<(Chats, Option<DateTime<Utc>>), Box<dyn Err
     let lines = store.all_chats().await?;
     let mut chats = Chats::default();
     for line in lines.iter().filter(|line| !line.retired) {
-        chats.settings.extend(store.load(&line.slug, now).await?.map(|loaded| loaded.settings));
+        let loaded = store.if_readable(store.load(&line.slug, now).await)?.flatten();
+        chats.settings.extend(loaded.map(|loaded| loaded.settings));
     }
     let watches = store.watches().await?;
     chats.subscribed = watches.into_iter().filter_map(|watch| watch.subscription).collect();
@@ -764,21 +775,6 @@ fn zones(today: NaiveDate, found: &mut Findings<'_>) -> std::io::Result<()> {
 fn is_old(version: &str, today: NaiveDate) -> bool {
     let year = version.get(..4).and_then(|year| year.parse::<i32>().ok());
     year.is_none_or(|year| (today.year(), today.month()) >= (year + 1, 7))
-}
-
-/// An error and what it came from, in a line.
-fn chain(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_words = cause.to_string();
-        if !words.contains(&cause_words) {
-            words.push_str(": ");
-            words.push_str(&cause_words);
-        }
-        source = cause.source();
-    }
-    words.replace('\n', " ")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod dice;
 pub mod doctor;
 pub mod lines;
 pub mod local;
+pub mod private;
 pub mod rehearsal;
 pub mod setup;
 pub mod stage;

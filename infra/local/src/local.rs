@@ -230,11 +230,7 @@ impl Local {
 /// Makes the folder, for this user alone where it was not there (it holds names, posts and codes), and
 /// takes it for this process: two on one folder would tick twice and answer each other's conflicts.
 fn take(folder: &Path) -> anyhow::Result<File> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    crate::private::folder(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join("earshot.lock");
     let lock = File::options().create(true).append(true).open(&path);
     let lock = lock.with_context(|| format!("cannot write into {}", folder.display()))?;

@@ -271,7 +271,7 @@ impl Folder {
             None => {
                 let stamp = Utc::now().timestamp_micros();
                 let path = std::env::temp_dir().join(format!("earshot-{}-{stamp}", std::process::id()));
-                std::fs::create_dir_all(&path).context("cannot make a folder for the rehearsal")?;
+                earshot::private::folder(&path).context("cannot make a folder for the rehearsal")?;
                 Ok(Folder { path, fresh: true })
             }
         }

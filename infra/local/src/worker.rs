@@ -65,7 +65,7 @@ pub async fn work(host: Host) {
         tokio::select! {
             _ = ticks.tick() => {
                 if let Err(error) = host.tick().await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a tick failed; the next comes soon");
+                    tracing::error!(error = host::causes(&error), "a tick failed; the next comes soon");
                 }
             }
             () = queue.news() => {}
@@ -125,7 +125,7 @@ fn start(host: &Host, bell: Bell, running: &mut JoinSet<Bell>) {
     let host = host.clone();
     running.spawn(async move {
         if let Err(error) = answer(&host, &bell).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "left to the sweep");
+            tracing::error!(error = host::causes(&error), "left to the sweep");
         }
         bell
     });

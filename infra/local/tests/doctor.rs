@@ -319,6 +319,38 @@ async fn a_clock_that_never_ticked_and_a_table_that_is_not_there_are_found() {
     show.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_cannot_be_read_are_named_and_the_rest_is_looked_at() {
+    let show = show(None).await;
+    // As a newer version leaves a chat's line when an older one comes back.
+    let item = json!({"pk": {"S": "CHATS"}, "sk": {"S": "books"}, "v": {"N": "2"}});
+    let put = reqwest::Client::new()
+        .post(show.local.database())
+        .header("x-amz-target", "DynamoDB_20120810.PutItem")
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-date", "20261123T200000Z")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=local/20261123/local/dynamodb/aws4_request, SignedHeaders=host, Signature=00",
+        )
+        .body(json!({"TableName": "earshot", "Item": item}).to_string())
+        .send()
+        .await
+        .expect("the database answers");
+    assert_eq!(put.status(), 200, "{:?}", put.text().await);
+    show.finds(
+        &[],
+        1,
+        &[
+            "these rows cannot be read, and are left out: CHATS/books",
+            "there is one chat",
+            "the clock ticked",
+        ],
+    )
+    .await;
+    show.stop().await;
+}
+
 /// As much of Amazon SQS as is looked at: two queues, one of them for what the other gave up.
 async fn sqs(failed: &'static str, waiting: &'static str) -> String {
     async fn answer(

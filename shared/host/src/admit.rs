@@ -6,8 +6,8 @@ use chat::post::Filed;
 use chat::{Change, Decision, Event, KeptOut, Uncarried};
 use store::{Loaded, StoreError};
 
-use crate::Host;
 use crate::answer::Outcome;
+use crate::{Host, causes};
 
 /// The most commits that follow each other for one person; the rest comes with the next tick.
 const MOST_PAGES: usize = 20;
@@ -43,7 +43,7 @@ impl Host {
     pub(crate) async fn sweep_door(&self) -> Result<(), StoreError> {
         for (slug, person) in self.store.letting_in(self.clocks.real.now()).await? {
             if let Err(error) = self.let_in(&slug, &person).await {
-                let error = &error as &dyn std::error::Error;
+                let error = causes(&error);
                 tracing::error!(chat = %slug, error, "what waited at the door is not carried yet");
             }
         }

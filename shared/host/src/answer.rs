@@ -15,10 +15,10 @@ use sha2::{Digest, Sha256};
 use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Standing, StoreError};
 use wire::Visitor;
 
-use crate::Host;
 use crate::admit::still_letting_in;
 use crate::catchup::still_catching_up;
 use crate::rehearsed::concerns_rehearsals;
+use crate::{Host, causes};
 
 /// A delivery whose moment is further off than this is expected then, and not now.
 const LONG: TimeDelta = TimeDelta::seconds(5);
@@ -601,7 +601,7 @@ impl Host {
                 if let Some(person) = still_letting_in(&decision) {
                     // What is not carried here is found by the next tick.
                     if let Err(error) = self.let_in(slug, person).await {
-                        let error = &error as &dyn std::error::Error;
+                        let error = causes(&error);
                         tracing::warn!(chat = %slug, error, "the rest of what waited is left to the sweep");
                     }
                 }

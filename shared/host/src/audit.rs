@@ -137,7 +137,8 @@ impl Host {
         let mut to = from;
         for post in found.removed.iter().take(MOST).skip(from).take(PER_TICK) {
             tracing::info!(%post, "X shows it no more");
-            self.removed(post).await?;
+            // What cannot be read is asked about again tomorrow, and keeps nobody else's post standing.
+            self.store.if_readable(self.removed(post).await)?;
             to += 1;
         }
         let all = found.removed.len().min(MOST);
@@ -153,7 +154,7 @@ impl Host {
     async fn all_shown(&self) -> Result<Vec<String>, StoreError> {
         let since = self.clocks.chat.now() - DAYS;
         let mut shown = Vec::new();
-        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
+        for line in self.chats_on().await? {
             for episode in self.store.episodes_since(&line.slug, since).await? {
                 let posts = self.store.posts(&episode.id).await?.into_iter().map(|filed| filed.post);
                 let theirs = posts.filter(|post| post.id.source == Platform::X && post.at >= since);

@@ -126,14 +126,6 @@ pub(crate) fn client() -> reqwest::Client {
     outbound::client_for_aws(connecting(Patience::default()))
 }
 
-/// An error with everything that led to it.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
-
 impl HttpClient for Http {
     /// One client for all: its time to connect is the one above, and an attempt is timed by the SDK.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
-use crate::{Bell, Host, measure};
+use crate::{Bell, Host, causes, measure};
 
 /// Some messages of a queue, as Lambda hands them over. Unknown fields are of no interest, and absent ones
 /// are no reason to refuse the rest (<https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>).
@@ -145,16 +145,16 @@ impl Host {
             Ok(Heard::Done) => None,
             Ok(Heard::Poison(why)) => {
                 // Given again it would only stand in the way of others.
-                tracing::error!(%queue, message = id, why, "acknowledged unread");
+                tracing::error!(%queue, bell = id, why, "acknowledged unread");
                 measure::unheard();
                 None
             }
             Ok(Heard::Again(why)) => {
-                tracing::error!(%queue, message = id, given, why, "to be given again");
+                tracing::error!(%queue, bell = id, given, why, "to be given again");
                 Some(id)
             }
             Err(error) => {
-                tracing::error!(%queue, message = id, given, %error, "to be given again");
+                tracing::error!(%queue, bell = id, given, %error, "to be given again");
                 Some(id)
             }
         }
@@ -245,19 +245,6 @@ impl fmt::Display for Queue {
             Queue::Poll => "poll",
         })
     }
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_words = cause.to_string();
-        if !words.ends_with(&cause_words) {
-            words = format!("{words}: {cause_words}");
-        }
-        source = cause.source();
-    }
-    words
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use chat::happening::Happening;
 use outbound::{Entry, MOST_ENTRIES, SendError};
 use store::StoreError;
 
-use crate::Host;
+use crate::{Host, causes};
 
 /// The most that one tick tells; the rest comes with the next.
 const MOST_TOLD: usize = 200;
@@ -70,11 +70,7 @@ impl Host {
                 told += 1;
                 tracing::info!(event = happening.id(), kind = %happening.kind(), "told on the bus");
                 if let Err(error) = self.store.told(happening).await {
-                    tracing::warn!(
-                        event = happening.id(),
-                        error = &error as &dyn std::error::Error,
-                        "it will be told again"
-                    );
+                    tracing::warn!(event = happening.id(), error = causes(&error), "it will be told again");
                 }
             }
         }

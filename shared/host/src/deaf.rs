@@ -79,7 +79,7 @@ impl Host {
             }
             None if went.through => {
                 if let Some(over) = before.filter(|t| t.told) {
-                    for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
+                    for line in self.chats_on().await? {
                         self.tell_of_searching(&line.slug, Turn::Mended, &over).await?;
                     }
                 }
@@ -104,7 +104,7 @@ impl Host {
     /// Tells one chat's organisers: of trouble if they have not heard of it, and of its end if they have.
     async fn tell_of_searching(&self, slug: &Slug, turn: Turn, trouble: &Trouble) -> Result<(), StoreError> {
         let now = self.clocks.chat.now();
-        let Some(loaded) = self.store.load(slug, now).await? else { return Ok(()) };
+        let Some(loaded) = self.load_one(slug, now).await? else { return Ok(()) };
         let (settings, since) = (&loaded.settings, self.as_clocks_showed(trouble));
         let sent = self.config.x.as_ref().is_some_and(|x| x.source == Source::Both);
         let notes = |turn, to: &[_]| trouble::search_notes(settings, (turn, trouble), to, since, sent, now);

@@ -21,7 +21,7 @@ use store::{Claim, Hold, Limit, Loaded, Pace, Sent, Standing, StoreError, Waitin
 
 use crate::rehearsed::is_rehearsed;
 use crate::send::{self, Came};
-use crate::{Host, measure};
+use crate::{Host, causes, measure};
 
 /// A claim and a hold last this long.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
@@ -123,7 +123,7 @@ impl Host {
     /// The same at a cue's own second: announcements only, and no matter that the mirror keeps off.
     pub(crate) async fn deliver_urgent(&self, place: &Place, cue: DateTime<Utc>) {
         if let Err(error) = Box::pin(self.work(place, Some(cue))).await {
-            tracing::error!(%place, error = &error as &dyn std::error::Error, "a cue's announcement is late");
+            tracing::error!(%place, error = causes(&error), "a cue's announcement is late");
             // What it says stands in the table, and nobody else was rung for it.
             self.ring_later(place, self.clocks.real.now()).await;
         }
@@ -269,7 +269,9 @@ impl Run<'_> {
                 }
                 Next::Look(n) => {
                     if let Some(doubtful) = waiting.into_iter().nth(n) {
-                        Box::pin(self.look(doubtful)).await?;
+                        let ids = vec![doubtful.delivery.id.clone()];
+                        let looked = Box::pin(self.look(doubtful)).await;
+                        self.unless_unreadable(looked, ids)?;
                     }
                 }
                 Next::Send(which) => {
@@ -280,10 +282,24 @@ impl Run<'_> {
                         self.later(real);
                         return Ok(());
                     }
-                    Box::pin(self.send(picked)).await?;
+                    let ids = picked.iter().map(|w| w.delivery.id.clone()).collect();
+                    let sent = Box::pin(self.send(picked)).await;
+                    self.unless_unreadable(sent, ids)?;
                 }
             }
         }
+    }
+
+    /// What needs a row that cannot be read goes on waiting, and what waits behind it goes out.
+    fn unless_unreadable(
+        &mut self,
+        done: Result<(), StoreError>,
+        ids: Vec<DeliveryId>,
+    ) -> Result<(), StoreError> {
+        if self.host.store.if_readable(done)?.is_none() {
+            self.postponed.extend(ids);
+        }
+        Ok(())
     }
 
     /// Rings again at this moment, or earlier if something else needs it.
@@ -429,11 +445,17 @@ impl Run<'_> {
         // Read side by side: one after the other, a full message would cost a second of a busy table's time.
         let store = &self.host.store;
         let read = posts.iter().map(|(waiting, post)| store.showable(&waiting.slug, post));
-        let read = futures::future::try_join_all(read).await?;
+        let read = futures::future::join_all(read).await;
         for ((waiting, post), filed) in posts.into_iter().zip(read) {
             let card = match filed {
-                Some(filed) => self.card_of(&waiting.slug, filed).await?,
-                None => None,
+                Ok(Some(filed)) => self.card_of(&waiting.slug, filed).await,
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            };
+            let Some(card) = self.host.store.if_readable(card)? else {
+                // It alone: the others share a message without it.
+                self.postponed.push(waiting.delivery.id);
+                continue;
             };
             match card {
                 Some(card) => {
@@ -572,7 +594,10 @@ impl Run<'_> {
                 for shown in claimed.iter().filter(|w| new && matches!(w.delivery.work, Work::Post(_))) {
                     measure::mirrored(now - shown.created);
                 }
-                tracing::info!(delivery = %id, together = claimed.len(), "sent");
+                // A line each: somebody who looks for one card knows its own name only.
+                for one in &claimed {
+                    tracing::info!(delivery = %one.delivery.id, together = claimed.len(), "sent");
+                }
                 self.host.got_through(self.place, &mut self.pace).await?;
             }
             // A thread's own trouble is not the channel's: its claim stays until its lease ends, and what
@@ -699,7 +724,7 @@ impl Run<'_> {
         let message = self.host.store.message(self.place, first.mark.as_deref().unwrap_or_default()).await?;
         match self.host.find(&first, None, message.as_ref()).await {
             Ok(Some(external)) => {
-                tracing::info!(delivery = %first.delivery.id, "found: it was posted");
+                log_found(&claimed);
                 let (mark, ext) = (first.mark.clone().unwrap_or_default(), send::external_of(&first));
                 self.recorded(&claimed, &Sent { mark, external, room: None, ext, at: now }).await
             }
@@ -724,7 +749,7 @@ impl Run<'_> {
             tries += 1;
             match self.host.store.sent(claimed, sent).await {
                 Err(StoreError::Unavailable(error)) if tries < 3 => {
-                    tracing::warn!(error = &*error as &dyn std::error::Error, "recording again");
+                    tracing::warn!(error = causes(&*error), "recording again");
                 }
                 Ok(()) => {
                     Box::pin(self.host.sent_to_x(claimed)).await;
@@ -782,7 +807,7 @@ impl Run<'_> {
         let lease_ended = doubtful.lease.unwrap_or(doubtful.created + LEASE);
         match found {
             Ok(Some(external)) => {
-                tracing::info!(delivery = %doubtful.delivery.id, "found: it was posted");
+                log_found(&together);
                 let ext = send::external_of(&doubtful);
                 let room = self.host.opened_by(&doubtful, &external);
                 self.recorded(&together, &Sent { mark, external, room, ext, at: now }).await
@@ -962,6 +987,13 @@ fn concerns_the_place(waiting: &Waiting, reason: Reason) -> bool {
 /// Whether a call, which takes six seconds at most, ends well within what is left of a lease.
 fn room_for_a_call(lease: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     lease - now >= LEFT_FOR_A_CALL
+}
+
+/// As of what was sent, a line for each.
+fn log_found(together: &[Waiting]) {
+    for one in together {
+        tracing::info!(delivery = %one.delivery.id, together = together.len(), "found: it was posted");
+    }
 }
 
 fn is_thread(waiting: &Waiting) -> bool {

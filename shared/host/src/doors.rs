@@ -21,7 +21,7 @@ use store::StoreError;
 use wire::{Inbound, Visitor};
 
 use crate::answer::{Answer, Outcome, Render, asking, chat_of, not_retired};
-use crate::{Host, measure};
+use crate::{Host, causes, measure};
 
 /// A request's or an answer's body.
 pub type Body = Bytes;
@@ -103,7 +103,7 @@ impl Host {
         match self.store.all_chats().await {
             Ok(chats) => json(format!(r#"{{"ok":true,"chats":{}}}"#, chats.len())),
             Err(error) => {
-                tracing::error!(%error, "the table does not answer");
+                tracing::error!(error = %causes(&error), "the table does not answer");
                 plain(StatusCode::SERVICE_UNAVAILABLE, "The table does not answer.")
             }
         }
@@ -465,7 +465,7 @@ impl Host {
             Some(Ok(Answer::Again(first))) => return Heard::Again(first),
             Some(Ok(Answer::No(refused))) => refused,
             Some(Err(error)) => {
-                tracing::error!(door, error = &error as &dyn std::error::Error, "could not answer");
+                tracing::error!(door, error = causes(&error), "could not answer");
                 chat::copy::reply::trouble(trouble(&error))
             }
             None => {
@@ -514,7 +514,7 @@ impl Host {
                 Ok(chats) => chats,
                 Err(error) => {
                     let post = post.id.to_string();
-                    tracing::error!(door = "x", post, error = &error as &dyn std::error::Error, "not taken");
+                    tracing::error!(door = "x", post, error = causes(&error), "not taken");
                     // One that can never be taken is left behind; those behind it are not.
                     again |= helps_again(&error);
                     continue;
@@ -526,7 +526,7 @@ impl Host {
         // After the posts: a body that brings a post and its end leaves nothing behind.
         for post in &inbound.removed {
             if let Err(error) = self.removed(post).await {
-                tracing::error!(door = "x", %post, error = &error as &dyn std::error::Error, "not removed");
+                tracing::error!(door = "x", %post, error = causes(&error), "not removed");
                 again |= helps_again(&error);
             }
         }
@@ -599,7 +599,8 @@ fn challenge(secret: Option<&outbound::Secret>, request: &Request<Body>) -> Resp
     match answer {
         Some(answer) => json(answer),
         None => {
-            tracing::warn!(door = "x", "a challenge that X would not send");
+            tracing::warn!(door = "x", error = "a challenge that X would not send", "not believed");
+            measure::refused();
             plain(StatusCode::BAD_REQUEST, "Not a challenge.")
         }
     }

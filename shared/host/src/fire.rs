@@ -11,7 +11,7 @@ use futures::future::join_all;
 use store::StoreError;
 
 use crate::answer::Outcome;
-use crate::{Host, measure};
+use crate::{Host, causes, measure};
 
 /// The mirror keeps off a destination this long before a cue.
 const QUIET_BEFORE: TimeDelta = TimeDelta::seconds(2);
@@ -30,7 +30,12 @@ impl Host {
     /// Where the table cannot be read or written; the message may be given again.
     pub async fn fire(&self, id: &CueId, rev: u64, due: DateTime<Utc>) -> Result<(), StoreError> {
         // Boxed for the stack's sake, as in `answer`.
-        Box::pin(self.fire_at(id, rev, due)).await
+        let fired = Box::pin(self.fire_at(id, rev, due)).await;
+        if let Err(StoreError::Unreadable { .. }) = &fired {
+            // At its second and not with the next plan, which may be half an hour away.
+            Box::pin(self.tell_of_unreadable(&id.episode.chat)).await;
+        }
+        fired
     }
 
     async fn fire_at(&self, id: &CueId, rev: u64, due: DateTime<Utc>) -> Result<(), StoreError> {
@@ -51,7 +56,7 @@ impl Host {
         let (from, until) = (until - QUIET_BEFORE, until + QUIET_AFTER);
         for place in &places {
             if let Err(error) = self.store.quiet(place, from, until).await {
-                tracing::warn!(cue = %id, %place, %error, "the mirror was not asked to keep off");
+                tracing::warn!(cue = %id, %place, error = %causes(&error), "the mirror was not asked to keep off");
             }
         }
         self.clocks.chat.until(due, CLAIM).await;
@@ -60,11 +65,12 @@ impl Host {
             && !decision.effects.is_empty()
         {
             self.clocks.chat.until(due, Duration::ZERO).await;
-            measure::late_by(self.clocks.chat.now() - due);
+            let late = self.clocks.chat.now() - due;
+            measure::late_by(late);
             let mut speaking: Vec<Place> = decision.effects.iter().map(|d| d.to.clone()).collect();
             speaking.sort();
             speaking.dedup();
-            tracing::info!(cue = %id, places = speaking.len(), "fired");
+            tracing::info!(cue = %id, places = speaking.len(), late_ms = late.num_milliseconds().max(0), "fired");
             self.tell(|| format!("{} goes out", spoken(id, &loaded.episodes)));
             join_all(speaking.iter().map(|place| self.deliver_urgent(place, due))).await;
         }
@@ -73,7 +79,7 @@ impl Host {
         }
         for place in &places {
             if let Err(error) = self.store.unquiet(place, until).await {
-                tracing::warn!(cue = %id, %place, %error, "the mirror keeps off a few seconds longer");
+                tracing::warn!(cue = %id, %place, error = %causes(&error), "the mirror keeps off a few seconds longer");
             }
         }
         outcome.map(drop)

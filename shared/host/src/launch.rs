@@ -108,6 +108,9 @@ impl Lambda {
 
     /// Ends an invocation: the figures that came together are written.
     pub fn done(&self) {
+        if let Some(host) = self.host.get() {
+            host.count_passed_over();
+        }
         self.figures.write();
     }
 }

@@ -8,6 +8,7 @@ mod aws;
 pub mod batch;
 mod bus;
 mod catchup;
+mod causes;
 pub mod clock;
 pub mod config;
 mod deaf;
@@ -26,6 +27,7 @@ mod poll;
 mod preflight;
 pub mod queue;
 mod quotes;
+mod readable;
 mod rehearsed;
 mod remove;
 mod send;
@@ -42,6 +44,7 @@ use store::{Store, StoreError};
 
 pub use aws::{aws_store, embedded_store, sdk_config};
 pub use bus::Bus;
+pub use causes::causes;
 pub use clock::{Clock, Clocks};
 pub use config::{Config, Misconfigured, Patience, Source};
 pub use doors::{Body, MOST_BODY};
@@ -193,7 +196,7 @@ impl Host {
     /// Opens the connection to the table ahead of its first use. Whether it succeeds is of no account here.
     pub async fn warm(&self) {
         if let Err(error) = self.store.warm().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the table did not answer at the start");
+            tracing::warn!(error = causes(&error), "the table did not answer at the start");
         }
     }
 

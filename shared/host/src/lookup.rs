@@ -40,11 +40,11 @@ impl Host {
         }
         let now = self.clocks.chat.now();
         let mut looked = 0;
-        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
+        for line in self.chats_on().await? {
             if !self.looked.due(&line.slug, now, ASK_EVERY) {
                 continue;
             }
-            let Some(loaded) = self.store.load(&line.slug, now).await? else { continue };
+            let Some(loaded) = self.load_one(&line.slug, now).await? else { continue };
             // An hour's own posts come first, and their money too.
             if search::wanted(&loaded.episodes, now).is_some_and(|wanted| wanted.often) {
                 continue;
@@ -52,7 +52,8 @@ impl Host {
             if !self.store.take_day(&line.slug, now.date_naive(), self.clocks.real.now()).await? {
                 continue;
             }
-            looked += Box::pin(self.look_again(&reader, loaded, now)).await?;
+            let again = Box::pin(self.look_again(&reader, loaded, now)).await;
+            looked += self.store.if_readable(again)?.unwrap_or(0);
         }
         Ok(looked)
     }
@@ -151,13 +152,13 @@ impl Host {
         };
         for post in &found.gone {
             tracing::info!(chat = %slug, %post, "X shows it no more");
-            self.removed(post).await?;
+            self.store.if_readable(self.removed(post).await)?;
         }
         match newer {
             Some(newer) => newer.extend(found.newer),
             None => {
                 for post in &found.posts {
-                    self.post(post).await?;
+                    self.store.if_readable(self.post(post).await)?;
                 }
             }
         }

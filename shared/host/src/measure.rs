@@ -55,7 +55,7 @@ fn units() {
     describe_counter!(MIRRORED, Unit::Count, "posts shown, once for each room");
     describe_histogram!(MIRROR_DELAY, Unit::Milliseconds, "from knowing of a post to showing it");
     describe_counter!(REFUSED, Unit::Count, "requests that were not signed as they should be");
-    describe_counter!(UNHEARD, Unit::Count, "events and messages of a kind that is not known");
+    describe_counter!(UNHEARD, Unit::Count, "events, messages and rows that cannot be read");
     describe_counter!(FAILED, Unit::Count, "deliveries that were given up");
     describe_counter!(X_READS, Unit::Count, "posts that X charges for reading");
     describe_counter!(X_WRITES, Unit::Count, "posts that X charges for writing");
@@ -92,7 +92,7 @@ pub(crate) fn refused() {
     metrics::counter!(REFUSED).increment(1);
 }
 
-/// Something came that nobody here knows what to do with.
+/// Something came that nobody here knows what to do with, or stands in the table and cannot be read.
 pub(crate) fn unheard() {
     metrics::counter!(UNHEARD).increment(1);
 }

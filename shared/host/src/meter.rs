@@ -11,7 +11,7 @@ use chat::{Chat, Decision, Seen, steer, weigh};
 use store::{Loaded, StoreError, Waiting};
 
 use crate::config::Source;
-use crate::{Host, measure};
+use crate::{Host, causes, measure};
 
 /// Which notes this process has seen written. Only a hint that saves a transaction for each post: the
 /// notes are named by month, budget and level, and stand once however often they are written.
@@ -43,7 +43,7 @@ impl Host {
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(chat = %to, post = version, error = &error as &dyn std::error::Error, "not on the account");
+                tracing::warn!(chat = %to, post = version, error = causes(&error), "not on the account");
             }
         }
     }
@@ -57,7 +57,7 @@ impl Host {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
-            tracing::warn!(chat = %on, error = &error as &dyn std::error::Error, "the account may be short");
+            tracing::warn!(chat = %on, error = causes(&error), "the account may be short");
         }
     }
 

@@ -19,7 +19,7 @@ use http::{Request, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Misconfigured, Patience, aws};
+use crate::{Misconfigured, Patience, aws, causes};
 
 /// What may be there. One call reads ten at most, so this is one call.
 pub const SECRETS: [&str; 8] = [
@@ -103,7 +103,7 @@ impl ParameterStore<'_> {
                     // `{"__type":"AccessDeniedException","message":"…"}`, which has names in it and no values.
                     (status.is_server_error() || words.contains("Throttl"), format!("{status}: {words}"))
                 }
-                Err(error) => (true, aws::causes(&error)),
+                Err(error) => (true, causes(&error)),
             };
             if !again || asked == ASKED {
                 return Err(why);
@@ -118,13 +118,13 @@ impl ParameterStore<'_> {
     async fn request(&self, body: &str) -> Result<reqwest::Request, String> {
         let region = self.0.region().ok_or("there is no region: AWS_REGION is not set")?.as_ref();
         let provider = self.0.credentials_provider().ok_or("there are no credentials")?;
-        let credentials = provider.provide_credentials().await.map_err(|error| aws::causes(&error))?;
+        let credentials = provider.provide_credentials().await.map_err(|error| causes(&error))?;
         let identity = credentials.into();
         let request = Request::post(self.address(region))
             .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
             .header("x-amz-target", "AmazonSSM.GetParameters")
             .body(body.to_owned());
-        let mut request = request.map_err(|error| aws::causes(&error))?;
+        let mut request = request.map_err(|error| causes(&error))?;
         let headers: Vec<(String, String)> = request
             .headers()
             .iter()
@@ -143,12 +143,12 @@ impl ParameterStore<'_> {
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build()
-            .map_err(|error| aws::causes(&error))?
+            .map_err(|error| causes(&error))?
             .into();
-        let signature = signed.and_then(|signed| sign(signed, &how)).map_err(|error| aws::causes(&error))?;
+        let signature = signed.and_then(|signed| sign(signed, &how)).map_err(|error| causes(&error))?;
         signature.into_parts().0.apply_to_request_http1x(&mut request);
         let mut request: reqwest::Request =
-            request.try_into().map_err(|error: reqwest::Error| aws::causes(&error))?;
+            request.try_into().map_err(|error: reqwest::Error| causes(&error))?;
         *request.timeout_mut() = Some(Patience::default().attempt);
         Ok(request)
     }

@@ -18,8 +18,8 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use outbound::{Search, SendError, XReader};
 use store::{Hold, Pace, Rest, Searched, StoreError};
 
-use crate::Host;
 use crate::deaf::Went;
+use crate::{Host, causes};
 
 /// Pages of a hundred posts that one search goes through; what is left is the next one's.
 const MOST_PAGES: usize = 5;
@@ -67,8 +67,8 @@ impl Host {
         }
         let now = self.clocks.chat.now();
         let mut often = None;
-        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
-            let Some(loaded) = self.store.load(&line.slug, now).await? else { continue };
+        for line in self.chats_on().await? {
+            let Some(loaded) = self.load_one(&line.slug, now).await? else { continue };
             // Doors that open within the minute are looked at now: the next tick may come late in it.
             let soon = now + TimeDelta::minutes(1);
             let wanted = [now, soon].map(|at| search::wanted(&loaded.episodes, at));
@@ -176,32 +176,37 @@ impl Host {
     async fn wanted(&self) -> Result<Vec<Wanted>, StoreError> {
         let now = self.clocks.chat.now();
         let mut all = Vec::new();
-        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
-            let Some(loaded) = self.store.load(&line.slug, now).await? else { continue };
-            let Some(wanted) = search::wanted(&loaded.episodes, now) else { continue };
-            let spent = self.store.spent(&line.slug, Month::of(now)).await?.money;
-            if cost::level(spent, loaded.settings.budget) == Level::Spent {
-                tracing::info!(chat = %line.slug, %spent, "not searched for: its budget is spent");
-                continue;
-            }
-            let tag = loaded.settings.hashtag.to_lowercase();
-            let from = wanted.from.max(now - REACH + search::OVERLAP);
-            let known = self.store.searched(&tag).await?;
-            let version = known.map_or(0, |known| known.version);
-            let searched = match known {
-                Some(known) if known.until > from => known,
-                // The last episode's end is no beginning for this one; what was left of it is gone.
-                Some(Searched { rest: Some(rest), .. }) if rest.before > from => {
-                    Searched { until: from, rest: Some(rest), version }
-                }
-                Some(Searched { rest: Some(rest), .. }) => {
-                    Searched { until: from.max(rest.upto), rest: None, version }
-                }
-                _ => Searched { until: from, rest: None, version },
-            };
-            all.push(Wanted { slug: line.slug, doors: wanted.from, tag, searched });
+        for line in self.chats_on().await? {
+            // Nor is a chat searched for whose account cannot be read: it might have no money left.
+            all.extend(self.store.if_readable(self.wanted_by(line.slug, now).await)?.flatten());
         }
         Ok(all)
+    }
+
+    async fn wanted_by(&self, slug: Slug, now: DateTime<Utc>) -> Result<Option<Wanted>, StoreError> {
+        let Some(loaded) = self.store.load(&slug, now).await? else { return Ok(None) };
+        let Some(wanted) = search::wanted(&loaded.episodes, now) else { return Ok(None) };
+        let spent = self.store.spent(&slug, Month::of(now)).await?.money;
+        if cost::level(spent, loaded.settings.budget) == Level::Spent {
+            tracing::info!(chat = %slug, %spent, "not searched for: its budget is spent");
+            return Ok(None);
+        }
+        let tag = loaded.settings.hashtag.to_lowercase();
+        let from = wanted.from.max(now - REACH + search::OVERLAP);
+        let known = self.store.searched(&tag).await?;
+        let version = known.map_or(0, |known| known.version);
+        let searched = match known {
+            Some(known) if known.until > from => known,
+            // The last episode's end is no beginning for this one; what was left of it is gone.
+            Some(Searched { rest: Some(rest), .. }) if rest.before > from => {
+                Searched { until: from, rest: Some(rest), version }
+            }
+            Some(Searched { rest: Some(rest), .. }) => {
+                Searched { until: from.max(rest.upto), rest: None, version }
+            }
+            _ => Searched { until: from, rest: None, version },
+        };
+        Ok(Some(Wanted { slug, doors: wanted.from, tag, searched }))
     }
 
     /// One query to its end, or as far as it goes; then takes what was found, oldest first.
@@ -303,7 +308,7 @@ impl Host {
             }
             if let Err(error) = self.post(post).await {
                 let id = post.id.to_string();
-                tracing::error!(post = id, error = &error as &dyn std::error::Error, "not taken");
+                tracing::error!(post = id, error = causes(&error), "not taken");
                 // One that can never be taken is left behind; those behind it are not.
                 if crate::doors::helps_again(&error) {
                     whole = false;

@@ -287,11 +287,5 @@ fn digest(place: &Place) -> String {
 }
 
 fn unrung<E: std::error::Error + 'static>(error: E) -> Unrung {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
-    }
-    Unrung(words)
+    Unrung(crate::causes(&error))
 }

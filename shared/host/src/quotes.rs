@@ -7,7 +7,7 @@ use chat::{Change, Decision, Event};
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Quoting, StoreError, ToUnquote};
 
-use crate::Host;
+use crate::{Host, causes};
 
 /// So many posts that quote are read together.
 const PAGE: usize = 20;
@@ -45,7 +45,7 @@ impl Host {
         };
         let seen_to: Result<(), StoreError> = Box::pin(seen_to).await;
         if let Err(error) = seen_to {
-            let error = &error as &dyn std::error::Error;
+            let error = causes(&error);
             tracing::warn!(post = %gone.post, error, "what quotes it is left to the next tick");
         }
     }
@@ -104,7 +104,7 @@ impl Host {
         let event = Event::Unquoted { post: by.clone(), of: of.clone() };
         let done = self.run(slug, &event, None).await;
         if let Err(error) = &done {
-            let error = error as &dyn std::error::Error;
+            let error = causes(error);
             tracing::error!(chat = %slug, post = %by, error, "it still quotes what is gone");
         }
         done.map(drop)

@@ -7,7 +7,7 @@ use chat::removal::Why;
 use chrono::TimeDelta;
 use store::{StoreError, ToUnquote};
 
-use crate::Host;
+use crate::{Host, causes};
 
 /// So many posts are read together.
 const PAGE: usize = 20;
@@ -49,8 +49,9 @@ impl Host {
             match self.run(&slug, &event, None).await {
                 Ok(_) => tracing::info!(chat = %slug, post = %first, "removed"),
                 Err(error) => {
-                    tracing::error!(chat = %slug, post = %first, error = &error as &dyn std::error::Error, "not removed yet");
-                    failed = Some(error);
+                    tracing::error!(chat = %slug, post = %first, error = causes(&error), "not removed yet");
+                    // What helps when it is tried again is not hidden by what never will.
+                    failed = failed.filter(crate::doors::helps_again).or(Some(error));
                 }
             }
         }
@@ -90,7 +91,7 @@ impl Host {
                     Ok(_) => removed += 1,
                     // A row that cannot be read must not keep the others standing.
                     Err(error) => {
-                        tracing::error!(chat = %slug, %post, error = &error as &dyn std::error::Error, "not erased yet");
+                        tracing::error!(chat = %slug, %post, error = causes(&error), "not erased yet");
                         failed = Some(error);
                     }
                 }

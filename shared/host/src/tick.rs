@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use store::StoreError;
 
 use crate::answer::Outcome;
-use crate::{Host, measure};
+use crate::{Host, causes, measure};
 
 /// Cues due within this many seconds are handed out. Two missed ticks cost nothing.
 pub(crate) const AHEAD: i64 = 180;
@@ -63,14 +63,21 @@ impl Host {
     async fn tick_once(&self) -> Result<Ticked, StoreError> {
         let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
         let mut ticked = Ticked::default();
-        for line in self.store.all_chats().await?.into_iter().filter(|line| !line.retired) {
+        for line in self.chats_on().await? {
             if !self.planned.due(&line.slug, now, TimeDelta::minutes(PLAN_EVERY)) {
                 continue;
             }
-            if let Err(error) = self.plan(&line.slug).await {
-                // One chat that cannot be planned must not keep the others from their cues.
-                tracing::error!(chat = %line.slug, error = &error as &dyn std::error::Error, "not planned");
-                self.planned.forget(&line.slug);
+            // One chat that cannot be planned must not keep the others from their cues.
+            match self.store.if_readable(self.plan(&line.slug).await) {
+                Ok(Some(())) => {}
+                Ok(None) => {
+                    self.planned.forget(&line.slug);
+                    self.tell_of_unreadable(&line.slug).await;
+                }
+                Err(error) => {
+                    tracing::error!(chat = %line.slug, error = causes(&error), "not planned");
+                    self.planned.forget(&line.slug);
+                }
             }
         }
         for cue in self.store.cues_due(now + TimeDelta::seconds(AHEAD), MOST_CUES).await? {
@@ -81,7 +88,7 @@ impl Host {
         }
         if let Err(error) = self.sweep_door().await {
             // Nor may who was let in keep what waits from its rooms.
-            tracing::error!(error = &error as &dyn std::error::Error, "the door was not swept");
+            tracing::error!(error = causes(&error), "the door was not swept");
         }
         for place in self.store.destinations_waiting(real).await? {
             match self.queues.ring(&place, &format!("sweep-{}", real.timestamp()), real).await {
@@ -108,31 +115,31 @@ impl Host {
         match Box::pin(self.publish_rest()).await {
             Ok(told) => ticked.told = told,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "what happened was not told");
+                tracing::error!(error = causes(&error), "what happened was not told");
             }
         }
         // Last, and on their own: what X does not answer must not keep cues from their second.
         match self.hand_out_searches().await {
             Ok(searches) => ticked.searches = searches,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "no search was handed out");
+                tracing::error!(error = causes(&error), "no search was handed out");
             }
         }
         match Box::pin(self.subscribe_some()).await {
             Ok(watched) => ticked.watched = watched,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nobody was subscribed to");
+                tracing::error!(error = causes(&error), "nobody was subscribed to");
             }
         }
         match Box::pin(self.look_up_some()).await {
             Ok(looked) => ticked.looked = looked,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nothing was looked at again");
+                tracing::error!(error = causes(&error), "nothing was looked at again");
             }
         }
         // Only a tick that came to its end counts. That the note failed harms none of what it did.
         if let Err(error) = self.store.beat(self.clocks.real.now()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the beat was not noted");
+            tracing::error!(error = causes(&error), "the beat was not noted");
         }
         Ok(ticked)
     }

@@ -56,7 +56,7 @@ impl Host {
         // As people's clocks showed it, where the chat's is not the machine's.
         let since = now - (self.clocks.real.now() - trouble.since);
         for slug in self.store.chats_at(place).await? {
-            let Some(loaded) = self.store.load(&slug, now).await? else { continue };
+            let Some(loaded) = self.load_one(&slug, now).await? else { continue };
             let to = self.confidants(&loaded.settings, place, trouble).await?;
             if to.is_empty() {
                 tracing::error!(chat = %slug, %place, "nothing gets through there, and nobody can be told");
@@ -80,7 +80,8 @@ impl Host {
             for to in group {
                 // A key opens a whole platform or nothing of it.
                 let same_key = trouble.why == Some(Untaken::Key) && to.platform == place.platform;
-                if !same_key && self.store.pace(&to).await?.trouble.is_none() {
+                let pace = self.store.if_readable(self.store.pace(&to).await)?;
+                if !same_key && pace.is_some_and(|pace| pace.trouble.is_none()) {
                     well.push(to);
                 }
             }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{Reason, SendError, XReader};
 use store::{StoreError, Watch};
 
-use crate::Host;
+use crate::{Host, causes};
 
 /// Subscriptions that an app may have (<https://docs.x.com/x-api/activity/introduction>).
 const MOST: usize = 1_500;
@@ -37,7 +37,7 @@ impl Host {
             return;
         }
         if let Err(error) = self.store.watch(person, post.at).await {
-            tracing::warn!(%person, error = &error as &dyn std::error::Error, "removals of theirs may go unheard");
+            tracing::warn!(%person, error = causes(&error), "removals of theirs may go unheard");
         }
     }
 

@@ -239,13 +239,14 @@ fn if_unclaimed_since(w: &Waiting, words: &str) -> Expression {
 
 impl Store {
     /// What waits for a destination, in the order in which it goes: announcements first, then by source
-    /// time. At most `limit`; strongly consistent.
+    /// time. At most `limit`; strongly consistent. A row that cannot be read is passed over and goes on waiting:
+    /// it must not keep the destination from everybody else.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; [`StoreError::Unreadable`] where one of them cannot be read.
+    /// [`StoreError::Unavailable`].
     pub async fn waiting(&self, place: &Place, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         let rows = self.query(&keys::waits(place), &Range::All, Some(limit)).await?;
-        rows.into_iter().map(read_waiting).collect()
+        Ok(self.readable_by(rows, read_waiting))
     }
 
     /// How many deliveries wait for a destination.

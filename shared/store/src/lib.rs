@@ -19,6 +19,7 @@ mod spend;
 mod sweep;
 mod table;
 mod turn;
+mod unreadable;
 mod watch;
 
 use std::error::Error;
@@ -50,12 +51,13 @@ pub struct Store {
     table: String,
     /// Whether what happens is written down to be told on a bus.
     tells: bool,
+    passed_over: unreadable::PassedOver,
 }
 
 impl Store {
     /// The table of this name, at the address that `client` was made for.
     pub fn new(client: Client, table: impl Into<String>) -> Store {
-        Store { client, table: table.into(), tells: false }
+        Store { client, table: table.into(), tells: false, passed_over: Default::default() }
     }
 
     /// The same store, which also writes down what happens, for [`Store::untold`]. Without a bus that would

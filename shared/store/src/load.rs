@@ -189,9 +189,10 @@ impl Store {
     }
 
     /// The episodes whose names are from this instant on, by start, whatever came of them.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn episodes_since(
         &self,
         slug: &Slug,
@@ -201,7 +202,7 @@ impl Store {
         let mut rows = self.query(&keys::chat(slug), &range, None).await?;
         // A signpost only says where an episode that was moved far is.
         rows.retain(|row| !row.contains_key("of"));
-        let mut episodes: Vec<Episode> = all::<EpisodeItem, _>(rows)?;
+        let mut episodes: Vec<Episode> = self.readable::<EpisodeItem, _>(rows);
         episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
         Ok(episodes)
     }
@@ -215,9 +216,10 @@ impl Store {
     }
 
     /// The chats of these hashtags, each once; case and a leading `#` do not matter.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn chats_by_tag(&self, hashtags: &[String]) -> Result<Vec<Slug>, StoreError> {
         let mut wanted: Vec<Key> = Vec::new();
         for key in hashtags.iter().map(|tag| keys::tag(tag)) {
@@ -225,38 +227,39 @@ impl Store {
                 wanted.push(key);
             }
         }
-        let mut slugs: Vec<Slug> = Vec::new();
-        for row in self.get_all(&wanted).await? {
-            slugs.push(read::<SlugItem>(row)?.slug.0);
-        }
+        let rows = self.get_all(&wanted).await?;
+        let mut slugs = self.readable_by(rows, |row| Ok(read::<SlugItem>(row)?.slug.0));
         slugs.sort();
         slugs.dedup();
         Ok(slugs)
     }
 
     /// The chats that have this place as a destination or as their desk.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn chats_at(&self, place: &Place) -> Result<Vec<Slug>, StoreError> {
         let rows = self.query(&keys::place(place), &Range::All, None).await?;
-        rows.into_iter().map(|row| Ok(read::<SlugItem>(row)?.slug.0)).collect()
+        Ok(self.readable_by(rows, |row| Ok(read::<SlugItem>(row)?.slug.0)))
     }
 
     /// The chats of a Slack workspace, by name, retired ones too.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn chats(&self, workspace: &str) -> Result<Vec<ChatLine>, StoreError> {
-        all::<LineItem, _>(self.query(&keys::workspace(workspace), &Range::All, None).await?)
+        Ok(self.readable::<LineItem, _>(self.query(&keys::workspace(workspace), &Range::All, None).await?))
     }
 
     /// Every chat, by name, retired ones too.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn all_chats(&self) -> Result<Vec<ChatLine>, StoreError> {
-        all::<LineItem, _>(self.query(keys::CHATS, &Range::All, None).await?)
+        Ok(self.readable::<LineItem, _>(self.query(keys::CHATS, &Range::All, None).await?))
     }
 
     /// Somebody who joined a chat.
@@ -268,12 +271,13 @@ impl Store {
     }
 
     /// Everybody who joined a chat.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn members(&self, slug: &Slug) -> Result<Vec<Member>, StoreError> {
         let range = Range::Begins("MEMBER#".to_owned());
-        all::<MemberItem, _>(self.query(&keys::chat(slug), &range, None).await?)
+        Ok(self.readable::<MemberItem, _>(self.query(&keys::chat(slug), &range, None).await?))
     }
 
     /// Somebody who posted in a chat.
@@ -311,12 +315,13 @@ impl Store {
     }
 
     /// The posts of an episode, by their names.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn posts(&self, episode: &EpisodeId) -> Result<Vec<Filed>, StoreError> {
         let range = Range::Begins("POST#".to_owned());
-        all::<FiledItem, _>(self.query(&keys::of_episode(episode), &range, None).await?)
+        Ok(self.readable::<FiledItem, _>(self.query(&keys::of_episode(episode), &range, None).await?))
     }
 
     /// Who waits at an episode's door, and with which posts.
@@ -349,12 +354,13 @@ impl Store {
     }
 
     /// Who spoke in an episode.
+    /// Rows that cannot be read are passed over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn voices(&self, episode: &EpisodeId) -> Result<Vec<Spoke>, StoreError> {
         let range = Range::Begins("SPOKE#".to_owned());
-        all::<SpokeItem, _>(self.query(&keys::of_episode(episode), &range, None).await?)
+        Ok(self.readable::<SpokeItem, _>(self.query(&keys::of_episode(episode), &range, None).await?))
     }
 
     /// The announcement of ours that a platform calls by this id.

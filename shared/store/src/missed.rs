@@ -102,7 +102,7 @@ impl Store {
             let key = key_of(&row);
             match keys::read_catching_up(&key) {
                 Ok(episode) => found.push(episode),
-                Err(why) => tracing::error!(%key, %why, "what was missed is passed over"),
+                Err(why) => self.pass_over(&key, &why),
             }
         }
         Ok(found)

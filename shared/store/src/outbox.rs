@@ -98,12 +98,8 @@ impl Store {
         }
         let mut happened = Vec::new();
         for row in self.get_all(&keys).await? {
-            let key = key_of(&row);
-            match read::<HappenedItem>(row) {
-                Ok(item) => happened.push(Happening::from(item)),
-                // One row that nobody can read must not keep the others.
-                Err(error) => tracing::error!(%key, %error, "something that happened is passed over"),
-            }
+            // One row that nobody can read must not keep the others.
+            happened.extend(self.if_readable(read::<HappenedItem>(row))?.map(Happening::from));
         }
         happened.sort_by_key(|happening| (happening.at, happening.id()));
         Ok(happened)

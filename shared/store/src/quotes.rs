@@ -223,7 +223,7 @@ impl Store {
             let key = key_of(&row);
             match keys::read_gone(&key) {
                 Ok((post, slug)) => found.push(ToUnquote { post, slug }),
-                Err(why) => tracing::error!(%key, %why, "what may be quoted is passed over"),
+                Err(why) => self.pass_over(&key, &why),
             }
         }
         Ok(found)

@@ -358,7 +358,7 @@ impl Store {
             let key = key_of(&row);
             match keys::read_erase(&key) {
                 Ok((slug, person)) => found.push(Erasure { slug, person }),
-                Err(why) => tracing::error!(%key, %why, "an erasure is passed over"),
+                Err(why) => self.pass_over(&key, &why),
             }
         }
         Ok(found)

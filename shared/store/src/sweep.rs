@@ -40,7 +40,7 @@ impl Store {
                 .map_err(|why| StoreError::Unreadable { key: key.to_string(), why: why.to_string() });
             match id.and_then(|id| Ok((id, read::<DueItem>(row)?))) {
                 Ok((id, item)) => due.push(DueCue { id, rev: item.rev, due: item.due.0 }),
-                Err(error) => tracing::error!(%error, "a cue is passed over"),
+                Err(error) => drop(self.if_readable::<()>(Err(error))?),
             }
         }
         Ok(due)
@@ -60,7 +60,7 @@ impl Store {
             match key_of_place(&key) {
                 Ok(place) if places.contains(&place) => {}
                 Ok(place) => places.push(place),
-                Err(why) => tracing::error!(%key, %why, "a waiting delivery is passed over"),
+                Err(why) => self.pass_over(&key, &why),
             }
         }
         Ok(places)
@@ -78,7 +78,7 @@ impl Store {
             let key = key_of(&row);
             match read_letting_in(&key) {
                 Ok(one) => found.push(one),
-                Err(why) => tracing::error!(%key, %why, "somebody who was let in is passed over"),
+                Err(why) => self.pass_over(&key, &why),
             }
         }
         Ok(found)

@@ -113,9 +113,11 @@ pub(crate) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {
     let unreadable = |why: String| StoreError::Unreadable { key: key.to_string(), why };
     match row.get("v").map(|v| v.as_n()) {
         Some(Ok(v)) if *v == VERSION.to_string() => {}
-        other => return Err(unreadable(format!("its version is {other:?}, and {VERSION} is known"))),
+        Some(Ok(v)) => return Err(unreadable(format!("its version is {v}, and {VERSION} is known"))),
+        _ => return Err(unreadable("it has no version".to_owned())),
     }
-    serde_dynamo::aws_sdk_dynamodb_1::from_item(row).map_err(|why| unreadable(why.to_string()))
+    serde_dynamo::aws_sdk_dynamodb_1::from_item(row)
+        .map_err(|why| unreadable(crate::unreadable::without_values(&why.to_string())))
 }
 
 /// Whether a row's time is over. A row without an end stays.

@@ -62,7 +62,7 @@ impl Store {
             let key = key_of(&row);
             match key.sk.parse() {
                 Ok(person) => people.push(person),
-                Err(why) => tracing::error!(%key, %why, "an author is passed over"),
+                Err(why) => self.pass_over(&key, &why),
             }
         }
         Ok(people)
@@ -81,13 +81,13 @@ impl Store {
         self.watch_update(person, &change, &only_if).await
     }
 
-    /// Everybody who is watched or is to be.
+    /// Everybody who is watched or is to be, as far as their rows can be read.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    /// [`StoreError::Unavailable`].
     pub async fn watches(&self) -> Result<Vec<Watch>, StoreError> {
         let rows = self.query(keys::WATCHES, &Range::All, None).await?;
-        rows.into_iter().map(read_watch).collect()
+        Ok(self.readable_by(rows, read_watch))
     }
 
     /// How many are watched or are to be.

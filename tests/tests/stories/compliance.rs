@@ -221,3 +221,22 @@ async fn a_great_many_go_over_several_ticks() {
     let rows = show.dump().await;
     assert!(!rows.iter().any(|row| row.contains("voice-")), "nothing is left of them");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_cannot_be_read_keeps_no_other_standing() {
+    let mut show = after_an_hour(|_, _, x| x.activity = true).await;
+    let (pk, sk) = show.row_with(&["\"EP#smxchat/", "POST#x:", "said for good"]).await;
+    show.damage(&pk, &sk).await;
+    // Nor does one of those that go: it alone waits for somebody to mend it.
+    let (pk, sk) = show.row_with(&["\"EP#smxchat/", "POST#x:", GOES[1]]).await;
+    show.damage(&pk, &sk).await;
+    ticking(&mut show, 11).await;
+    assert_eq!(step(&show).await, "Over");
+    for words in [GOES[0], GOES[2]] {
+        assert_eq!(standing(&show, words), (0, 0), "{words}:\n{}", show.transcript());
+    }
+    show.repair(&pk, &sk).await;
+    show.at("Wed 23:59").await;
+    ticking(&mut show, 11).await;
+    assert_eq!(standing(&show, GOES[1]), (0, 0), "asked about again the next day:\n{}", show.transcript());
+}

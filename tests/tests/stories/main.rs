@@ -2,6 +2,7 @@
 
 mod clocks;
 mod compliance;
+mod damage;
 mod dates;
 mod doors;
 mod faults;

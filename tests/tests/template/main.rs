@@ -578,16 +578,20 @@ fn keeping(page: &Page, house: &House, faults: &mut Vec<String>) {
     }
 }
 
-/// Our own metrics that something shows, as `Namespace: Earshot` or in the dashboard.
+/// Where figures of our own go: of two stacks in one account and region each has its own.
+const OURS: &str = "Earshot/${AWS::StackName}";
+
+/// Our own metrics that something shows, in an alarm or in the dashboard.
 fn shown(page: &Page) -> (BTreeSet<String>, BTreeSet<String>) {
     let alarms = page.of_type("AWS::CloudWatch::Alarm").map(|(_, alarm)| &alarm["Properties"]);
-    let alarmed =
-        alarms.filter(|alarm| alarm["Namespace"] == "Earshot").map(|alarm| text(&alarm["MetricName"]));
+    let alarmed = alarms
+        .filter(|alarm| alarm["Namespace"] == format!("Sub={OURS}"))
+        .map(|alarm| text(&alarm["MetricName"]));
     let body: Value = serde_json::from_str(&text(page.at("/Resources/Dashboard/Properties/DashboardBody")))
         .unwrap_or_default();
     let rows = body["widgets"].as_array().into_iter().flatten();
     let rows = rows.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten());
-    let charted = rows.filter(|row| row[0] == "Earshot").map(|row| text(&row[1]));
+    let charted = rows.filter(|row| row[0] == OURS).map(|row| text(&row[1]));
     (alarmed.collect(), charted.collect())
 }
 
@@ -610,7 +614,16 @@ fn watching(page: &Page, house: &House, faults: &mut Vec<String>) {
             faults.push(format!("{name}: where nothing is measured, that is {missing}"));
         }
     }
+    if page.at("/Globals/Function/Environment/Variables/EARSHOT_METRICS") != &json!(format!("Sub={OURS}")) {
+        faults.push(format!("figures do not go to {OURS}, where alarms and dashboard look"));
+    }
     let (alarmed, charted) = shown(page);
+    // Elsewhere nobody measures anything, and an alarm on it would never ring.
+    let strays = page.of_type("AWS::CloudWatch::Alarm").filter(|(_, alarm)| {
+        let namespace = alarm["Properties"]["Namespace"].as_str();
+        namespace.is_some_and(|name| !name.starts_with("AWS/") && name != format!("Sub={OURS}"))
+    });
+    faults.extend(strays.map(|(name, _)| format!("{name} watches figures that nobody writes")));
     for name in alarmed.union(&charted).filter(|name| !house.metrics.contains(*name)) {
         faults.push(format!("infra/README.md does not say what {name} is"));
     }
@@ -627,6 +640,16 @@ fn template_packages_and_code_agree() {
     let house = House::as_it_stands();
     let faults = faults(&read("template.yaml"), &house);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// SAM gives the values that stand there with every deploy, and leaves alone what nobody names: a line with the first
+/// day's empty values would close all doors.
+#[test]
+fn a_deploy_changes_no_parameter_that_nobody_names() {
+    let settings = read("samconfig.toml");
+    let lines: Vec<&str> = settings.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    assert!(lines.contains(&"[default.deploy.parameters]") && lines.contains(&"stack_name = \"earshot\""));
+    assert!(!lines.iter().any(|line| line.contains("parameter_overrides")), "{lines:?}");
 }
 
 #[test]
@@ -804,7 +827,14 @@ fn a_changed_template_is_noticed() {
         ("RetentionDays: 30", "RetentionDays: 3", "the bus is not kept"),
         // What is watched.
         ("MetricName: Heartbeat", "MetricName: Hartbeat", "infra/README.md does not say what Hartbeat is"),
-        ("\"Earshot\", \"XWrites\"", "\"Earshot\", \"XReads\"", "XWrites is measured"),
+        ("${AWS::StackName}\", \"XWrites\"", "${AWS::StackName}\", \"XReads\"", "XWrites is measured"),
+        ("[[\"Earshot/${AWS::StackName}\", \"XReads\"", "[[\"Earshot\", \"XReads\"", "XReads is measured"),
+        (
+            "EARSHOT_METRICS: !Sub Earshot/${AWS::StackName}",
+            "EARSHOT_METRICS: Earshot",
+            "figures do not go to",
+        ),
+        ("Namespace: !Sub Earshot/${AWS::StackName}", "Namespace: Earshot", "ClockStopped watches figures"),
         ("AlarmActions: [!Ref Alarms]", "AlarmActions: []", "ClockStopped tells nobody"),
         (
             "TreatMissingData: breaching",

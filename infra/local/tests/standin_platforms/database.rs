@@ -89,6 +89,31 @@ async fn a_file_keeps_what_was_written() -> Result<()> {
     Ok(())
 }
 
+/// It holds what people wrote, and others may have an account on the machine.
+#[cfg(unix)]
+#[tokio::test]
+async fn its_files_are_for_its_user_alone() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| std::fs::metadata(path).map(|file| file.permissions().mode() & 0o777);
+    let folder = tempfile::tempdir()?;
+    let open = folder.path().join("of-everybody");
+    std::fs::create_dir(&open)?;
+    std::fs::set_permissions(&open, PermissionsExt::from_mode(0o755))?;
+    for (path, of_folder) in [("new/earshot.sqlite", 0o700), ("of-everybody/earshot.sqlite", 0o755)] {
+        let path = folder.path().join(path);
+        let database = Database::start(Some(&path)).await?;
+        table(&database.endpoint()).await?;
+        put(&database.endpoint(), "a", None).await?;
+        assert_eq!(mode(path.parent().context("a folder")?)?, of_folder);
+        for end in ["", "-wal", "-shm"] {
+            let file = format!("{}{end}", path.display());
+            assert_eq!(mode(Path::new(&file)).with_context(|| file.clone())?, 0o600, "{file}");
+        }
+        database.stop().await?;
+    }
+    Ok(())
+}
+
 /// Killed without a word while rows are being written: every acknowledged one is there afterwards.
 #[tokio::test]
 async fn it_survives_being_killed() -> Result<()> {

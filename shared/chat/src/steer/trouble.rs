@@ -1,6 +1,6 @@
 //! What organisers hear of a place that nothing gets through to.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{desk, direct, note};
 use crate::copy::reply as words;
@@ -67,7 +67,7 @@ pub fn notes(
     to.iter().map(|to| note_at(settings, to, &what, &message, now)).collect()
 }
 
-/// The same about searching X, for a chat that is searched for. `sent` says whether X also sends posts by
+/// Trouble with searching X, likewise, for a chat that is searched for. `sent` says whether X also sends posts by
 /// itself.
 pub fn search_notes(
     settings: &Settings,
@@ -84,4 +84,12 @@ pub fn search_notes(
     let what = format!("{what}/search/{}", trouble.since.timestamp());
     let message: Message = text.into();
     to.iter().map(|to| note_at(settings, to, &what, &message, now)).collect()
+}
+
+/// Notes to a chat's organisers that what is written down about it cannot be read: its hour stands still, and
+/// nothing else would tell them. Once a day (of real time) for as long as that lasts.
+pub fn unreadable_notes(settings: &Settings, day: NaiveDate, now: DateTime<Utc>) -> Vec<Delivery> {
+    let to = places(settings).into_iter().find(|group| !group.is_empty()).unwrap_or_default();
+    let message: Message = words::notes_unreadable(settings).into();
+    to.iter().map(|to| note_at(settings, to, &format!("unreadable/{day}"), &message, now)).collect()
 }

@@ -140,3 +140,55 @@ async fn a_row_that_cannot_be_read_stops_only_those_who_need_it() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn lists_pass_over_what_cannot_be_read_and_say_which() {
+    let table = Table::new().await;
+    let other: chat::name::Slug = "other".parse().expect("a slug");
+    table
+        .done(vec![Change::Settings(settings()), Change::Episode(episode("2026-11-24T20:00:00Z"))], vec![])
+        .await;
+    table.done(vec![tag("smxchat", None)], vec![announcement("a")]).await;
+    let text = |s: &str| AttributeValue::S(s.to_owned());
+    let place = discord();
+    let damaged = [
+        ("CHATS", "other"),
+        ("WORKSPACE#T024BE7LD", "CHAT#other"),
+        (&format!("PLACE#{place}"), "CHAT#other"),
+        ("CHAT#smxchat", "EP#2026-12-01T20:00Z"),
+        ("CHAT#smxchat", "MEMBER#discord::1"),
+        ("EP#smxchat/2026-11-24T20:00Z", "POST#x:1"),
+        ("EP#smxchat/2026-11-24T20:00Z", "SPOKE#x::1"),
+        (&format!("WAIT#{place}"), "0"),
+        ("WATCH", "x::1"),
+        ("TAG#other", "-"),
+    ];
+    for (pk, sk) in &damaged {
+        let row = table.client.put_item().table_name("earshot").item("pk", text(pk)).item("sk", text(sk));
+        // Of this version, and with nothing else in it: damaged, and not newer.
+        row.item("v", AttributeValue::N("1".to_owned())).send().await.expect("put");
+    }
+    let store = &table.store;
+    assert_eq!(store.take_passed_over().len(), 0);
+    assert_eq!(store.all_chats().await.expect("read").len(), 1);
+    assert_eq!(store.chats("T024BE7LD").await.expect("read").len(), 1);
+    assert_eq!(store.chats_at(&place).await.expect("read"), [slug()]);
+    let tags = ["smxchat".to_owned(), "other".to_owned()];
+    assert_eq!(store.chats_by_tag(&tags).await.expect("read"), [slug()]);
+    assert_eq!(store.episodes_since(&slug(), now()).await.expect("read").len(), 1);
+    assert_eq!(store.members(&slug()).await.expect("read"), []);
+    assert_eq!(store.posts(&episode_id()).await.expect("read"), []);
+    assert_eq!(store.voices(&episode_id()).await.expect("read"), []);
+    assert_eq!(store.waiting(&place, 10).await.expect("read").len(), 1, "what waits behind it goes out");
+    assert_eq!(store.watches().await.expect("read"), []);
+    let said: Vec<String> = store.take_passed_over().into_iter().collect();
+    let mut keys: Vec<String> = damaged.iter().map(|(pk, sk)| format!("{pk}/{sk}")).collect();
+    keys.sort();
+    assert_eq!(said, keys);
+    assert_eq!(store.take_passed_over().len(), 0, "told once");
+    // What is decided from is not guessed at, and a table that does not answer is no damaged row.
+    assert!(matches!(store.load(&slug(), now()).await, Err(StoreError::Unreadable { .. })));
+    assert_eq!(store.load(&other, now()).await.expect("read"), None);
+    let away: Result<(), _> = Err(StoreError::Unavailable("it is away".into()));
+    assert!(matches!(store.if_readable(away), Err(StoreError::Unavailable(_))));
+}

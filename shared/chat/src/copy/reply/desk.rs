@@ -421,6 +421,16 @@ pub fn search_in_trouble(settings: &Settings, trouble: &Trouble, since: DateTime
     ))
 }
 
+/// What is written down about a chat cannot be read, so nothing can be decided there.
+pub fn notes_unreadable(settings: &Settings) -> Text {
+    Text::plain(format!(
+        "I cannot read one of my own notes about #{}, so nothing is planned, asked or changed there until it is mended. \
+         Whoever runs me finds which one in the log, and by earshot doctor; then I go on where I stopped. Is the hour \
+         on? Please ask by hand meanwhile.",
+        settings.hashtag
+    ))
+}
+
 /// X can be searched again.
 pub fn search_works_again(settings: &Settings, since: DateTime<Utc>) -> Text {
     let since = clock(settings, since);
