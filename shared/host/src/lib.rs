@@ -18,6 +18,7 @@ mod launch;
 mod lookup;
 mod measure;
 mod meter;
+pub mod moving;
 mod names;
 mod parameters;
 mod planned;
@@ -26,6 +27,7 @@ mod preflight;
 pub mod queue;
 mod quotes;
 mod remove;
+mod secrets;
 mod send;
 mod tick;
 mod trouble;
@@ -48,6 +50,7 @@ pub use measure::Figures;
 pub use outbound::Entry;
 pub use parameters::SECRETS;
 pub use queue::{Bell, Local, Queues, Rung};
+pub use secrets::secrets;
 pub use tick::Ticked;
 
 /// The shell around the rules: verifies, loads, decides, commits, delivers.

@@ -17,6 +17,7 @@ mod shown;
 mod spend;
 mod sweep;
 mod table;
+mod travel;
 mod turn;
 mod watch;
 
@@ -36,6 +37,7 @@ pub use removals::{Erasure, ToErase};
 pub use search::{Rest, Searched};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
+pub use travel::{Arrival, Changes, Gathered, InTheWay, Kind, Record, Way};
 pub use turn::Limit;
 pub use watch::Watch;
 
