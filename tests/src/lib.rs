@@ -6,6 +6,7 @@
 
 pub mod contract;
 pub mod kept;
+mod moving;
 mod table;
 pub mod weather;
 pub mod words;
@@ -28,6 +29,7 @@ use host::{Bell, Clocks, Host, Patience, Rung};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+pub use crate::moving::Behind;
 use crate::weather::Mishap;
 
 /// Six questions, for stories that are about something else.

@@ -2,5 +2,5 @@
 //! what they have to say about it. What each kind of row is, and whether it travels, is `store`'s to know.
 
 pub use store::{
-    Arrival, Changes, ChatLine, Gathered, InTheWay, Kind, Loaded, Record, Store, StoreError, Way,
+    Arrival, Changes, ChatLine, Gathered, InTheWay, Kind, Loaded, Record, Store, StoreError, Unsaid, Way,
 };

@@ -19,6 +19,7 @@ mod sweep;
 mod table;
 mod travel;
 mod turn;
+mod unsaid;
 mod watch;
 
 use std::error::Error;
@@ -39,6 +40,7 @@ pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
 pub use travel::{Arrival, Changes, Gathered, InTheWay, Kind, Record, Way};
 pub use turn::Limit;
+pub use unsaid::Unsaid;
 pub use watch::Watch;
 
 /// The table, behind a client that knows its address.

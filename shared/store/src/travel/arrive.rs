@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
-use chat::name::{PostId, Slug};
+use chat::name::{Place, PostId, Slug};
 use chat::settings::Settings;
 use chrono::{DateTime, Utc};
 
 use super::{Kind, PAUSE, Record, TRIES, Way, Whose, unreadable};
 use crate::commit::{Batch, Expression};
-use crate::items::{CueItem, LineItem, Name, SettingsItem, SlugItem, WatchItem, places};
+use crate::items::{LineItem, Name, SettingsItem, SlugItem, WatchItem, places};
 use crate::keys::{self, Key};
 use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, key_of, number, read, sort, text, write};
 use crate::{Store, StoreError};
@@ -104,10 +104,26 @@ impl Arrival {
         &self.settings
     }
 
-    /// The posts that it brings, by the first id of their edit histories.
-    pub fn posts(&self) -> Vec<PostId> {
-        let filed = self.records.iter().filter(|record| record.kind == Kind::FiledIn);
-        filed.filter_map(|record| super::post_of(&record.key.pk)).collect()
+    /// Its rows.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The posts that it brings with what they say: each name of each, with the first id of its edit history.
+    pub fn standing_posts(&self) -> Vec<(PostId, PostId)> {
+        let filed = self.records.iter().filter(|record| record.kind == Kind::Post);
+        let firsts: HashSet<PostId> =
+            filed.filter_map(|record| record.key.sk.strip_prefix("POST#")?.parse().ok()).collect();
+        let versions = self.records.iter().filter_map(|record| match record.whose() {
+            Ok(Whose::Post(first)) if record.kind == Kind::First && firsts.contains(&first) => {
+                Some((super::post_of(&record.key.pk)?, first))
+            }
+            _ => None,
+        });
+        let mut names: Vec<(PostId, PostId)> = versions.collect();
+        names.extend(firsts.iter().map(|first| (first.clone(), first.clone())));
+        names.sort();
+        names
     }
 }
 
@@ -116,10 +132,9 @@ fn stored(record: &Record) -> Result<Row, StoreError> {
     let mut row = record.row.clone();
     match record.kind {
         Kind::Cue => {
-            let cue = chat::cue::Cue::from(read::<CueItem>(row.clone())?);
-            if cue.state == chat::cue::CueState::Waiting {
+            if let Some(due) = record.falls_due() {
                 row.insert(RIPE.to_owned(), text("CUE"));
-                row.insert(RIPE_AT.to_owned(), number(cue.due.timestamp_millis()));
+                row.insert(RIPE_AT.to_owned(), number(due.timestamp_millis()));
             }
         }
         // To be subscribed to anew: by which app, the next tick knows.
@@ -149,9 +164,8 @@ impl Store {
             found.push(InTheWay::Here { title: Settings::from(read::<SettingsItem>(row)?).title });
         }
         let holders = self.chats_by_tag(std::slice::from_ref(&settings.hashtag)).await?;
-        found.extend(
-            holders.into_iter().filter(|of| *of != settings.slug).map(|of| InTheWay::Hashtag { of }),
-        );
+        found
+            .extend(holders.into_iter().filter(|of| *of != settings.slug).map(|of| InTheWay::Hashtag { of }));
         Ok(found)
     }
 
@@ -332,14 +346,22 @@ impl Store {
 
     /// Writes and deletes rows, twenty-five at most, until the table has taken all of them.
     async fn write_all(&self, mut open: Vec<WriteRequest>) -> Result<(), StoreError> {
-        for round in 0..TRIES {
-            if round > 0 {
-                tokio::time::sleep(PAUSE * 2_u32.pow(round)).await;
+        let mut tries = 0;
+        while tries < TRIES {
+            if tries > 0 {
+                tokio::time::sleep(PAUSE * 2_u32.pow(tries)).await;
             }
+            tries += 1;
             let asked = self.client.batch_write_item().request_items(&self.table, open.clone()).send();
             match Box::pin(asked).await.map_err(sort) {
                 Ok(answer) => {
-                    open = answer.unprocessed_items.into_iter().flatten().flat_map(|(_, left)| left).collect();
+                    let left = answer.unprocessed_items.into_iter().flatten().flat_map(|(_, left)| left);
+                    let left: Vec<WriteRequest> = left.collect();
+                    if left.len() < open.len() {
+                        // It gets on, if slowly.
+                        tries = tries.min(1);
+                    }
+                    open = left;
                 }
                 // It may have been written: writing the same again is the same.
                 Err(StoreError::Unavailable(_)) => {}
@@ -350,6 +372,61 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable("the table had no time for some rows".into()))
+    }
+
+    /// What is left here of a chat that moved away: how many rows, and with `remove` they go. `None` where it did not
+    /// move away: what lives here is not touched. Killed in the middle it can be called again.
+    ///
+    /// Tombstones that count for every chat stay, since another may meet their posts, and so does what waits to be
+    /// delivered.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; call it again. [`StoreError::Unreadable`].
+    pub async fn left_behind(&self, slug: &Slug, remove: bool) -> Result<Option<usize>, StoreError> {
+        let (meta, moved) = (keys::meta(slug), keys::moved(slug));
+        let there = self.get_all(&[meta, moved.clone()]).await?;
+        if there.iter().map(key_of).collect::<Vec<_>>() != [moved.clone()] {
+            return Ok(None);
+        }
+        let mut ours: Vec<Key> = Vec::new();
+        let mut messages: HashSet<(Place, String)> = HashSet::new();
+        let mut linked: Vec<(Key, (Place, String))> = Vec::new();
+        let mut from = None;
+        loop {
+            let (rows, next) = self.look_over(from).await?;
+            for row in rows {
+                let key = key_of(&row);
+                let Some(kind) = Kind::of(&key) else { continue };
+                match kind.whose(&key, &row)? {
+                    Whose::Chat(of) if of == *slug && kind != Kind::Waiting && key != moved => {
+                        // Whoever delivers it still looks for it.
+                        if !(kind == Kind::Delivery && row.get("state") == Some(&text("waiting"))) {
+                            ours.push(key);
+                        }
+                    }
+                    Whose::Chats(of) if of.iter().all(|of| of == slug) => {
+                        let place = key.pk.strip_prefix("MSG#").and_then(|place| place.parse().ok());
+                        messages.extend(place.map(|place| (place, key.sk.clone())));
+                        ours.push(key);
+                    }
+                    Whose::Message(place, mark) => linked.push((key, (place, mark))),
+                    _ => {}
+                }
+            }
+            match next {
+                Some(next) => from = Some(next),
+                None => break,
+            }
+        }
+        ours.extend(linked.into_iter().filter(|(_, to)| messages.contains(to)).map(|(key, _)| key));
+        if remove {
+            for chunk in ours.chunks(BATCH) {
+                self.write_all(chunk.iter().map(delete).collect::<Result<_, _>>()?).await?;
+            }
+            // Last, so that who is killed before it can be called again.
+            self.write_all(vec![delete(&moved)?]).await?;
+        }
+        Ok(Some(ours.len() + 1))
     }
 
     /// Of these posts, those that were taken back where they were written, as this table knows it.

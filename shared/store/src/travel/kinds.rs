@@ -5,6 +5,7 @@
 
 use chat::name::{BadName, EpisodeId, Person, Place, PostId, Slug};
 
+use crate::StoreError;
 use crate::items::{
     AuditItem, BarItem, ByItem, CardItem, CodeItem, CountedItem, CueItem, DeliveryItem, EpisodeItem,
     EraseItem, ExternalItem, FiledItem, FirstItem, GivenItem, GoneItem, HandleItem, HeartbeatItem, HeldItem,
@@ -12,7 +13,6 @@ use crate::items::{
     RequestItem, RoomItem, SaidItem, SearchedItem, SentItem, SettingsItem, SignpostItem, SlugItem, SpentItem,
     SpokeItem, TakenItem, TurnsItem, UndoItem, WaitingItem, WatchItem,
 };
-use crate::StoreError;
 use crate::keys::Key;
 use crate::outbox::HappenedItem;
 use crate::table::{Row, read};

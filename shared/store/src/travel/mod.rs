@@ -21,19 +21,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::commit::{Batch, Expression};
-use crate::items::{At, SettingsItem};
+use crate::items::{At, CueItem, SettingsItem};
 use crate::keys::{self, Key};
 use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, key_of, number, over, read, sort, text};
 use crate::{Store, StoreError};
 
 pub use arrive::{Arrival, Changes, InTheWay};
-pub use kinds::{Kind, Way};
 use kinds::Whose;
+pub use kinds::{Kind, Way};
 
 /// How often something is tried again for which the table had no time.
-const TRIES: u32 = 8;
+const TRIES: u32 = 6;
 /// The first pause between two tries; it doubles.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(40);
 /// When a chat moved away: an attribute of its row.
 const WHEN: &str = "moved";
 /// What is written instead of a delivery's fate that is not known, since it waits where the chat was.
@@ -104,6 +104,16 @@ impl Record {
         Record { kind, key, row }
     }
 
+    /// When it falls due, by the chat's clock, if it is a cue that waits.
+    pub fn falls_due(&self) -> Option<DateTime<Utc>> {
+        if self.kind != Kind::Cue {
+            return None;
+        }
+        // What cannot be read was not taken as a record.
+        let cue = chat::cue::Cue::from(read::<CueItem>(self.row.clone()).ok()?);
+        (cue.state == chat::cue::CueState::Waiting).then_some(cue.due)
+    }
+
     /// About how large the row is, in bytes: names and values as DynamoDB counts them, or a little more
     /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
     pub fn size(&self) -> usize {
@@ -120,7 +130,9 @@ fn size(value: &AttributeValue) -> usize {
         AttributeValue::S(text) => text.len(),
         AttributeValue::N(digits) => digits.len().div_ceil(2) + 2,
         AttributeValue::L(all) => 3 + all.iter().map(|value| 1 + size(value)).sum::<usize>(),
-        AttributeValue::M(all) => 3 + all.iter().map(|(name, value)| 1 + name.len() + size(value)).sum::<usize>(),
+        AttributeValue::M(all) => {
+            3 + all.iter().map(|(name, value)| 1 + name.len() + size(value)).sum::<usize>()
+        }
         _ => 1,
     }
 }
@@ -146,14 +158,20 @@ pub struct Gathered {
 
 /// The settings that a row holds: a chat's, or those of one that moved away.
 fn settings(row: Row) -> Result<(Settings, Option<DateTime<Utc>>), StoreError> {
-    let moved = row.get(WHEN).map(|at| serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value::<At>(at.clone()));
+    let moved =
+        row.get(WHEN).map(|at| serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value::<At>(at.clone()));
     let key = key_of(&row);
     let moved = moved.transpose().map_err(|why| unreadable(&key, &why))?;
     Ok((read::<SettingsItem>(row)?.into(), moved.map(|at| at.0)))
 }
 
 /// Of the rows that may be a chat's, those that are.
-fn choose(slug: &Slug, hashtag: &str, found: Vec<(Record, Whose)>, elsewhere: &HashSet<PostId>) -> Vec<Record> {
+fn choose(
+    slug: &Slug,
+    hashtag: &str,
+    found: Vec<(Record, Whose)>,
+    elsewhere: &HashSet<PostId>,
+) -> Vec<Record> {
     let mut posts: HashSet<PostId> = HashSet::new();
     let mut messages: HashSet<(Place, String)> = HashSet::new();
     let mut authors: HashSet<Person> = HashSet::new();
@@ -165,7 +183,8 @@ fn choose(slug: &Slug, hashtag: &str, found: Vec<(Record, Whose)>, elsewhere: &H
         match record.kind {
             Kind::FiledIn | Kind::GoneHere | Kind::Quoting | Kind::Card => posts.extend(post_of(pk)),
             Kind::Message => {
-                messages.extend(pk.strip_prefix("MSG#").and_then(|p| p.parse().ok()).map(|p| (p, sk.clone())));
+                messages
+                    .extend(pk.strip_prefix("MSG#").and_then(|p| p.parse().ok()).map(|p| (p, sk.clone())));
             }
             Kind::By => {
                 let person = pk.splitn(3, '#').nth(2).and_then(|person| person.parse::<Person>().ok());
@@ -225,7 +244,10 @@ impl Store {
             for row in rows {
                 let key = key_of(&row);
                 let Some(kind) = Kind::of(&key) else {
-                    return Err(unreadable(&key, &"this version does not know such rows, so a newer one wrote it"));
+                    return Err(unreadable(
+                        &key,
+                        &"this version does not know such rows, so a newer one wrote it",
+                    ));
                 };
                 let whose = kind.whose(&key, &row)?;
                 let ours = match &whose {
@@ -294,7 +316,8 @@ impl Store {
         // Of the tombstones that wait for quotations, only those that are the chat's.
         let tombstone = |name: &String| name.starts_with("POST#");
         let names: HashSet<String> = records.iter().map(Record::name).collect();
-        let unfinished = unfinished.into_iter().filter(|name| !tombstone(name) || names.contains(name)).collect();
+        let unfinished =
+            unfinished.into_iter().filter(|name| !tombstone(name) || names.contains(name)).collect();
         Ok(Some(Gathered { settings, records, waiting: waiting.into_iter().collect(), unfinished, moved }))
     }
 

@@ -160,7 +160,10 @@ fn the_readme_lists_every_kind() {
     let missing: Vec<_> = known.difference(&listed).collect();
     assert!(missing.is_empty(), "not in the README: {missing:?}");
     let unknown: Vec<_> = listed.difference(&known).collect();
-    assert!(unknown.is_empty(), "in the README and of no kind: say in `Kind` whether it travels: {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "in the README and of no kind: say in `Kind` whether it travels: {unknown:?}"
+    );
 }
 
 #[test]

@@ -8,4 +8,5 @@ mod missed;
 mod quotes;
 mod reads;
 mod removals;
+mod travel;
 mod x;
