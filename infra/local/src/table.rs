@@ -77,19 +77,27 @@ pub async fn open(at: &Table, name: &str, wanted: Wanted) -> Result<Opened, Clos
                 next: "Whose file is it?".to_owned(),
             })?;
             let store = host::embedded_store(&database.endpoint(), name, Patience::default());
-            if wanted == Wanted::Made {
-                store.ensure_table().await.map_err(|why| Closed {
-                    what: format!("no table could be made in {}: {}", folder.display(), chain(&why)),
-                    next: "Is there room, and may it be written?".to_owned(),
-                })?;
-            }
+            made(&store, wanted, &folder.display().to_string()).await?;
             Ok(opened(store, lock.is_some(), Some(database), lock))
         }
         Table::Database(url) => {
-            Ok(opened(host::embedded_store(url, name, Patience::default()), false, None, None))
+            let store = host::embedded_store(url, name, Patience::default());
+            made(&store, wanted, url).await?;
+            Ok(opened(store, false, None, None))
         }
         Table::Aws => Ok(opened(host::aws_store(name).await, false, None, None)),
     }
+}
+
+/// Makes the table, on this machine; in AWS the stack owns it.
+async fn made(store: &Store, wanted: Wanted, place: &str) -> Result<(), Closed> {
+    if wanted != Wanted::Made {
+        return Ok(());
+    }
+    store.ensure_table().await.map_err(|why| Closed {
+        what: format!("No table could be made in {place}: {}", chain(&why)),
+        next: "Does it run, is there room, and may it be written?".to_owned(),
+    })
 }
 
 impl Opened {

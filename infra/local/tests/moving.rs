@@ -130,7 +130,7 @@ async fn from_a_folder_to_aws_and_back() {
     // The file is lost? It can be had again.
     std::fs::remove_file(&out).expect("it was there");
     let (told, code) = run(&leave, &[]).await;
-    assert_eq!(code, 0, "{told}");
+    assert!(code == 0 && told.contains("It moved out before, on "), "{told}");
     assert_eq!(rows(&out), rows(&copy));
 
     // A table that is reached as the one in AWS is.
@@ -181,6 +181,15 @@ async fn from_a_folder_to_aws_and_back() {
     let (told, code) = run(&["forget", "#SMXChat", "--yes"], &with_table).await;
     assert!(code == 1 && told.contains("One that lives here is not touched"), "{told}");
     insta::assert_snapshot!("from_a_folder_to_aws_and_back", all);
+
+    // A database on this machine gets its table, as from `serve`.
+    let local = Database::start(None).await.expect("a database");
+    let endpoint = local.endpoint();
+    let (told, code) = run(&["import", path(&out), "--database", &endpoint], &[]).await;
+    assert_eq!(code, 0, "{told}");
+    let (told, code) = run(&["may-deploy", "--database", &endpoint], &[]).await;
+    assert!(code == 0 && told.contains("Next: #SMXChat"), "{told}");
+    local.stop().await.expect("it stops");
 
     // Nobody said where, or where nobody is.
     for (args, words) in [

@@ -13,6 +13,7 @@ use earshot::setup::Ended;
 use earshot::standin::x::Draft;
 use earshot::standin::{Fault, StandIn};
 use earshot::table::Opened;
+use tests::kept::{Far, broken};
 use tests::{SIX, Show, Stage, x_id};
 
 use crate::removals::{assert_gone, cards, edit, withdraw};
@@ -591,4 +592,41 @@ async fn what_could_not_be_written_leaves_the_chat_awake() {
     show.at("Tue 21:20").await;
     show.assert_once_everywhere("What grew?");
     show.assert_kept().await;
+}
+
+/// Nobody should, and if they must: what was asked is not asked again, and what comes belongs to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_of_an_hour_it_goes_on_elsewhere() {
+    let mut show = show().await;
+    show.set_up().await;
+    show.ask_six().await;
+    show.at("Tue 20:06").await;
+    let early = show.x("adaokafor", "A1 we printed the adress book. #SMXChat").await;
+    show.at("20:25").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let leaving = Options { anyway: true, ..options(folder.path(), true) };
+    let (told, ended) = exported(&show, &leaving).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    let behind = show.starts_anew().await;
+    let (told, ended) = imported(&show, &parcel(&leaving)).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    // A reply to Q3 as it was asked before the move; it finds the question, and its thread.
+    let announced = show.announced_on_x();
+    let (q3, _) = announced.iter().find(|(_, text)| text.starts_with("Q3.")).expect("Q3 was asked");
+    show.x_reply("brunolima", "On paper! #SMXChat", Some(q3)).await;
+    let card = show.said("slack", "On paper!");
+    assert_eq!(card.len(), 1, "{}", show.transcript());
+    assert!(card[0].thread.is_some() && cards(&show, "slack", "On paper!")[0].contains("· A3"));
+    edit(&mut show, "adaokafor", &early, "A1 we printed the address book. #SMXChat").await;
+    show.at("21:20").await;
+    assert_gone(&show, "adress book").await;
+    assert_eq!(cards(&show, "discord", "address book").len(), 1, "{}", show.transcript());
+    for (n, question) in SIX.iter().enumerate() {
+        show.assert_once_everywhere(&format!("Q{}. {question}", n + 1));
+    }
+    show.assert_once_everywhere("That's the hour!");
+    show.assert_kept().await;
+    assert_eq!(broken(&show, &[], Far::Settled).await, Vec::<String>::new());
+    let ticked = behind.host.tick().await.expect("the old table answers");
+    assert_eq!((ticked.cues, ticked.swept), (0, 0));
 }

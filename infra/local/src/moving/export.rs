@@ -147,7 +147,7 @@ async fn export(
         None => None,
     };
     let Some((slug, first)) = found else {
-        return Ok(unknown(opened, options, out).await?);
+        return unknown(opened, options, out).await;
     };
     let tag = first.settings.tag();
     let path = options.to.clone().unwrap_or_else(|| usual_name(&slug, now));
@@ -198,6 +198,13 @@ async fn export(
     new.keep(&text, options.force).map_err(|error| Trouble::File(path.clone(), error))?;
     silent.take();
     told(&gathered, &path, options, now, out)?;
+    if let Some(since) = first.moved {
+        let since = gap::both(&first.settings, since, now);
+        writeln!(
+            out,
+            "It moved out before, on {since}. Is it somewhere else by now? Then this file is of before that, and must not be imported anywhere."
+        )?;
+    }
     Ok(Ended::Well)
 }
 
@@ -274,7 +281,7 @@ fn refuse(reasons: &[String], options: &Options, out: &mut dyn Write) -> std::io
     writeln!(out, "Not now:")?;
     reasons.iter().try_for_each(|reason| writeln!(out, "  {reason}"))?;
     let meaning = if options.moves {
-        "It would fall silent in the middle, and what waits would stay here: what is sent of it later, the chat knows nothing of"
+        "It would fall silent in the middle, and what waits would stay behind"
     } else {
         "What happens meanwhile would be missing in the copy"
     };

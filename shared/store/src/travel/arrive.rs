@@ -398,12 +398,7 @@ impl Store {
                 let key = key_of(&row);
                 let Some(kind) = Kind::of(&key) else { continue };
                 match kind.whose(&key, &row)? {
-                    Whose::Chat(of) if of == *slug && kind != Kind::Waiting && key != moved => {
-                        // Whoever delivers it still looks for it.
-                        if !(kind == Kind::Delivery && row.get("state") == Some(&text("waiting"))) {
-                            ours.push(key);
-                        }
-                    }
+                    Whose::Chat(of) if of == *slug && key != moved && !waits(kind, &row) => ours.push(key),
                     Whose::Chats(of) if of.iter().all(|of| of == slug) => {
                         let place = key.pk.strip_prefix("MSG#").and_then(|place| place.parse().ok());
                         messages.extend(place.map(|place| (place, key.sk.clone())));
@@ -453,6 +448,11 @@ impl Todo<'_> {
         let (written, removed) = (self.write.len(), self.remove.len());
         Changes { written, there: arrival.records.len() - written, removed }
     }
+}
+
+/// Whether a row is that of a delivery that waits: whoever delivers it still looks for it.
+fn waits(kind: Kind, row: &Row) -> bool {
+    kind == Kind::Waiting || (kind == Kind::Delivery && row.get("state") == Some(&text("waiting")))
 }
 
 fn put(row: Row) -> Result<WriteRequest, StoreError> {
