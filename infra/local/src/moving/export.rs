@@ -9,7 +9,7 @@ use chat::cue::CueState;
 use chat::name::{Place, Platform, Slug};
 use chat::settings::Settings;
 use chrono::{DateTime, Utc};
-use host::moving::{Arrival, Gathered, Loaded, StoreError};
+use host::moving::{Gathered, Loaded, StoreError};
 
 use super::file::{self, New};
 use crate::doctor::Table;
@@ -97,22 +97,17 @@ pub async fn from(
     }
     match silent {
         None => writeln!(out, "Nothing was exported.")?,
-        Some((slug, tag)) => match back(opened, &slug, now).await {
+        // It is in no file, so it goes on where it is.
+        Some((slug, tag)) => match opened.store.stay(&slug).await {
             Ok(()) => writeln!(out, "Nothing was exported, and {tag} speaks here again as before.")?,
-            Err(_) => writeln!(
+            Err(error) => writeln!(
                 out,
-                "No file was written, and {tag} is silent here by now. Run the same again: it goes on from there."
+                "No file was written, and {tag} is silent here by now ({}). Run the same again: it goes on from there.",
+                table::chain(&error)
             )?,
         },
     }
     Ok(Ended::Wanting)
-}
-
-/// A chat that fell silent a moment ago, and is in no file, goes on where it is.
-async fn back(opened: &Opened, slug: &Slug, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let gathered = opened.store.gather(slug, now).await?.ok_or(StoreError::Conflict)?;
-    let arrival = Arrival::of(slug, gathered.records)?;
-    opened.store.arrive(&arrival, "an export that was not finished", now, &mut |_, _| {}).await.map(drop)
 }
 
 enum Trouble {
@@ -170,17 +165,19 @@ async fn export(
     // Begun before the chat falls silent: a folder that takes nothing is found out in time.
     let new = New::begin(&path).map_err(|error| Trouble::File(path.clone(), error))?;
     if options.moves {
-        if store.move_out(&slug, now).await? {
-            // Only one that was at home until now may be woken again: another may live elsewhere since.
+        // Only one that was at home until now may be woken again: another may live elsewhere since.
+        if first.moved.is_none() {
             silent.replace((slug.clone(), tag.clone()));
-            if !opened.alone {
-                let seconds = ENDS_WITHIN.as_secs();
-                writeln!(
-                    out,
-                    "{tag} is silent here from now on. Waiting {seconds} seconds for what is under way…"
-                )?;
-                tokio::time::sleep(ENDS_WITHIN).await;
-            }
+        }
+        if !store.move_out(&slug, now).await? {
+            silent.take();
+        } else if !opened.alone {
+            let seconds = ENDS_WITHIN.as_secs();
+            writeln!(
+                out,
+                "{tag} is silent here from now on. Waiting {seconds} seconds for what is under way…"
+            )?;
+            tokio::time::sleep(ENDS_WITHIN).await;
         }
         store.hush(&slug).await?;
     }

@@ -7,7 +7,7 @@ use chat::name::{Place, PostId, Slug};
 use chat::settings::Settings;
 use chrono::{DateTime, Utc};
 
-use super::{Kind, PAUSE, Record, TRIES, Way, Whose, unreadable};
+use super::{Kind, PAUSE, Record, TRIES, WHEN, Way, Whose, unreadable};
 use crate::commit::{Batch, Expression};
 use crate::items::{LineItem, Name, SettingsItem, SlugItem, WatchItem, places};
 use crate::keys::{self, Key};
@@ -148,6 +148,13 @@ fn stored(record: &Record) -> Result<Row, StoreError> {
     Ok(row)
 }
 
+/// Whether a row stands in a table as it should. What never travels, such as that a delivery waits here, is the table's.
+fn stands(record: &Record, row: &Row) -> Result<bool, StoreError> {
+    let same = *record == Record::of(record.kind, record.key.clone(), row.clone());
+    // A cue that nobody finds is none.
+    Ok(same && (record.kind != Kind::Cue || *row == stored(record)?))
+}
+
 /// Whether what is there already is left as it is: it is everybody's, and as good as what comes or better.
 fn keeps_what_is_there(kind: Kind) -> bool {
     matches!(kind, Kind::Watch | Kind::Gone)
@@ -235,20 +242,49 @@ impl Store {
             done += chunk.len();
             told(done, all);
         }
-        self.wake(arrival).await?;
+        let record = arrival.records.iter().find(|record| record.kind == Kind::Settings);
+        let Some(record) = record else {
+            return Err(unreadable(&keys::meta(&arrival.slug), &"the settings are missing"));
+        };
+        self.wake(&arrival.settings, record.row.clone()).await?;
         told(all, all);
         Ok(changes)
     }
 
+    /// A chat that moved away from here lives here again, with everything as it stands: for one that is in no file.
+    /// Where it lives here, nothing changes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: call it again. [`StoreError::Conflict`] where it never was here, or its hashtag is
+    /// another's by now.
+    pub async fn stay(&self, slug: &Slug) -> Result<(), StoreError> {
+        let meta = keys::meta(slug);
+        if self.get(&meta).await?.is_some() {
+            return Ok(());
+        }
+        let Some(mut row) = self.get(&keys::moved(slug)).await? else { return Err(StoreError::Conflict) };
+        row.remove(WHEN);
+        row.extend(attributes(&meta));
+        let settings = Settings::from(read::<SettingsItem>(row.clone())?);
+        for standing in self.query(&keys::chat(slug), &Range::Begins("CUE#".to_owned()), None).await? {
+            let record = Record::of(Kind::Cue, key_of(&standing), standing.clone());
+            let wanted = stored(&record)?;
+            if wanted != standing {
+                let mut batch = Batch::new(&self.table);
+                batch.put(record.key, wanted, &Expression::new("attribute_exists(#pk)"))?;
+                self.settle(batch, "stay").await?;
+            }
+        }
+        self.wake(&settings, row).await
+    }
+
     /// The rows that make a chat exist, in one transaction.
-    async fn wake(&self, arrival: &Arrival) -> Result<(), StoreError> {
-        let (slug, settings) = (&arrival.slug, &arrival.settings);
+    async fn wake(&self, settings: &Settings, row: Row) -> Result<(), StoreError> {
+        let slug = &settings.slug;
         let mut batch = Batch::new(&self.table);
         let absent = Expression::new("attribute_not_exists(#pk)");
         let meta = keys::meta(slug);
-        let record = arrival.records.iter().find(|record| record.kind == Kind::Settings);
-        let Some(record) = record else { return Err(unreadable(&meta, &"the settings are missing")) };
-        batch.put(meta.clone(), record.row.clone(), &absent)?;
+        batch.put(meta.clone(), row.clone(), &absent)?;
         let only_slug = SlugItem { slug: Name(slug.clone()) };
         let free_or_ours =
             Expression::new("attribute_not_exists(#pk) OR #slug = :slug").with(":slug", text(slug.as_str()));
@@ -278,7 +314,7 @@ impl Store {
         let Err(error) = self.settle(batch, "wake").await else { return Ok(()) };
         // An answer that was lost, or a repeat after it: all of it is written, or none.
         match self.get_all(&[meta.clone(), keys::arriving(slug)]).await {
-            Ok(rows) if rows.len() == 1 && rows[0] == record.row => Ok(()),
+            Ok(rows) if rows.len() == 1 && rows[0] == row => Ok(()),
             _ => Err(error),
         }
     }
@@ -294,7 +330,7 @@ impl Store {
         for record in &arrival.records {
             match standing.get(&record.key) {
                 Some(_) if keeps_what_is_there(record.kind) => {}
-                Some(row) if *row == stored(record)? => {}
+                Some(row) if stands(record, row)? => {}
                 _ => write.push(record),
             }
         }
@@ -308,9 +344,8 @@ impl Store {
                 Whose::Chats(of) => of.iter().all(|of| *of == arrival.slug),
                 _ => false,
             };
-            // What waits is delivered by whoever wrote it down.
-            let ends_here = matches!(kind.way(), Way::Travels | Way::Unfinished) && kind != Kind::Waiting;
-            if whole && ends_here {
+            // What is under way here comes to its end here.
+            if whole && kind.way() == Way::Travels {
                 remove.push(key.clone());
             }
         }

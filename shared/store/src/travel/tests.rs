@@ -184,3 +184,14 @@ fn what_holds_a_secret_or_belongs_to_a_deployment_stays() {
         assert_eq!(kind.way(), Way::Stays, "{kind:?}");
     }
 }
+
+/// The page for people lists what travels, by the names that stand in the file.
+#[test]
+fn the_page_lists_what_travels() {
+    let page = include_str!("../../../../docs/EXPORT.md");
+    let table =
+        page.split("| travels | |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("the table");
+    let listed: BTreeSet<&str> = table.split('`').skip(1).step_by(2).collect();
+    let travel = KINDS.iter().map(|(kind, ..)| *kind).filter(|kind| kind.way() == Way::Travels);
+    assert_eq!(listed, travel.map(Kind::name).collect::<BTreeSet<_>>());
+}

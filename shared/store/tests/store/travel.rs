@@ -232,3 +232,55 @@ async fn what_is_left_of_a_chat_that_moved_goes_and_nothing_else() {
     table.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await.expect("it arrives");
     assert_eq!(gathered(&table).await.records, all.records);
 }
+
+/// Whoever stays after all has lost nothing: neither what waits nor what is under way, nor the words of what may be
+/// standing there.
+#[tokio::test]
+async fn who_stays_after_all_is_as_before() {
+    let table = two_chats().await;
+    let cue = chat::cue::Cue {
+        id: chat::cue::CueId { episode: episode_id(), kind: chat::cue::Kind::Open },
+        due: episode_id().planned,
+        rev: 1,
+        state: chat::cue::CueState::Waiting,
+    };
+    let card = delivery("smxchat/post/x:1", discord(), Class::Post, 0);
+    table.done(vec![Change::Cue(cue), Change::Filed(filed("1", "7"))], vec![card]).await;
+    let waiting = table.store.waiting(&discord(), 9).await.expect("the table answers");
+    let claim = Claim {
+        mark: "doubt".to_owned(),
+        by: "me".to_owned(),
+        lease: now(),
+        payload: Some("words".to_owned()),
+        posts: vec![post_id("1")],
+    };
+    table.store.claim(&waiting, &claim).await.expect("claimed");
+    table.done(vec![Change::Erase { person: person("7"), until: now() }], vec![]).await;
+    let rows = async || {
+        let rows = table.client.scan().table_name("earshot").send().await.expect("the table answers");
+        let mut rows: Vec<_> = rows.items().to_vec();
+        // Lists and indexes are written anew, by nobody's commit.
+        rows.iter_mut().for_each(|row| drop(row.remove("by")));
+        rows.sort_by_key(|row| format!("{:?} {:?}", row.get("pk"), row.get("sk")));
+        rows
+    };
+    let before = rows().await;
+    table.store.move_out(&slug(), now()).await.expect("it moves");
+    table.store.hush(&slug()).await.expect("it is silent");
+    assert_eq!(table.store.cues_due(at("2027-01-01T00:00:00Z"), 9).await.expect("the table answers"), []);
+    // What is exported now and comes back here by its file changes none of what is the table's own, either.
+    let away = gathered(&table).await;
+    assert_eq!((away.waiting.len(), away.unfinished.len()), (1, 1));
+    let arrival = Arrival::of(&slug(), away.records).expect("one whole chat");
+    let changes = table.store.arrival_changes(&arrival).await.expect("the table answers");
+    assert_eq!((changes.written, changes.removed), (2, 0), "the settings and the cue");
+    table.store.stay(&slug()).await.expect("it stays");
+    table.store.stay(&slug()).await.expect("it has stayed");
+    assert_eq!(rows().await, before);
+    assert_eq!(
+        table.store.cues_due(at("2027-01-01T00:00:00Z"), 9).await.expect("the table answers").len(),
+        1
+    );
+    let nowhere: Slug = "nowhere".parse().expect("a slug");
+    assert!(matches!(table.store.stay(&nowhere).await, Err(StoreError::Conflict)));
+}
