@@ -8,6 +8,7 @@ pub mod contract;
 mod damage;
 pub mod kept;
 pub mod lambda;
+mod moving;
 mod table;
 pub mod weather;
 pub mod words;
@@ -30,6 +31,7 @@ use host::{Bell, Clocks, Host, Patience, Rung};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+pub use crate::moving::Behind;
 use crate::weather::Mishap;
 
 /// Six questions, for stories that are about something else.

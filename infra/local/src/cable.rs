@@ -45,6 +45,10 @@ pub enum Trouble {
         /// How much.
         by: Duration,
     },
+    /// Of what a `BatchWriteItem` writes, the second half is left for the caller to ask again
+    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>). A batch of one, and
+    /// any other request, goes through as it is.
+    Partly,
 }
 
 struct Planned {
@@ -216,6 +220,22 @@ impl Message {
         target.and_then(|line| line.rsplit('.').next()).unwrap_or_default().trim().to_owned()
     }
 
+    /// The same request with the first half of what it writes, and the other half in the shape of `UnprocessedItems`.
+    /// Nothing where there is no half.
+    fn halved(&self) -> Option<(Vec<u8>, Value)> {
+        let mut body: Value = serde_json::from_slice(&self.bytes[self.head + 4..]).ok()?;
+        let tables = body.get_mut("RequestItems")?.as_object_mut()?;
+        let (table, items) = tables.iter_mut().next()?;
+        let items = items.as_array_mut()?;
+        let left = items.split_off(items.len().div_ceil(2));
+        let left = (!left.is_empty()).then(|| json!({table.as_str(): left}))?;
+        let body = body.to_string();
+        let head = String::from_utf8_lossy(&self.bytes[..self.head]).into_owned();
+        let same = head.lines().filter(|line| !line.to_lowercase().starts_with("content-length:"));
+        let head = same.collect::<Vec<_>>().join("\r\n");
+        Some((format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes(), left))
+    }
+
     /// How many items a transaction has.
     fn items(&self) -> usize {
         let body: Value = serde_json::from_slice(&self.bytes[self.head + 4..]).unwrap_or_default();
@@ -266,13 +286,14 @@ async fn carry(mut near: TcpStream, inner: &Inner) -> anyhow::Result<()> {
     while let Some(request) = Message::next(&mut near).await? {
         let trouble = inner.trouble(&request);
         let is_done = match trouble {
-            None | Some(Trouble::Slow { .. }) => true,
+            None | Some(Trouble::Slow { .. } | Trouble::Partly) => true,
             Some(Trouble::Throttled | Trouble::Contended) => false,
             Some(Trouble::Broken { done } | Trouble::Cut { done } | Trouble::Hung { done }) => done,
         };
         let mut answer = None;
+        let halved = trouble.filter(|trouble| *trouble == Trouble::Partly).and_then(|_| request.halved());
         if is_done {
-            far.write_all(&request.bytes).await?;
+            far.write_all(halved.as_ref().map_or(&request.bytes, |(half, _)| half)).await?;
             answer = Some(Message::next(&mut far).await?.context("the database has gone")?);
             inner.carried.send_modify(|carried| *carried += 1);
         }
@@ -298,7 +319,13 @@ async fn carry(mut near: TcpStream, inner: &Inner) -> anyhow::Result<()> {
                 tokio::time::sleep(by).await;
                 near.write_all(&answer.map(|a| a.bytes).unwrap_or_default()).await?;
             }
-            None => near.write_all(&answer.map(|a| a.bytes).unwrap_or_default()).await?,
+            Some(Trouble::Partly) if halved.is_some() => {
+                let left = halved.map(|(_, left)| left).unwrap_or_default();
+                near.write_all(&said("200 OK", &json!({"UnprocessedItems": left}))).await?;
+            }
+            None | Some(Trouble::Partly) => {
+                near.write_all(&answer.map(|a| a.bytes).unwrap_or_default()).await?;
+            }
         }
     }
     Ok(())

@@ -229,7 +229,7 @@ impl Local {
 
 /// Makes the folder, for this user alone where it was not there (it holds names, posts and codes), and
 /// takes it for this process: two on one folder would tick twice and answer each other's conflicts.
-fn take(folder: &Path) -> anyhow::Result<File> {
+pub(crate) fn take(folder: &Path) -> anyhow::Result<File> {
     crate::private::folder(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join("earshot.lock");
     let lock = File::options().create(true).append(true).open(&path);

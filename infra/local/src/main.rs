@@ -7,14 +7,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::{Args, Parser, Subcommand};
 use earshot::local::{Local, Platforms};
+use earshot::moving::{export, forget, import};
 use earshot::rehearsal::{Rehearsal, curtain};
 use earshot::setup::{self, Address};
 use earshot::stage::Stage;
 use earshot::standin::{Change, StandIn};
-use earshot::{doctor, lines, worker};
+use earshot::{doctor, gap, lines, worker};
 use host::{Clock, Clocks, Config};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -49,6 +50,102 @@ enum Command {
     /// Looks whether everything is ready, and says for each thing that is not what to do. Changes nothing.
     /// Ends with 1 where something is to be mended.
     Doctor(Doctor),
+    /// Writes everything of a chat into a file: a copy. With --move the chat leaves, to be imported elsewhere.
+    ///
+    /// The file holds names and what people said, for yourself alone, and no secret. docs/EXPORT.md describes it.
+    Export(Export),
+    /// Takes a chat in from a file of `earshot export --move`. Killed in the middle, run it again.
+    Import(Import),
+    /// Removes what is left of a chat in the place that it moved away from. Without --yes it only says how much.
+    Forget(Forget),
+    /// Whether this is a good moment to deploy: no hour is open or near, and nothing waits to be said. Ends with 1
+    /// where it is not, and says when it will be.
+    MayDeploy(MayDeploy),
+}
+
+/// Where a deployment's table is.
+#[derive(Args)]
+struct Where {
+    /// The folder of `earshot serve`.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Instead of a folder: a database on this machine, as for `earshot serve`.
+    #[arg(long, value_name = "URL", conflicts_with = "data", value_parser = read_database)]
+    database: Option<String>,
+    /// The table in AWS. Where nothing is said and EARSHOT_TABLE is set, it is that one.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["data", "database"])]
+    table: Option<String>,
+}
+
+impl Where {
+    /// Where, and the table's name there.
+    fn found(self) -> (doctor::Table, String) {
+        let named = variable("EARSHOT_TABLE").filter(|name| !name.trim().is_empty());
+        let at = match (self.data, self.database) {
+            (Some(folder), _) => doctor::Table::Folder(folder),
+            (None, Some(url)) => doctor::Table::Database(url),
+            (None, None) if self.table.is_some() || named.is_some() => doctor::Table::Aws,
+            (None, None) => doctor::Table::Unknown,
+        };
+        (at, self.table.or(named).unwrap_or_else(|| "earshot".to_owned()).trim().to_owned())
+    }
+}
+
+#[derive(Args)]
+struct Export {
+    /// The chat: '#SMXChat'.
+    #[arg(value_name = "'#CHAT'")]
+    chat: String,
+    #[command(flatten)]
+    from: Where,
+    /// The file to write; else CHAT-DATE.jsonl in this folder.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// The chat leaves: it falls silent here, and speaks again where the file is imported.
+    #[arg(long = "move")]
+    moves: bool,
+    /// Also while an hour is open or near, or something waits to be sent.
+    #[arg(long)]
+    anyway: bool,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Args)]
+struct Import {
+    /// A file of `earshot export`.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    to: Where,
+    /// Only say what would be written.
+    #[arg(long)]
+    dry_run: bool,
+    /// Bring a copy to life: only where the chat that it was made of does not live any more.
+    #[arg(long)]
+    revive: bool,
+}
+
+#[derive(Args)]
+struct Forget {
+    /// The chat: '#SMXChat'.
+    #[arg(value_name = "'#CHAT'")]
+    chat: String,
+    #[command(flatten)]
+    from: Where,
+    /// Remove it, and not only say how much.
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Args)]
+struct MayDeploy {
+    #[command(flatten)]
+    at: Where,
+    /// How long before an hour to keep off: '15m', '2h'.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = read_span)]
+    margin: TimeDelta,
 }
 
 #[derive(Subcommand)]
@@ -170,6 +267,10 @@ fn main() -> ExitCode {
             Some(Command::Serve(options)) => serve(options).await,
             Some(Command::Setup(what)) => set_up(what).await,
             Some(Command::Doctor(options)) => examine(options).await,
+            Some(Command::Export(options)) => send_off(options).await,
+            Some(Command::Import(options)) => take_in(options).await,
+            Some(Command::Forget(options)) => forget_one(options).await,
+            Some(Command::MayDeploy(options)) => may_deploy(options).await,
             None => play(cli.play).await,
         }
     });
@@ -184,6 +285,10 @@ fn complain(words: &str, code: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "earshot: {words}");
     ExitCode::from(code)
 }
+
+/// For commands that say themselves what went wrong. The embedded database has a word of its own for a table that is
+/// not there yet.
+const QUIET: &str = "off,dynoxide=off";
 
 /// Logs go to standard error, so that the lines of the rehearsal stand alone.
 fn logs(default: &str) {
@@ -230,6 +335,18 @@ fn read_database(written: &str) -> Result<String, String> {
     } else {
         Err("must begin with http and be on this machine: http://127.0.0.1:8000".to_owned())
     }
+}
+
+/// Reads `15m` or `2h`: up to a week.
+fn read_span(written: &str) -> Result<TimeDelta, String> {
+    let (digits, minutes) = match (written.strip_suffix('m'), written.strip_suffix('h')) {
+        (Some(digits), _) => (digits, 1),
+        (_, Some(digits)) => (digits, 60),
+        _ => (written, 1),
+    };
+    let span = digits.parse::<i64>().ok().map(|n| TimeDelta::minutes(n.saturating_mul(minutes).min(20_000)));
+    span.filter(|span| *span >= TimeDelta::zero() && *span <= TimeDelta::days(7))
+        .ok_or_else(|| "a time looks like 15m or 2h, and is a week at most".to_owned())
 }
 
 /// How fast the hour will pass.
@@ -410,8 +527,24 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The same, and for what is not set there the secrets of the deployment that EARSHOT_PARAMETERS names: as in a
+/// Lambda, a variable counts before a parameter.
+async fn with_secrets() -> Result<impl Fn(&str) -> Option<String>, ExitCode> {
+    let secrets = host::secrets().await.map_err(|problems| {
+        let next = "Are credentials and AWS_REGION those of the deployment, and may you read its parameters (ssm:GetParameters)? RUST_LOG=error shows more";
+        complain(&format!("{problems}. {next}"), 2)
+    })?;
+    Ok(move |name: &str| {
+        variable(name).filter(|value| !value.trim().is_empty()).or_else(|| secrets.get(name).cloned())
+    })
+}
+
 async fn set_up(what: Setup) -> anyhow::Result<ExitCode> {
     logs("error");
+    let variable = match with_secrets().await {
+        Ok(variable) => variable,
+        Err(code) => return Ok(code),
+    };
     let mut out = std::io::stdout();
     let ended = match what {
         Setup::Slack { address, remove, dry_run: _ } => {
@@ -438,8 +571,47 @@ async fn examine(options: Doctor) -> anyhow::Result<ExitCode> {
         (None, None) if variable("EARSHOT_TABLE").is_some() => doctor::Table::Aws,
         (None, None) => doctor::Table::Unknown,
     };
+    let variable = match with_secrets().await {
+        Ok(variable) => variable,
+        Err(code) => return Ok(code),
+    };
     let options = doctor::Options { address: options.address, table };
     let ended = doctor::run(&options, &variable, &mut std::io::stdout()).await?;
+    Ok(ExitCode::from(ended.code()))
+}
+
+async fn send_off(options: Export) -> anyhow::Result<ExitCode> {
+    logs(QUIET);
+    let (at, table) = options.from.found();
+    let Export { chat, to, moves, anyway, force, .. } = options;
+    let options = export::Options { chat, at, table, to, moves, anyway, force };
+    let ended = Box::pin(export::run(&options, Utc::now(), &mut std::io::stdout())).await?;
+    Ok(ExitCode::from(ended.code()))
+}
+
+async fn take_in(options: Import) -> anyhow::Result<ExitCode> {
+    logs(QUIET);
+    let (at, table) = options.to.found();
+    let Import { file, dry_run, revive, .. } = options;
+    let options = import::Options { file, at, table, dry_run, revive };
+    let (mut out, mut progress) = (std::io::stdout(), std::io::stderr());
+    let ended = Box::pin(import::run(&options, Utc::now(), &mut out, &mut progress)).await?;
+    Ok(ExitCode::from(ended.code()))
+}
+
+async fn forget_one(options: Forget) -> anyhow::Result<ExitCode> {
+    logs(QUIET);
+    let (at, table) = options.from.found();
+    let options = forget::Options { chat: options.chat, at, table, yes: options.yes };
+    let ended = Box::pin(forget::run(&options, &mut std::io::stdout())).await?;
+    Ok(ExitCode::from(ended.code()))
+}
+
+async fn may_deploy(options: MayDeploy) -> anyhow::Result<ExitCode> {
+    logs(QUIET);
+    let (at, table) = options.at.found();
+    let options = gap::Options { at, table, margin: options.margin };
+    let ended = gap::run(&options, Utc::now(), &mut std::io::stdout()).await?;
     Ok(ExitCode::from(ended.code()))
 }
 

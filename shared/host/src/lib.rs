@@ -20,6 +20,7 @@ mod launch;
 mod lookup;
 mod measure;
 mod meter;
+pub mod moving;
 mod names;
 mod parameters;
 mod planned;
@@ -30,6 +31,7 @@ mod quotes;
 mod readable;
 mod rehearsed;
 mod remove;
+mod secrets;
 mod send;
 mod tick;
 mod trouble;
@@ -53,6 +55,7 @@ pub use measure::Figures;
 pub use outbound::Entry;
 pub use parameters::SECRETS;
 pub use queue::{Bell, Local, Queues, Rung};
+pub use secrets::secrets;
 pub use tick::Ticked;
 
 /// The shell around the rules: verifies, loads, decides, commits, delivers.

@@ -44,6 +44,16 @@ pub(crate) fn meta(slug: &Slug) -> Key {
     key(chat(slug), "META")
 }
 
+/// Where a chat's settings lie once it moved away.
+pub(crate) fn moved(slug: &Slug) -> Key {
+    key(chat(slug), "MOVED")
+}
+
+/// That a chat is moving in, and is not here yet.
+pub(crate) fn arriving(slug: &Slug) -> Key {
+    key(chat(slug), "ARRIVING")
+}
+
 pub(crate) fn listed(slug: &Slug) -> Key {
     key(CHATS.to_owned(), slug.as_str())
 }

@@ -18,8 +18,10 @@ mod shown;
 mod spend;
 mod sweep;
 mod table;
+mod travel;
 mod turn;
 mod unreadable;
+mod unsaid;
 mod watch;
 
 use std::error::Error;
@@ -38,7 +40,9 @@ pub use removals::{Erasure, ToErase};
 pub use search::{Rest, Searched};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
+pub use travel::{Arrival, Changes, Gathered, InTheWay, Kind, Record, Way};
 pub use turn::Limit;
+pub use unsaid::Unsaid;
 pub use watch::Watch;
 
 /// The table, behind a client that knows its address.

@@ -11,7 +11,7 @@ use crate::table::{Row, read, text, write};
 use crate::{Store, StoreError, Waiting, keys};
 
 #[derive(Debug, Serialize, Deserialize)]
-struct RehearsalItem {
+pub(crate) struct RehearsalItem {
     run: String,
     place: Name<Place>,
     episode: Name<EpisodeId>,

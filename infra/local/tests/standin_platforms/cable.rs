@@ -96,6 +96,25 @@ async fn refusals_have_the_shapes_of_dynamodb() -> Result<()> {
 }
 
 #[tokio::test]
+async fn of_a_batch_half_may_be_left() -> Result<()> {
+    let line = line().await?;
+    let put = |name: &str| json!({"PutRequest": {"Item": {"pk": {"S": name}}}});
+    let batch = |names: &[&str]| {
+        let items: Vec<Value> = names.iter().map(|name| put(name)).collect();
+        json!({"RequestItems": {"earshot": items}})
+    };
+    line.cable.plan("BatchWriteItem", 0, 2, Trouble::Partly);
+    let cable = line.cable.endpoint();
+    let (status, said) = line.call(&cable, "BatchWriteItem", batch(&["a", "b", "c"])).await?;
+    assert_eq!((status, &said["UnprocessedItems"]), (200, &json!({"earshot": [put("c")]})));
+    assert!(line.has("a").await? && line.has("b").await? && !line.has("c").await?);
+    let (status, said) = line.call(&cable, "BatchWriteItem", batch(&["c"])).await?;
+    assert_eq!((status, &said["UnprocessedItems"]), (200, &json!({})), "one is written or not");
+    assert!(line.has("c").await?);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_cable_breaks_before_or_after_what_was_asked() -> Result<()> {
     let line = line().await?;
     for (n, trouble) in [

@@ -9,4 +9,5 @@ mod quotes;
 mod reads;
 mod rehearsals;
 mod removals;
+mod travel;
 mod x;

@@ -1,0 +1,88 @@
+//! `earshot forget`: removes what is left of a chat in the place that it moved away from.
+
+use std::io::Write;
+
+use chat::copy;
+use chat::name::Slug;
+use host::moving::StoreError;
+
+use crate::doctor::Table;
+use crate::setup::Ended;
+use crate::table::{self, Opened, Wanted};
+
+/// What to remove.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The chat, as somebody types it: `#SMXChat`.
+    pub chat: String,
+    /// Where the table is.
+    pub at: Table,
+    /// Its name.
+    pub table: String,
+    /// Whether it is done, and not only said.
+    pub yes: bool,
+}
+
+/// Says what is left, and removes it where that is wanted.
+///
+/// # Errors
+/// Where nothing can be written to `out`.
+pub async fn run(options: &Options, out: &mut dyn Write) -> std::io::Result<Ended> {
+    let wanted = if options.yes { Wanted::Alone } else { Wanted::Reading };
+    let opened = match table::open(&options.at, &options.table, wanted).await {
+        Ok(opened) => opened,
+        Err(closed) => {
+            writeln!(out, "{closed}\nNothing was removed.")?;
+            return Ok(Ended::Unready);
+        }
+    };
+    let ended = in_it(&opened, options, out).await;
+    // What was removed was acknowledged; a database that does not close well has not got it back.
+    let _ = opened.close().await;
+    ended
+}
+
+async fn in_it(opened: &Opened, options: &Options, out: &mut dyn Write) -> std::io::Result<Ended> {
+    match look(opened, options).await {
+        Ok(None) => {
+            writeln!(
+                out,
+                "Nothing is left here of a chat {} that moved away. One that lives here is not touched: export it with --move first.",
+                options.chat
+            )?;
+            Ok(Ended::Wanting)
+        }
+        Ok(Some((slug, rows))) => {
+            let rows = copy::count(rows, "row", "rows");
+            if options.yes {
+                writeln!(
+                    out,
+                    "{} of {slug} are removed. Nothing of it is left here.",
+                    copy::sentence(&rows)
+                )?;
+            } else {
+                writeln!(
+                    out,
+                    "{} of {slug} are left here. Once it speaks elsewhere as it should, remove them with --yes; there is no way back but its file.",
+                    copy::sentence(&rows)
+                )?;
+            }
+            Ok(Ended::Well)
+        }
+        Err(error) => {
+            let (why, next) = (table::chain(&error), table::why_not(&options.at));
+            writeln!(
+                out,
+                "The table {}: {why}. {next} Run the same again: it does what is left.",
+                options.table
+            )?;
+            Ok(Ended::Wanting)
+        }
+    }
+}
+
+async fn look(opened: &Opened, options: &Options) -> Result<Option<(Slug, usize)>, StoreError> {
+    let Some(slug) = super::find(&opened.store, &options.chat).await? else { return Ok(None) };
+    let left = opened.store.left_behind(&slug, options.yes).await?;
+    Ok(left.map(|rows| (slug, rows)))
+}

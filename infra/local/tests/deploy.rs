@@ -1,0 +1,88 @@
+//! `infra/deploy`, with others in the places of `earshot` and `sam`: who is asked first, and what is handed on.
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+/// A program that notes how it was called, and ends so.
+fn stub(folder: &Path, name: &str, code: i32) {
+    let path = folder.join(name);
+    let text = format!("#!/bin/sh\necho \"{name} $*\" >> \"$CALLS\"\nexit {code}\n");
+    std::fs::write(&path, text).expect("a stub");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it may be run");
+}
+
+/// Runs it where `may-deploy` ends so. Gives its exit code, what it complains of, and what was called.
+fn deploy(may: i32, sam: i32, args: &[&str]) -> (i32, String, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    stub(folder.path(), "earshot", may);
+    stub(folder.path(), "sam", sam);
+    let calls = folder.path().join("calls");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    let ended = Command::new(script).args(args).env_clear().env("PATH", path).env("CALLS", &calls).output();
+    let ended = ended.expect("it starts");
+    let called = std::fs::read_to_string(&calls).unwrap_or_default().lines().map(str::to_owned).collect();
+    let complains = String::from_utf8(ended.stderr).expect("text");
+    (ended.status.code().expect("a code"), complains, called)
+}
+
+#[test]
+fn it_asks_then_builds_then_deploys() {
+    let (code, complains, called) = deploy(0, 0, &["--stack-name", "earshot", "--anyway"]);
+    assert_eq!((code, complains.as_str()), (0, ""));
+    assert_eq!(called, ["earshot may-deploy", "sam build", "sam deploy --stack-name earshot --anyway"]);
+    let (code, _, called) = deploy(0, 0, &["--no-build", "--margin", "2h", "--", "--guided"]);
+    assert_eq!(code, 0);
+    assert_eq!(called, ["earshot may-deploy --margin 2h", "sam deploy --guided"]);
+}
+
+#[test]
+fn a_bad_moment_stops_it_unless_somebody_insists() {
+    for may in [1, 2] {
+        let (code, complains, called) = deploy(may, 0, &["--stack-name", "earshot"]);
+        assert_eq!((code, called), (1, vec!["earshot may-deploy".to_owned()]));
+        assert!(complains.contains("Not deployed"), "{complains}");
+        let (code, complains, called) = deploy(may, 0, &["--anyway", "--stack-name", "earshot"]);
+        assert!(code == 0 && complains.contains("WARNING"), "{complains}");
+        assert_eq!(called, ["earshot may-deploy", "sam build", "sam deploy --stack-name earshot"]);
+    }
+}
+
+#[test]
+fn a_build_that_fails_is_not_deployed() {
+    let (code, _, called) = deploy(0, 7, &[]);
+    assert_eq!((code, called), (7, vec!["earshot may-deploy".to_owned(), "sam build".to_owned()]));
+}
+
+/// What a person types after docs/DEPLOY.md is there: parameters and outputs are the template's.
+#[test]
+fn the_page_names_what_the_template_has() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("it is there");
+    let (page, template) = (read("docs/DEPLOY.md"), read("template.yaml"));
+    let names = |section: &str| -> Vec<String> {
+        let lines = template.lines().skip_while(|line| *line != format!("{section}:")).skip(1);
+        let lines = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
+        let name =
+            |line: &str| line.strip_prefix("  ").filter(|l| !l.starts_with([' ', '#'])).map(str::to_owned);
+        lines.filter_map(name).map(|line| line.trim_end_matches(':').to_owned()).collect()
+    };
+    let (parameters, outputs) = (names("Parameters"), names("Outputs"));
+    let mut looked_at = 0;
+    for named in page.split("$(out ").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(outputs.iter().any(|output| output == named), "{named} is no output");
+        looked_at += 1;
+    }
+    // `Operators=U012AB3CD`: a word that begins with a capital and goes on small.
+    for word in page.split(|c: char| c.is_whitespace() || c == '`') {
+        let Some((name, _)) = word.split_once('=') else { continue };
+        let camel = name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
+        if camel && name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            assert!(parameters.iter().any(|parameter| parameter == name), "{name} is no parameter");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 12, "what is looked for is not on the page any more: {looked_at}");
+}
