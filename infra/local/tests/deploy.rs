@@ -44,6 +44,8 @@ fn a_bad_moment_stops_it_unless_somebody_insists() {
         let (code, complains, called) = deploy(may, 0, &["--stack-name", "earshot"]);
         assert_eq!((code, called), (1, vec!["earshot may-deploy".to_owned()]));
         assert!(complains.contains("Not deployed"), "{complains}");
+        // Who could not be asked is not waited for.
+        assert_eq!(complains.contains("Wait for the gap"), may == 1, "{complains}");
         let (code, complains, called) = deploy(may, 0, &["--anyway", "--stack-name", "earshot"]);
         assert!(code == 0 && complains.contains("WARNING"), "{complains}");
         assert_eq!(called, ["earshot may-deploy", "sam build", "sam deploy --stack-name earshot"]);

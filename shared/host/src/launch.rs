@@ -73,15 +73,14 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Opens the log, makes the host, and opens its way to the table while the machine is still starting: an
-    /// init has a whole processor, and the first request would wait for TLS otherwise. What is missing is
+    /// Opens the log and makes the host, which opens its way to the table while the machine is still starting:
+    /// an init has a whole processor, and the first request would wait for TLS otherwise. What is missing is
     /// logged by name, never by value.
     pub async fn start() -> Lambda {
         logs();
         let lambda = Lambda { host: OnceCell::new(), closed: Mutex::new(None), figures: Figures::from_env() };
-        if let Ok(host) = lambda.host().await {
-            host.warm().await;
-        }
+        // What it lacks is logged there, and whoever asks is told.
+        let _ = lambda.host().await;
         lambda
     }
 

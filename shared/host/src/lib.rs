@@ -166,8 +166,16 @@ impl Host {
     /// [`Misconfigured`], with every missing name at once.
     pub async fn from_env() -> Result<Host, Misconfigured> {
         let sdk = aws::lambda_config();
-        let secrets = parameters::from_env(&sdk).await?;
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let table = aws_sdk_dynamodb::Client::new(&sdk);
+        // The two connections that every start needs are opened side by side.
+        let warm = async {
+            if let Some(name) = set("EARSHOT_TABLE") {
+                warm(&Store::new(table.clone(), name)).await;
+            }
+        };
+        let (secrets, ()) = tokio::join!(parameters::from_env(&sdk), warm);
+        let secrets = secrets?;
         let config = Config::read(&|name| set(name).or_else(|| secrets.get(name).cloned()));
         let mut missing = Vec::new();
         let mut need = |name: &str| {
@@ -189,18 +197,11 @@ impl Host {
                 return Err(problems);
             }
         };
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&sdk), config.table.clone());
+        let store = Store::new(table, config.table.clone());
         let sqs = aws_sdk_sqs::Client::new(&sdk);
         let host = Host::new(config, store, Queues::Aws { sqs, cues, mirror, poll }, Clocks::default());
         let Some(bus) = set("EARSHOT_BUS") else { return Ok(host) };
         Ok(host.on_bus(Bus::Aws(outbound::Bus::new(aws_sdk_eventbridge::Client::new(&sdk), bus))))
-    }
-
-    /// Opens the connection to the table ahead of its first use. Whether it succeeds is of no account here.
-    pub async fn warm(&self) {
-        if let Err(error) = self.store.warm().await {
-            tracing::warn!(error = causes(&error), "the table did not answer at the start");
-        }
     }
 
     /// The store, for those who tend it: making the table, export and import.
@@ -227,5 +228,12 @@ impl Host {
             // Nobody listening is fine.
             let _ = news.send(News { at: self.clocks.chat.now(), what: what() });
         }
+    }
+}
+
+/// Opens the connection to the table ahead of its first use. Whether it succeeds is of no account here.
+async fn warm(store: &Store) {
+    if let Err(error) = store.warm().await {
+        tracing::warn!(error = causes(&error), "the table did not answer at the start");
     }
 }

@@ -1,6 +1,7 @@
 //! What of ours waits to be said.
 
 use chat::name::{Place, Slug};
+use chat::rehearsal::run_of;
 use chrono::{DateTime, Utc};
 
 use crate::items::WaitingItem;
@@ -19,7 +20,8 @@ pub struct Unsaid {
 }
 
 impl Store {
-    /// The announcements that wait to be said, in every chat, by chat and place. The index, through which they
+    /// The announcements that wait to be said, in every chat, by chat and place; without those of rehearsals,
+    /// which outlive whoever plays them, and of which some wait for a moment after their end. The index, through which they
     /// are found, runs a moment behind the table.
     ///
     /// # Errors
@@ -36,6 +38,9 @@ impl Store {
             let item: WaitingItem = read(row)?;
             let slug = item.slug.0.clone();
             let delivery = item.delivery();
+            if run_of(&delivery.id).is_some() {
+                continue;
+            }
             unsaid.push(Unsaid { slug, place: delivery.to, not_before: delivery.not_before });
         }
         unsaid.sort_by(|a, b| (&a.slug, &a.place).cmp(&(&b.slug, &b.place)));

@@ -70,7 +70,9 @@ impl Plan {
         }
         if let Some(folder) = &self.built {
             for name in FUNCTIONS {
-                let binary = folder.join(format!("{name}-function")).join("bootstrap");
+                // Cargo runs a bench in its package; what is typed is meant from the root.
+                let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+                let binary = root.join(folder).join(format!("{name}-function")).join("bootstrap");
                 let there = binary.canonicalize();
                 found.insert(
                     name.to_owned(),

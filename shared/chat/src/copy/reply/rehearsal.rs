@@ -127,7 +127,11 @@ pub fn rehearsal_plays(settings: &Settings, rehearsal: &Rehearsal) -> Message {
 
 /// In `status`, while one plays.
 pub fn rehearsal_status(rehearsal: &Rehearsal, now: DateTime<Utc>) -> Text {
-    let (so_far, all) = (number(rehearsal.said(now)), number(rehearsal.moments.len()));
+    let all = number(rehearsal.moments.len());
+    let so_far = match rehearsal.said(now) {
+        0 => "none".to_owned(),
+        n => number(n),
+    };
     Text::plain(" A rehearsal plays in ")
         .then(room(&rehearsal.place))
         .say(format!(", {so_far} of {all} so far."))
