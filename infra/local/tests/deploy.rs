@@ -15,13 +15,23 @@ fn stub(folder: &Path, name: &str, code: i32) {
 
 /// Runs it where `may-deploy` ends so. Gives its exit code, what it complains of, and what was called.
 fn deploy(may: i32, sam: i32, args: &[&str]) -> (i32, String, Vec<String>) {
+    deploy_where(true, may, sam, args)
+}
+
+/// The same where something is built already, or nothing.
+fn deploy_where(built: bool, may: i32, sam: i32, args: &[&str]) -> (i32, String, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     stub(folder.path(), "earshot", may);
     stub(folder.path(), "sam", sam);
     let calls = folder.path().join("calls");
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
-    let ended = Command::new(script).args(args).env_clear().env("PATH", path).env("CALLS", &calls).output();
+    let mut command = Command::new(script);
+    command.args(args).env_clear().env("PATH", path).env("CALLS", &calls).env("SAM_BUILT", folder.path());
+    if built {
+        std::fs::write(folder.path().join("template.yaml"), "").expect("a template");
+    }
+    let ended = command.output();
     let ended = ended.expect("it starts");
     let called = std::fs::read_to_string(&calls).unwrap_or_default().lines().map(str::to_owned).collect();
     let complains = String::from_utf8(ended.stderr).expect("text");
@@ -50,6 +60,13 @@ fn a_bad_moment_stops_it_unless_somebody_insists() {
         assert!(code == 0 && complains.contains("WARNING"), "{complains}");
         assert_eq!(called, ["earshot may-deploy", "sam build", "sam deploy --stack-name earshot"]);
     }
+}
+
+#[test]
+fn sources_are_not_sent_in_place_of_what_was_built() {
+    let (code, complains, called) = deploy_where(false, 0, 0, &["--no-build"]);
+    assert_eq!((code, called), (1, vec!["earshot may-deploy".to_owned()]));
+    assert!(complains.contains("nothing is built"), "{complains}");
 }
 
 #[test]
