@@ -276,7 +276,15 @@ impl Store {
         };
         // Whoever removed meanwhile what had come took the marker along: it is not whole, then.
         let marked = Expression::new("attribute_exists(#pk)");
-        self.wake(&arrival.settings, record.row.clone(), &marked).await?;
+        if let Err(error) = self.wake(&arrival.settings, record.row.clone(), &marked).await {
+            // What was written after that is named again, so that it can be found; unless a chat lives there by now.
+            if matches!(error, StoreError::Conflict) && self.get(&keys::meta(&arrival.slug)).await?.is_none()
+            {
+                let (_, row) = halfway::marker(arrival, file, real_now)?;
+                self.write_all(vec![put(row)?]).await?;
+            }
+            return Err(error);
+        }
         told(all, all);
         Ok(changes)
     }

@@ -393,6 +393,8 @@ async fn what_is_removed_while_it_arrives_does_not_wake() {
     let arrived = arriving.await;
     assert!(matches!(arrived, Err(StoreError::Conflict)), "{arrived:?}");
     assert_eq!(table.store.load(&slug(), now()).await.expect("the table answers"), None);
+    let half = table.store.all_arriving().await.expect("the table answers");
+    assert_eq!(half.len(), 1, "what came after that is not lost sight of");
     // Once more, it is whole.
     table.store.arrive(&arrival, "digest", now(), &mut |_, _| {}).await.expect("it arrives");
     assert_eq!(gathered(&table).await.records, gathered(&source).await.records);
