@@ -17,13 +17,16 @@ use chat::settings::Settings;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use host::admin::{self, Get, Reason, SCOPES, SendError, XReader};
+use host::moving::Halfway;
 use host::{Clocks, Config, Host, Queues, Source};
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 use crate::database::Database;
+use crate::moving::stopped;
 use crate::setup::{
     Address, DISCORD_TOKEN, Ended, Key, SLACK_TOKEN, X_BEARER, X_KEYS, wait, what_next, x::brings,
 };
+use crate::table;
 
 /// What to look at.
 #[derive(Debug, Clone, Default)]
@@ -546,6 +549,8 @@ struct Chats {
     settings: Vec<Settings>,
     /// X's names for the subscriptions that we have.
     subscribed: Vec<String>,
+    /// Chats whose import was stopped.
+    halfway: Vec<Halfway>,
 }
 
 async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> std::io::Result<Chats> {
@@ -561,12 +566,14 @@ async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> 
             return Ok(Chats::default());
         }
         Table::Folder(folder) => {
-            let file = folder.join("earshot.sqlite");
-            if !file.is_file() {
-                let next = "Has earshot serve run with this folder? It makes the table.";
-                found.wrong(&format!("{} has no table in it", folder.display()), next)?;
-                return Ok(Chats::default());
-            }
+            let there = table::within(folder);
+            let file = match there.and_then(|there| there.ok_or_else(|| table::none(folder))) {
+                Ok(file) => file,
+                Err(closed) => {
+                    found.wrong(&closed.what, &closed.next)?;
+                    return Ok(Chats::default());
+                }
+            };
             // Without the folder's lock: a process that serves it goes on, and nothing is written here.
             let opened = match Database::start(Some(&file)).await {
                 Ok(opened) => opened,
@@ -595,9 +602,14 @@ async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> 
     let chats = match look(&host).await {
         Ok((chats, beat)) => {
             match chats.settings.len() {
+                0 if !chats.halfway.is_empty() => found.good("the table answers; no chat lives there yet")?,
                 0 => found.good("the table answers; there is no chat yet: /chat new in Slack begins one")?,
                 1 => found.good("the table answers; there is one chat")?,
                 n => found.good(&format!("the table answers; there are {n} chats"))?,
+            }
+            for halfway in &chats.halfway {
+                let (what, next) = stopped(halfway, &options.table, &config.table);
+                found.wrong(&what, &next)?;
             }
             let damaged: Vec<String> = host.store().take_passed_over().into_iter().collect();
             if !damaged.is_empty() {
@@ -637,6 +649,7 @@ async fn look(host: &Host) -> Result<(Chats, Option<DateTime<Utc>>), Box<dyn Err
         let loaded = store.if_readable(store.load(&line.slug, now).await)?.flatten();
         chats.settings.extend(loaded.map(|loaded| loaded.settings));
     }
+    chats.halfway = store.all_arriving().await?;
     let watches = store.watches().await?;
     chats.subscribed = watches.into_iter().filter_map(|watch| watch.subscription).collect();
     Ok((chats, store.heartbeat().await?))

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use host::Patience;
 use host::moving::Store;
@@ -46,6 +48,38 @@ impl fmt::Display for Closed {
     }
 }
 
+/// What the embedded database's file is called.
+const FILE: &str = "earshot.sqlite";
+
+/// The file that holds the table of a folder; `None` where there is none.
+///
+/// # Errors
+/// [`Closed`] where that cannot be known: a folder that may not be read looks empty to who does not ask why.
+pub(crate) fn within(folder: &Path) -> Result<Option<PathBuf>, Closed> {
+    let file = folder.join(FILE);
+    // Opened, and not only looked for: somebody else's file in a folder that is open to all is as closed.
+    match File::open(&file).and_then(|opened| opened.metadata()) {
+        Ok(there) => Ok(there.is_file().then_some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(Closed {
+            what: format!("{} may not be read by you: permission denied", folder.display()),
+            next: "Run this as the user that earshot serve runs as.".to_owned(),
+        }),
+        Err(error) => Err(Closed {
+            what: format!("{} cannot be read: {error}", file.display()),
+            next: "Is it the folder of earshot serve?".to_owned(),
+        }),
+    }
+}
+
+/// What is said of a folder without a table.
+pub(crate) fn none(folder: &Path) -> Closed {
+    Closed {
+        what: format!("{} has no table in it", folder.display()),
+        next: "Has earshot serve run with this folder? It makes the table.".to_owned(),
+    }
+}
+
 /// Opens the table `name` there.
 ///
 /// # Errors
@@ -58,13 +92,11 @@ pub async fn open(at: &Table, name: &str, wanted: Wanted) -> Result<Opened, Clos
             next: "Say --data DIR, --database URL, or --table NAME (or EARSHOT_TABLE) for AWS.".to_owned(),
         }),
         Table::Folder(folder) => {
-            let file = folder.join("earshot.sqlite");
-            if wanted != Wanted::Made && !file.is_file() {
-                return Err(Closed {
-                    what: format!("{} has no table in it", folder.display()),
-                    next: "Has earshot serve run with this folder? It makes the table.".to_owned(),
-                });
-            }
+            let file = match (within(folder)?, wanted) {
+                (Some(file), _) => file,
+                (None, Wanted::Made) => folder.join(FILE),
+                (None, _) => return Err(none(folder)),
+            };
             let lock = match wanted {
                 Wanted::Reading => None,
                 Wanted::Alone | Wanted::Made => Some(local::take(folder).map_err(|why| Closed {

@@ -361,7 +361,25 @@ async fn killed_in_the_middle_it_goes_on_when_it_is_run_again() {
     importing.kill().await.expect("it is killed");
     // Nobody finds it there.
     let (told, code) = run(&["export", "#SMXChat", "--data", path(&target)], &[]).await;
-    assert!(code == 1 && told.contains("There is no chat #SMXChat. There is none here."), "{told}");
+    assert!(code == 1 && told.contains("#SMXChat is here only in part"), "{told}");
+    assert!(told.contains(&format!("earshot forget '#SMXChat' --data {} --yes", path(&target))), "{told}");
+    // The doctor lists it as well.
+    let clocks = Clocks { chat: Clock::System, real: Clock::System };
+    let platforms = Platforms::start(&clocks, true).await.expect("stand-ins");
+    let variables: Vec<(&str, &str)> =
+        platforms.variables().iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (told, code) = run(&["doctor", "--data", path(&target)], &variables).await;
+    assert!(code == 1 && told.contains("✗ #SMXChat is here only in part"), "{told}");
+    assert!(told.contains("no chat lives there yet") && !told.contains("/chat new in Slack"), "{told}");
+    platforms.stop().await;
+    // Of before what is on its way: it must not go on from there.
+    let before = lines[0].replacen("\"moved\":\"20", "\"moved\":\"19", 1);
+    let older = home.path().join("older.jsonl");
+    std::fs::write(&older, sealed(&before, &rows)).expect("written");
+    let (told, code) = run(&["import", path(&older), "--data", path(&target)], &[]).await;
+    assert!(code == 1 && told.contains("A newer file of it was being imported here"), "{told}");
+    let (told, code) = run(&["forget", "#SMXChat", "--data", path(&target)], &[]).await;
+    assert!(code == 0 && told.contains("did not come to its end"), "{told}");
     let (told, code) = run(&["import", path(&large), "--data", path(&target), "--dry-run"], &[]).await;
     assert!(code == 0 && told.contains(" stood here already"), "what is there is not written again: {told}");
     let (told, code) = run(&["import", path(&large), "--data", path(&target)], &[]).await;
@@ -374,4 +392,98 @@ async fn killed_in_the_middle_it_goes_on_when_it_is_run_again() {
     before.sort();
     after.sort();
     assert!(before == after, "it is not the same");
+}
+
+/// `/dev/full` is a device that anybody may open, and none of those that may be harmed.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_file_is_read_and_only_a_file_is_replaced() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    resting(&data).await;
+    let (file, link, folder) =
+        (home.path().join("mine.jsonl"), home.path().join("link"), home.path().join("folder"));
+    std::fs::write(&file, "mine").expect("written");
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    std::fs::create_dir(&folder).expect("a folder");
+    let socket = home.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    for (to, what) in [(&link, "a link"), (&folder, "a folder"), (&socket, "a device or a pipe")] {
+        for moves in [&[][..], &["--move"]] {
+            let args =
+                [&["export", "#SMXChat", "--data", path(&data), "--to", path(to), "--force"], moves].concat();
+            let (told, code) = run(&args, &[]).await;
+            assert_eq!(code, 1, "{told}");
+            assert!(told.contains(&format!("it is {what}, and only a file is replaced")), "{told}");
+            assert!(told.contains("Nothing was exported."), "{told}");
+        }
+    }
+    assert!(link.is_symlink() && folder.is_dir() && std::fs::read(&file).expect("it is there") == b"mine");
+    let export = ["export", "#SMXChat", "--data", path(&data), "--to", path(&file), "--force"];
+    let (told, code) = run(&export, &[]).await;
+    assert_eq!(code, 0, "it never fell silent, and a file is replaced: {told}");
+    file::read(&std::fs::read(&file).expect("it is there")).expect("it is whole");
+    // A link to a file is read like the file; what has no end is not begun.
+    let other = home.path().join("other");
+    for from in [&folder, &socket, Path::new("/dev/zero")] {
+        let (told, code) = run(&["import", path(from), "--data", path(&other), "--revive"], &[]).await;
+        assert!(code == 1 && told.contains("it is no file with an end"), "{told}");
+    }
+    assert!(!other.exists(), "nothing was made");
+    let (told, code) = run(&["import", path(&link), "--data", path(&other), "--revive"], &[]).await;
+    let made = format!("There was no table in {}: a new one was made there.", other.display());
+    assert!(code == 0 && told.starts_with(&made), "{told}");
+}
+
+/// A folder that is not there has no table in it; one that may not be read may have one.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_may_not_be_read_is_told_as_that() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    let out = a_file(home.path()).await;
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("they are ours");
+    };
+    let root = home.path().metadata().expect("it is there").uid() == 0;
+    // Root may read everything: then somebody else asks, who needs the program and the file within reach.
+    let program = home.path().join("earshot");
+    std::fs::copy(env!("CARGO_BIN_EXE_earshot"), &program).expect("copied");
+    mode(home.path(), 0o755);
+    mode(&out, 0o644);
+    let clocks = Clocks { chat: Clock::System, real: Clock::System };
+    let platforms = Platforms::start(&clocks, true).await.expect("stand-ins");
+    for (closed, open) in [(&data, 0o755), (&data.join("earshot.sqlite"), 0o644)] {
+        mode(&data, 0o755);
+        mode(closed, 0);
+        for args in [
+            &["export", "#SMXChat"][..],
+            &["forget", "#SMXChat"],
+            &["forget", "#SMXChat", "--yes"],
+            &["may-deploy"],
+            &["import", path(&out)],
+            &["import", path(&out), "--dry-run"],
+        ] {
+            let mut command = Command::new(&program);
+            command
+                .env_clear()
+                .stdin(Stdio::null())
+                .kill_on_drop(true)
+                .args(args)
+                .args(["--data", path(&data)]);
+            if root {
+                command.uid(65_534).gid(65_534);
+            }
+            let ended = timeout(Duration::from_secs(60), command.output()).await;
+            let ended = ended.expect("it ends").expect("it starts");
+            let told = String::from_utf8(ended.stdout).expect("text");
+            assert!(told.contains("may not be read by you: permission denied"), "{args:?}: {told}");
+            assert!(!told.contains("has no table in it"), "{args:?}: {told}");
+            let code = if args == ["doctor"] { 1 } else { 2 };
+            assert_eq!(ended.status.code(), Some(code), "{told}");
+        }
+        mode(closed, open);
+    }
+    platforms.stop().await;
 }

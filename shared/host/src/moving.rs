@@ -2,5 +2,6 @@
 //! what they have to say about it. What each kind of row is, and whether it travels, is `store`'s to know.
 
 pub use store::{
-    Arrival, Changes, ChatLine, Gathered, InTheWay, Kind, Loaded, Record, Store, StoreError, Unsaid, Way,
+    Arrival, Changes, ChatLine, Gathered, Halfway, InTheWay, Kind, Left, Loaded, Record, Store, StoreError,
+    Unsaid, Way,
 };

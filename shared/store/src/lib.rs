@@ -40,7 +40,7 @@ pub use removals::{Erasure, ToErase};
 pub use search::{Rest, Searched};
 pub use sweep::DueCue;
 pub use table::{INDEX, TTL};
-pub use travel::{Arrival, Changes, Gathered, InTheWay, Kind, Record, Way};
+pub use travel::{Arrival, Changes, Gathered, Halfway, InTheWay, Kind, Left, Record, Way};
 pub use turn::Limit;
 pub use unsaid::Unsaid;
 pub use watch::Watch;

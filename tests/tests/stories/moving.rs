@@ -8,7 +8,7 @@ use earshot::cast;
 use earshot::doctor::Table;
 use earshot::moving::export::{self, Options};
 use earshot::moving::file::{self, Parcel};
-use earshot::moving::import;
+use earshot::moving::{forget, import};
 use earshot::setup::Ended;
 use earshot::standin::x::Draft;
 use earshot::standin::{Fault, StandIn};
@@ -94,13 +94,17 @@ async fn exported_from(opened: &Opened, show: &Show, options: &Options) -> (Stri
 }
 
 async fn imported(show: &Show, parcel: &Parcel) -> (String, Ended) {
+    imported_with(show, parcel, false).await
+}
+
+async fn imported_with(show: &Show, parcel: &Parcel, revive: bool) -> (String, Ended) {
     let (mut out, mut progress) = (Vec::new(), Vec::new());
     let options = import::Options {
         file: "smxchat.jsonl".into(),
         at: Table::Unknown,
         table: "earshot".to_owned(),
         dry_run: false,
-        revive: false,
+        revive,
     };
     let opened = show.opened();
     let importing = import::into(&opened, parcel, &options, show.now(), &mut out, &mut progress);
@@ -346,6 +350,47 @@ async fn it_comes_back_as_it_is_by_then_and_not_as_it_was() {
     show.assert_kept().await;
 }
 
+/// What was hidden, blocked and left in between must not come back with a file of before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_before_does_not_come_back_over_what_lies_here() {
+    let (mut show, _) = after_an_hour().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let named =
+        |name: &str, moves| Options { to: Some(folder.path().join(name)), ..options(folder.path(), moves) };
+    let (first, second, copy) =
+        (named("first.jsonl", true), named("second.jsonl", true), named("copy.jsonl", false));
+    exported(&show, &first).await;
+    let (told, ended) = imported(&show, &parcel(&first)).await;
+    assert_eq!(ended, Ended::Well, "back where it comes from: {told}");
+    exported(&show, &copy).await;
+    show.at("Wed 11:30").await;
+    show.slack("block brunolima").await;
+    show.discord(cast::AMARA, "leave").await;
+    show.slack("ask What stays?").await;
+    show.at("Wed 12:00").await;
+    let (told, ended) = exported(&show, &second).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    let before = show.rows().await;
+    for (file, revive) in [(&first, false), (&copy, true)] {
+        let (told, ended) = imported_with(&show, &parcel(file), revive).await;
+        assert_eq!(ended, Ended::Wanting, "{told}");
+        if !revive {
+            insta::assert_snapshot!("older_than_what_lies_here", told);
+        }
+        assert!(told.contains("What lies here of it is newer"), "{told}");
+        assert_eq!(show.rows().await, before, "nothing was written");
+    }
+    let (told, ended) = imported(&show, &parcel(&second)).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    assert!(show.slack("questions").await.contains("What stays?"));
+    assert!(
+        show.looking().store().members(&slug()).await.expect("the table").iter().all(|m| m.name != "Amara")
+    );
+    show.x("brunolima", "A1 me again #SMXChat").await;
+    assert_eq!(cards(&show, "slack", "me again"), Vec::<String>::new());
+    show.assert_kept().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_back_while_it_is_nowhere_goes_when_it_arrives() {
     let (mut show, posts) = after_an_hour().await;
@@ -452,6 +497,19 @@ async fn killed_in_the_middle_it_is_nowhere_until_it_is_whole() {
     }
 }
 
+async fn forgotten(show: &Show, yes: bool) -> (String, Ended) {
+    let mut out = Vec::new();
+    let options =
+        forget::Options { chat: "#SMXChat".to_owned(), at: Table::Unknown, table: "earshot".to_owned(), yes };
+    let ended = forget::from(&show.opened(), &options, &mut out).await.expect("memory takes it");
+    (String::from_utf8(out).expect("text"), ended)
+}
+
+/// Those that belong to the chat, and to no request.
+fn chat_rows(rows: Vec<String>) -> Vec<String> {
+    rows.into_iter().filter(|row| !row.contains("\"S\":\"REQ#")).collect()
+}
+
 /// Imports over the cable.
 async fn imported_over_the_cable(show: &Show, parcel: &Parcel) -> (String, Ended) {
     let (mut out, mut progress) = (Vec::new(), Vec::new());
@@ -522,6 +580,32 @@ async fn a_table_that_does_not_answer_is_told_with_what_to_do() {
     assert_eq!(ended, Ended::Wanting, "{told}");
     assert!(told.contains("Until it is, #SMXChat does nothing here: run the same again"), "{told}");
     assert_eq!(show.looking().store().all_chats().await.expect("the table"), []);
+    show.cable().clear();
+    // Without the file: it is told what lies there, by its hashtag and by its name, and it can be removed.
+    let half = show.rows().await;
+    let (told, ended) = exported(&show, &Options { force: true, ..leaving.clone() }).await;
+    assert_eq!(ended, Ended::Wanting, "{told}");
+    assert!(
+        told.contains("#SMXChat is here only in part") && told.contains("Nothing was exported"),
+        "{told}"
+    );
+    let begun = show.slack("new #SMXChat every Tuesday 8pm London").await;
+    assert!(begun.contains("belongs to a chat already"), "{begun}");
+    let (told, ended) = forgotten(&show, false).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    insta::assert_snapshot!("here_only_in_part", told.replace(|c: char| c.is_ascii_digit(), "0"));
+    assert_eq!(chat_rows(show.rows().await), chat_rows(half), "nothing was removed");
+    let (told, ended) = forgotten(&show, true).await;
+    assert!(ended == Ended::Well && told.contains("#SMXChat is free again"), "{told}");
+    let (told, ended) = forgotten(&show, true).await;
+    assert_eq!((ended, told.contains("Nothing is left here")), (Ended::Wanting, true), "{told}");
+    let begun = show.slack("new #SMXChat every Tuesday 8pm London").await;
+    assert!(begun.contains("#SMXChat is on"), "{begun}");
+    // With the file: it goes on where it was stopped.
+    let _before = show.starts_anew().await;
+    show.cable().plan("BatchWriteItem", 3, 1_000, Trouble::Broken { done: false });
+    let (told, ended) = imported_over_the_cable(&show, &parcel).await;
+    assert_eq!(ended, Ended::Wanting, "{told}");
     show.cable().clear();
     let (told, ended) = imported_over_the_cable(&show, &parcel).await;
     assert_eq!((ended, told.contains(" stood here already")), (Ended::Well, true), "{told}");

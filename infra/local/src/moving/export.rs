@@ -137,7 +137,16 @@ async fn export(
     silent: &mut Option<(Slug, String)>,
 ) -> Result<Ended, Trouble> {
     let store = &opened.store;
-    let found = match super::find(store, &options.chat).await? {
+    let found = super::find(store, &options.chat).await?;
+    if let Some(slug) = &found
+        && let Some(halfway) = store.arriving(slug).await?
+    {
+        // Where it moved out before, half of it is of then and half of now.
+        let (what, next) = super::stopped(&halfway, &options.at, &options.table);
+        writeln!(out, "{what}. {next}")?;
+        return Ok(Ended::Wanting);
+    }
+    let found = match found {
         Some(slug) => store.gather(&slug, now).await?.map(|gathered| (slug, gathered)),
         None => None,
     };
@@ -146,7 +155,9 @@ async fn export(
     };
     let tag = first.settings.tag();
     let path = options.to.clone().unwrap_or_else(|| usual_name(&slug, now));
-    if !options.force && file::is_there(&path) {
+    if options.force {
+        file::may_replace(&path).map_err(|error| Trouble::File(path.clone(), error))?;
+    } else if file::is_there(&path) {
         writeln!(
             out,
             "{} is there already. Name another with --to, or replace it with --force.",
@@ -331,6 +342,7 @@ fn told(
 ) -> std::io::Result<()> {
     let settings = &gathered.settings;
     let (tag, file) = (settings.tag(), path.display());
+    let typed = super::quoted(&file.to_string());
     writeln!(
         out,
         "{tag} is in {file}: {}; {} rows.",
@@ -348,20 +360,24 @@ fn told(
     if gathered.moved.is_none() {
         writeln!(out, "It is a copy: {tag} goes on here. To move it, export it with --move.")?;
     } else {
+        let place = super::place(&options.at, &options.table);
         writeln!(out, "{tag} has moved out: here it is silent, and it speaks again where you import it.")?;
         writeln!(out, "{}", until(gathered, now))?;
         writeln!(out, "\nNext:")?;
-        writeln!(out, "  1. Where it goes to: earshot import {file}")?;
-        writeln!(out, "  2. {}", addresses(settings))?;
-        writeln!(out, "  3. There: earshot doctor")?;
         writeln!(
             out,
-            "To have it back here, import the same file here. It must be imported in one place only."
+            "  1. Where it goes to: earshot import {typed} --data DIR (in AWS: --table NAME in place of --data DIR)"
+        )?;
+        writeln!(out, "  2. {}", addresses(settings))?;
+        writeln!(out, "  3. There: earshot doctor --data DIR (in AWS: EARSHOT_TABLE=NAME earshot doctor)")?;
+        writeln!(
+            out,
+            "To have it back here: earshot import {typed}{place}. It must be imported in one place only."
         )?;
         if options.moves {
             writeln!(
                 out,
-                "What was said stays in this table until you remove it, once all is well elsewhere: earshot forget '{tag}'"
+                "What was said stays in this table until you remove it, once all is well elsewhere: earshot forget '{tag}'{place}"
             )?;
         }
     }

@@ -251,7 +251,10 @@ pub fn read(bytes: &[u8]) -> Result<Parcel, Flaw> {
     }
     let no_chat = |why: String| Flaw::NoChat { why };
     let slug: Slug = head.chat.parse().map_err(|why| no_chat(format!("{why}")))?;
-    let arrival = Arrival::of(&slug, records).map_err(|error| no_chat(words(&error)))?;
+    let as_of = head.moved.as_ref().unwrap_or(&head.exported);
+    let as_of = DateTime::parse_from_rfc3339(as_of);
+    let as_of = as_of.map_err(|why| no_chat(format!("its first line does not tell of when it is: {why}")))?;
+    let arrival = Arrival::of(&slug, records, as_of.to_utc()).map_err(|error| no_chat(words(&error)))?;
     if arrival.settings().hashtag != head.hashtag {
         return Err(no_chat("its first line names another hashtag".to_owned()));
     }
@@ -269,6 +272,43 @@ fn depth(value: &Value) -> usize {
 /// The next thing that a chat would do by itself: the time of its first cue that waits.
 pub(super) fn next_due(records: &[Record]) -> Option<DateTime<Utc>> {
     records.iter().filter_map(Record::falls_due).min()
+}
+
+/// What stands in a file.
+///
+/// # Errors
+/// Where it cannot be read. `InvalidInput` where it is no file: a folder has no content, and a device may have no end.
+pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    // Opened, a pipe waits for whoever writes into it: asked by its name first.
+    if !path.metadata()?.is_file() {
+        let why = "it is no file with an end (a folder, a device, a pipe?)";
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+    }
+    std::fs::read(path)
+}
+
+/// Whether what is called so may be replaced: nothing is, or a file. Not a link, even to a file: what it leads to would
+/// stay as it is, and whoever put it there wanted something else.
+///
+/// # Errors
+/// `InvalidInput` where it may not; where it cannot be looked at.
+pub fn may_replace(path: &Path) -> std::io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(there) if there.is_file() => Ok(()),
+        Ok(there) => {
+            let what = if there.is_dir() {
+                "a folder"
+            } else if there.is_symlink() {
+                "a link"
+            } else {
+                "a device or a pipe"
+            };
+            let why = format!("it is {what}, and only a file is replaced");
+            Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether anything is called so, a link that leads nowhere too.
@@ -312,6 +352,7 @@ impl New {
             file.sync_all()?;
         }
         if replacing {
+            may_replace(&self.path)?;
             return std::fs::rename(&self.temporary, &self.path);
         }
         // A link is made only where nothing is called so, which renaming does not ask. Where there are no links, a

@@ -1,10 +1,11 @@
-//! `earshot forget`: removes what is left of a chat in the place that it moved away from.
+//! `earshot forget`: removes what is left of a chat in the place that it moved away from, or what came of one whose
+//! import was stopped.
 
 use std::io::Write;
 
 use chat::copy;
 use chat::name::Slug;
-use host::moving::StoreError;
+use host::moving::{Left, StoreError};
 
 use crate::doctor::Table;
 use crate::setup::Ended;
@@ -36,13 +37,17 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> std::io::Result<Ende
             return Ok(Ended::Unready);
         }
     };
-    let ended = in_it(&opened, options, out).await;
+    let ended = from(&opened, options, out).await;
     // What was removed was acknowledged; a database that does not close well has not got it back.
     let _ = opened.close().await;
     ended
 }
 
-async fn in_it(opened: &Opened, options: &Options, out: &mut dyn Write) -> std::io::Result<Ended> {
+/// The same in a table that is open.
+///
+/// # Errors
+/// Where nothing can be written to `out`.
+pub async fn from(opened: &Opened, options: &Options, out: &mut dyn Write) -> std::io::Result<Ended> {
     match look(opened, options).await {
         Ok(None) => {
             writeln!(
@@ -52,7 +57,21 @@ async fn in_it(opened: &Opened, options: &Options, out: &mut dyn Write) -> std::
             )?;
             Ok(Ended::Wanting)
         }
-        Ok(Some((slug, rows))) => {
+        Ok(Some((slug, Left { rows, halfway: Some(halfway) }))) => {
+            let (rows, tag) = (copy::count(rows, "row", "rows"), &halfway.hashtag);
+            if options.yes {
+                writeln!(
+                    out,
+                    "{} of {slug} are removed. Nothing of it is left here, and #{tag} is free again; its file can be imported anew.",
+                    copy::sentence(&rows)
+                )?;
+            } else {
+                let (what, next) = super::stopped(&halfway, &options.at, &options.table);
+                writeln!(out, "{what}. {} of {slug} are here. {next}", copy::sentence(&rows))?;
+            }
+            Ok(Ended::Well)
+        }
+        Ok(Some((slug, Left { rows, halfway: None }))) => {
             let rows = copy::count(rows, "row", "rows");
             if options.yes {
                 writeln!(
@@ -81,8 +100,8 @@ async fn in_it(opened: &Opened, options: &Options, out: &mut dyn Write) -> std::
     }
 }
 
-async fn look(opened: &Opened, options: &Options) -> Result<Option<(Slug, usize)>, StoreError> {
+async fn look(opened: &Opened, options: &Options) -> Result<Option<(Slug, Left)>, StoreError> {
     let Some(slug) = super::find(&opened.store, &options.chat).await? else { return Ok(None) };
     let left = opened.store.left_behind(&slug, options.yes).await?;
-    Ok(left.map(|rows| (slug, rows)))
+    Ok(left.map(|left| (slug, left)))
 }

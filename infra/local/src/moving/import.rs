@@ -47,10 +47,14 @@ pub async fn run(
     let Some(parcel) = unpacked(options, out)? else { return Ok(Ended::Wanting) };
     let wanted = if options.dry_run { Wanted::Reading } else { Wanted::Made };
     // A dry run makes no table. Where there is none, everything would be written.
-    if let (true, Table::Folder(folder)) = (options.dry_run, &options.at)
-        && !folder.join("earshot.sqlite").is_file()
-    {
+    // Where it cannot be known, opening it says why.
+    let new = match &options.at {
+        Table::Folder(folder) if table::within(folder) == Ok(None) => Some(folder.display()),
+        _ => None,
+    };
+    if let (true, Some(folder)) = (options.dry_run, &new) {
         let changes = Changes { written: rows(&parcel), there: 0, removed: 0 };
+        writeln!(out, "There is no table in {folder} yet; one would be made.")?;
         told_dry(&parcel, &changes, out)?;
         return Ok(Ended::Well);
     }
@@ -61,6 +65,10 @@ pub async fn run(
             return Ok(Ended::Unready);
         }
     };
+    // Whoever mistyped the folder finds out here, and not when serve knows no chat.
+    if let Some(folder) = &new {
+        writeln!(out, "There was no table in {folder}: a new one was made there.")?;
+    }
     let ended = into(&opened, &parcel, options, now, out, progress).await;
     // What was written was acknowledged; a database that does not close well has lost none of it.
     let _ = opened.close().await;
@@ -74,7 +82,7 @@ fn rows(parcel: &Parcel) -> usize {
 /// The file, whole, if it may be imported.
 fn unpacked(options: &Options, out: &mut dyn Write) -> std::io::Result<Option<Parcel>> {
     let path = options.file.display();
-    let bytes = match std::fs::read(&options.file) {
+    let bytes = match file::bytes(&options.file) {
         Ok(bytes) => bytes,
         Err(error) => {
             writeln!(out, "{path} cannot be read: {error}. Nothing was written.")?;
@@ -157,7 +165,7 @@ async fn import(
     let reading = |error| Trouble::Table(false, error);
     let settings = parcel.arrival.settings();
     let tag = settings.tag();
-    let in_the_way = store.in_the_way(settings).await.map_err(reading)?;
+    let in_the_way = store.in_the_way(&parcel.arrival).await.map_err(reading)?;
     if !in_the_way.is_empty() {
         writeln!(out, "{tag} cannot come here:")?;
         for what in in_the_way {
@@ -166,6 +174,7 @@ async fn import(
                     out,
                     "  It is here already, as {title}. If it came with this file, all is done. Else see which of the two is to live, and move that one."
                 )?,
+                InTheWay::Newer { of, halfway } => newer(of, halfway, parcel, options, out)?,
                 InTheWay::Hashtag { of } => writeln!(
                     out,
                     "  Its hashtag is that of the chat {of} here. Give that one another first: /chat {of} set hashtag …"
@@ -207,7 +216,7 @@ async fn import(
         return Err(Trouble::Out(error));
     }
     let taken_back = take_back(opened, parcel, options, now).await;
-    told_done(parcel, &changes, *taken_back.as_ref().unwrap_or(&0), now, out)?;
+    told_done(parcel, &changes, *taken_back.as_ref().unwrap_or(&0), options, now, out)?;
     if let Err(error) = taken_back {
         writeln!(
             out,
@@ -216,6 +225,30 @@ async fn import(
         )?;
     }
     Ok(Ended::Well)
+}
+
+/// What lies here is newer than the file. Whether the file moves the chat or is a copy that is to live, it is the same:
+/// who was blocked since would be let in, and what was removed would be shown.
+fn newer(
+    of: DateTime<Utc>,
+    halfway: bool,
+    parcel: &Parcel,
+    options: &Options,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let place = super::place(&options.at, &options.table);
+    let (tag, of, file) =
+        (parcel.arrival.settings().tag(), super::instant(of), super::instant(parcel.arrival.as_of()));
+    if halfway {
+        return writeln!(
+            out,
+            "  A newer file of it was being imported here, of {of}; this one is of {file}. Import that one again. Or remove what came of it: earshot forget '{tag}'{place} --yes"
+        );
+    }
+    writeln!(
+        out,
+        "  What lies here of it is newer: it moved out on {of}, and this file is of {file}. What was removed in between would be back, and so would who was blocked or left. Import the file of {of}, or a later one.\n  Is it lost, and {tag} lives nowhere else? Then this writes it again: earshot export '{tag}' --move{place}"
+    )
 }
 
 /// Posts that were taken back while the chat was nowhere, as far as this deployment heard of it: their cards go with
@@ -277,6 +310,7 @@ fn told_done(
     parcel: &Parcel,
     changes: &Changes,
     taken_back: usize,
+    options: &Options,
     now: DateTime<Utc>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
@@ -319,6 +353,7 @@ fn told_done(
     }
     writeln!(
         out,
-        "\nNext: earshot doctor says whether every place can be written in. Then delete the file: what is taken back from now on is not taken out of it."
+        "\nNext: {} says whether every place can be written in. Then delete the file: what is taken back from now on is not taken out of it.",
+        super::doctor(&options.at, &options.table)
     )
 }

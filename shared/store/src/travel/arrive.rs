@@ -7,7 +7,7 @@ use chat::name::{Place, PostId, Slug};
 use chat::settings::Settings;
 use chrono::{DateTime, Utc};
 
-use super::{Kind, PAUSE, Record, TRIES, WHEN, Way, Whose, unreadable};
+use super::{Halfway, Kind, PAUSE, Record, TRIES, WHEN, Way, Whose, halfway, unreadable};
 use crate::commit::{Batch, Expression};
 use crate::items::{LineItem, Name, SettingsItem, SlugItem, WatchItem, places};
 use crate::keys::{self, Key};
@@ -35,14 +35,31 @@ pub enum InTheWay {
         /// That chat.
         of: Slug,
     },
+    /// What lies here of it is newer: what went since would come back, and what came would go.
+    Newer {
+        /// Of when it is, in real time.
+        of: DateTime<Utc>,
+        /// Whether it has not come here as a whole; else it moved away from here at that time.
+        halfway: bool,
+    },
+}
+
+/// What is left of a chat that does not live here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// How many rows.
+    pub rows: usize,
+    /// Where it was arriving, and did not.
+    pub halfway: Option<Halfway>,
 }
 
 /// A chat that is to arrive, checked as a whole: one chat's, its settings among it, and each row once.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    slug: Slug,
-    settings: Settings,
+    pub(super) slug: Slug,
+    pub(super) settings: Settings,
     records: Vec<Record>,
+    pub(super) as_of: DateTime<Utc>,
 }
 
 /// What arriving would change.
@@ -57,12 +74,13 @@ pub struct Changes {
 }
 
 impl Arrival {
-    /// Takes the rows of one chat together.
+    /// Takes the rows of one chat together. `as_of` is of when they are, in real time: when the chat fell silent where
+    /// they come from, or when a copy was made of it.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] names the row that is another chat's, or comes twice, or is missing;
     /// [`StoreError::Unfit`] where one is too large.
-    pub fn of(slug: &Slug, records: Vec<Record>) -> Result<Arrival, StoreError> {
+    pub fn of(slug: &Slug, records: Vec<Record>, as_of: DateTime<Utc>) -> Result<Arrival, StoreError> {
         let mut seen: HashSet<&Key> = HashSet::new();
         let mut settings = None;
         let mut hashtag = None;
@@ -96,12 +114,17 @@ impl Arrival {
         if let Some((_, key)) = hashtag.filter(|(of, _)| *of != settings.hashtag.to_lowercase()) {
             return Err(unreadable(key, &"it is another hashtag's"));
         }
-        Ok(Arrival { slug: slug.clone(), settings, records })
+        Ok(Arrival { slug: slug.clone(), settings, records, as_of })
     }
 
     /// The chat's settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Of when it is, in real time.
+    pub fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
     }
 
     /// Its rows.
@@ -161,12 +184,20 @@ fn keeps_what_is_there(kind: Kind) -> bool {
 }
 
 impl Store {
-    /// What keeps a chat with these settings from arriving.
+    /// What keeps a chat from arriving.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn in_the_way(&self, settings: &Settings) -> Result<Vec<InTheWay>, StoreError> {
+    pub async fn in_the_way(&self, arrival: &Arrival) -> Result<Vec<InTheWay>, StoreError> {
+        let settings = &arrival.settings;
         let mut found = Vec::new();
+        if let Some(of) = self.moved(&settings.slug).await?.filter(|of| *of > arrival.as_of) {
+            found.push(InTheWay::Newer { of, halfway: false });
+        }
+        let begun = self.arriving(&settings.slug).await?.and_then(|begun| begun.as_of);
+        if let Some(of) = begun.filter(|of| *of > arrival.as_of) {
+            found.push(InTheWay::Newer { of, halfway: true });
+        }
         if let Some(row) = self.get(&keys::meta(&settings.slug)).await? {
             found.push(InTheWay::Here { title: Settings::from(read::<SettingsItem>(row)?).title });
         }
@@ -200,18 +231,15 @@ impl Store {
         real_now: DateTime<Utc>,
         told: &mut (dyn FnMut(usize, usize) + Send),
     ) -> Result<Changes, StoreError> {
-        if !self.in_the_way(&arrival.settings).await?.is_empty() {
+        if !self.in_the_way(arrival).await?.is_empty() {
             return Err(StoreError::Conflict);
         }
         let todo = self.arrival_todo(arrival).await?;
         let changes = todo.changes(arrival);
         let all = todo.write.len() + todo.remove.len();
         let mut done = 0;
-        let marker = keys::arriving(&arrival.slug);
         let mut batch = Batch::new(&self.table);
-        let mut row = attributes(&marker);
-        row.insert("file".to_owned(), text(file));
-        row.insert("at".to_owned(), text(real_now.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)));
+        let (marker, row) = halfway::marker(arrival, file, real_now)?;
         batch.put(marker, row, &Expression::default())?;
         self.settle(batch, "arriving").await?;
         // What a tick would find through the index comes last.
@@ -246,7 +274,17 @@ impl Store {
         let Some(record) = record else {
             return Err(unreadable(&keys::meta(&arrival.slug), &"the settings are missing"));
         };
-        self.wake(&arrival.settings, record.row.clone()).await?;
+        // Whoever removed meanwhile what had come took the marker along: it is not whole, then.
+        let marked = Expression::new("attribute_exists(#pk)");
+        if let Err(error) = self.wake(&arrival.settings, record.row.clone(), &marked).await {
+            // What was written after that is named again, so that it can be found; unless a chat lives there by now.
+            if matches!(error, StoreError::Conflict) && self.get(&keys::meta(&arrival.slug)).await?.is_none()
+            {
+                let (_, row) = halfway::marker(arrival, file, real_now)?;
+                self.write_all(vec![put(row)?]).await?;
+            }
+            return Err(error);
+        }
         told(all, all);
         Ok(changes)
     }
@@ -275,11 +313,11 @@ impl Store {
                 self.settle(batch, "stay").await?;
             }
         }
-        self.wake(&settings, row).await
+        self.wake(&settings, row, &Expression::default()).await
     }
 
-    /// The rows that make a chat exist, in one transaction.
-    async fn wake(&self, settings: &Settings, row: Row) -> Result<(), StoreError> {
+    /// The rows that make a chat exist, in one transaction, if `marked` holds for the marker of its arrival.
+    async fn wake(&self, settings: &Settings, row: Row, marked: &Expression) -> Result<(), StoreError> {
         let slug = &settings.slug;
         let mut batch = Batch::new(&self.table);
         let absent = Expression::new("attribute_not_exists(#pk)");
@@ -310,7 +348,7 @@ impl Store {
             }
         }
         batch.delete(keys::moved(slug), &Expression::default())?;
-        batch.delete(keys::arriving(slug), &Expression::default())?;
+        batch.delete(keys::arriving(slug), marked)?;
         let Err(error) = self.settle(batch, "wake").await else { return Ok(()) };
         // An answer that was lost, or a repeat after it: all of it is written, or none.
         match self.get_all(&[meta.clone(), keys::arriving(slug)]).await {
@@ -409,20 +447,22 @@ impl Store {
         Err(StoreError::Unavailable("the table had no time for some rows".into()))
     }
 
-    /// What is left here of a chat that moved away: how many rows, and with `remove` they go. `None` where it did not
-    /// move away: what lives here is not touched. Killed in the middle it can be called again.
+    /// What is left here of a chat that moved away, or came here only in part: how many rows, and with `remove` they go.
+    /// `None` where neither is so: what lives here is not touched. Killed in the middle it can be called again.
     ///
     /// Tombstones that count for every chat stay, since another may meet their posts, and so does what waits to be
     /// delivered.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; call it again. [`StoreError::Unreadable`].
-    pub async fn left_behind(&self, slug: &Slug, remove: bool) -> Result<Option<usize>, StoreError> {
-        let (meta, moved) = (keys::meta(slug), keys::moved(slug));
-        let there = self.get_all(&[meta, moved.clone()]).await?;
-        if there.iter().map(key_of).collect::<Vec<_>>() != [moved.clone()] {
+    pub async fn left_behind(&self, slug: &Slug, remove: bool) -> Result<Option<Left>, StoreError> {
+        let marks = [keys::moved(slug), keys::arriving(slug)];
+        let there = self.get_all(&[&[keys::meta(slug)], &marks[..]].concat()).await?;
+        let there: Vec<Key> = there.iter().map(key_of).collect();
+        if there.is_empty() || there.contains(&keys::meta(slug)) {
             return Ok(None);
         }
+        let halfway = self.arriving(slug).await?;
         let mut ours: Vec<Key> = Vec::new();
         let mut messages: HashSet<(Place, String)> = HashSet::new();
         let mut linked: Vec<(Key, (Place, String))> = Vec::new();
@@ -433,7 +473,9 @@ impl Store {
                 let key = key_of(&row);
                 let Some(kind) = Kind::of(&key) else { continue };
                 match kind.whose(&key, &row)? {
-                    Whose::Chat(of) if of == *slug && key != moved && !waits(kind, &row) => ours.push(key),
+                    Whose::Chat(of) if of == *slug && !marks.contains(&key) && !waits(kind, &row) => {
+                        ours.push(key)
+                    }
                     Whose::Chats(of) if of.iter().all(|of| of == slug) => {
                         let place = key.pk.strip_prefix("MSG#").and_then(|place| place.parse().ok());
                         messages.extend(place.map(|place| (place, key.sk.clone())));
@@ -454,9 +496,9 @@ impl Store {
                 self.write_all(chunk.iter().map(delete).collect::<Result<_, _>>()?).await?;
             }
             // Last, so that who is killed before it can be called again.
-            self.write_all(vec![delete(&moved)?]).await?;
+            self.write_all(there.iter().map(delete).collect::<Result<_, _>>()?).await?;
         }
-        Ok(Some(ours.len() + 1))
+        Ok(Some(Left { rows: ours.len() + there.len(), halfway }))
     }
 
     /// Of these posts, those that were taken back where they were written, as this table knows it.

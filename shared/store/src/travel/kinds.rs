@@ -411,7 +411,7 @@ impl Kind {
             Kind::Audit => read::<AuditItem>(row).map(drop),
             Kind::Happened => read::<HappenedItem>(row).map(drop),
             Kind::Heartbeat => read::<HeartbeatItem>(row).map(drop),
-            Kind::Arriving => Ok(()),
+            Kind::Arriving => super::halfway::check(row),
         }
     }
 

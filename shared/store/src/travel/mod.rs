@@ -6,6 +6,7 @@
 //! chat's life, and a table of a year costs a cent to look through.
 
 mod arrive;
+mod halfway;
 mod kinds;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,8 @@ use crate::keys::{self, Key};
 use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, key_of, number, over, read, sort, text};
 use crate::{Store, StoreError};
 
-pub use arrive::{Arrival, Changes, InTheWay};
+pub use arrive::{Arrival, Changes, InTheWay, Left};
+pub use halfway::Halfway;
 use kinds::Whose;
 pub use kinds::{Kind, Way};
 

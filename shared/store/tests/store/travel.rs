@@ -6,7 +6,7 @@ use chat::name::{EpisodeId, Slug};
 use chat::post::{Entry, Filed};
 use chat::removal::{Removal, Why};
 use chat::settings::Settings;
-use store::{Arrival, Claim, Gathered, InTheWay, Kind, NewDelivery, Record, Sent, StoreError};
+use store::{Arrival, Claim, Gathered, Halfway, InTheWay, Kind, NewDelivery, Record, Sent, StoreError};
 
 use crate::made::{
     Table, at, commit, delivery, discord, episode, episode_id, filed, now, person, post_id, settings, slug,
@@ -89,7 +89,7 @@ async fn a_thousand_posts_travel_page_by_page() {
     assert_eq!(gathered(&table).await, all, "two looks at what nobody writes are the same");
 
     let other = Table::new().await;
-    let arrival = Arrival::of(&slug(), all.records.clone()).expect("one whole chat");
+    let arrival = Arrival::of(&slug(), all.records.clone(), now()).expect("one whole chat");
     let mut heard = Vec::new();
     let changes = other.store.arrive(&arrival, "file", now(), &mut |done, of| heard.push((done, of))).await;
     let changes = changes.expect("it arrives");
@@ -98,7 +98,7 @@ async fn a_thousand_posts_travel_page_by_page() {
     assert_eq!(heard.last(), Some(&(all.records.len(), all.records.len())));
     assert_eq!(gathered(&other).await, all);
     assert_eq!(other.store.posts(&episode_id()).await.expect("the table answers").len(), 1_000);
-    let here = other.store.in_the_way(arrival.settings()).await.expect("the table answers");
+    let here = other.store.in_the_way(&arrival).await.expect("the table answers");
     assert_eq!(here, [InTheWay::Here { title: "SMX Chat".to_owned() }]);
     let again = other.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
@@ -138,7 +138,7 @@ async fn another_chat_is_left_out_and_what_is_shared_is_not() {
     let other = Table::new().await;
     other.store.watch(&person("7"), now()).await.expect("noted");
     assert!(other.store.watched(&person("7"), "its own").await.expect("noted"));
-    let arrival = Arrival::of(&slug(), all.records).expect("one whole chat");
+    let arrival = Arrival::of(&slug(), all.records, now()).expect("one whole chat");
     other.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await.expect("it arrives");
     let watches = other.store.watches().await.expect("the table answers");
     assert_eq!(watches[0].subscription.as_deref(), Some("its own"));
@@ -191,7 +191,7 @@ async fn who_moved_out_is_found_by_nobody_and_can_be_fetched_again() {
     let away = gathered(&table).await;
     assert_eq!((away.moved, &away.records), (Some(now()), &before.records));
     assert_eq!(table.store.moved(&slug()).await.expect("the table answers"), Some(now()));
-    let arrival = Arrival::of(&slug(), away.records).expect("one whole chat");
+    let arrival = Arrival::of(&slug(), away.records, now()).expect("one whole chat");
     let changes = table.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await.expect("it is back");
     assert_eq!((changes.written, changes.removed), (1, 0), "all but the settings stood there");
     assert_eq!(gathered(&table).await, before);
@@ -214,7 +214,7 @@ async fn what_is_left_of_a_chat_that_moved_goes_and_nothing_else() {
     table.store.move_out(&slug(), now()).await.expect("it moves");
     table.store.hush(&slug()).await.expect("it is silent");
     let left = table.store.left_behind(&slug(), false).await.expect("the table answers").expect("something");
-    assert!(left > 15, "{left}");
+    assert!(left.rows > 15 && left.halfway.is_none(), "{left:?}");
     assert_eq!(gathered(&table).await.records, all.records, "looking removes nothing");
     assert_eq!(table.store.left_behind(&slug(), true).await.expect("the table answers"), Some(left));
     assert_eq!(table.store.left_behind(&slug(), true).await.expect("the table answers"), None);
@@ -228,7 +228,7 @@ async fn what_is_left_of_a_chat_that_moved_goes_and_nothing_else() {
     // The message that carries a card of the other chat as well.
     assert_eq!(rows.filter(|row| !row.contains("\"shared\"")).collect::<Vec<_>>(), Vec::<String>::new());
     // And it may come back as if it had never been here.
-    let arrival = Arrival::of(&slug(), all.records.clone()).expect("one whole chat");
+    let arrival = Arrival::of(&slug(), all.records.clone(), now()).expect("one whole chat");
     table.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await.expect("it arrives");
     assert_eq!(gathered(&table).await.records, all.records);
 }
@@ -271,7 +271,7 @@ async fn who_stays_after_all_is_as_before() {
     // What is exported now and comes back here by its file changes none of what is the table's own, either.
     let away = gathered(&table).await;
     assert_eq!((away.waiting.len(), away.unfinished.len()), (1, 1));
-    let arrival = Arrival::of(&slug(), away.records).expect("one whole chat");
+    let arrival = Arrival::of(&slug(), away.records, now()).expect("one whole chat");
     let changes = table.store.arrival_changes(&arrival).await.expect("the table answers");
     assert_eq!((changes.written, changes.removed), (2, 0), "the settings and the cue");
     table.store.stay(&slug()).await.expect("it stays");
@@ -283,4 +283,119 @@ async fn who_stays_after_all_is_as_before() {
     );
     let nowhere: Slug = "nowhere".parse().expect("a slug");
     assert!(matches!(table.store.stay(&nowhere).await, Err(StoreError::Conflict)));
+}
+
+/// A file of before would bring back what went since; one of the same moment, or a later one, would not.
+#[tokio::test]
+async fn what_is_older_than_what_lies_here_does_not_arrive() {
+    let table = two_chats().await;
+    let all = gathered(&table).await;
+    let (before, after) = (at("2026-11-20T10:00:00Z"), at("2026-11-20T12:00:00Z"));
+    let of = |as_of| Arrival::of(&slug(), all.records.clone(), as_of).expect("one whole chat");
+    table.store.move_out(&slug(), after).await.expect("it moves");
+    table.store.hush(&slug()).await.expect("it is silent");
+    let away = gathered(&table).await;
+    let newer = [InTheWay::Newer { of: after, halfway: false }];
+    assert_eq!(table.store.in_the_way(&of(before)).await.expect("the table answers"), newer);
+    let arrived = table.store.arrive(&of(before), "file", now(), &mut |_, _| {}).await;
+    assert!(matches!(arrived, Err(StoreError::Conflict)), "{arrived:?}");
+    assert_eq!(gathered(&table).await, away, "nothing was written");
+    for as_of in [after, after + chrono::TimeDelta::seconds(1)] {
+        assert_eq!(table.store.in_the_way(&of(as_of)).await.expect("the table answers"), []);
+    }
+    table.store.arrive(&of(after), "file", now(), &mut |_, _| {}).await.expect("it is back");
+    assert_eq!(table.store.moved(&slug()).await.expect("the table answers"), None);
+}
+
+/// Stopped after so many rows, it is told with its hashtag; what is older does not go on from there, and what came can
+/// be removed, with nothing else.
+#[tokio::test]
+async fn what_came_only_in_part_is_named_and_can_be_removed() {
+    let source = two_chats().await;
+    for n in 0..60 {
+        let post = filed(&n.to_string(), "7");
+        source.store.commit(&slug(), commit(vec![Change::Filed(post)], vec![])).await.expect("committed");
+    }
+    let all = gathered(&source).await;
+    let (of, begun) = (at("2026-11-20T10:00:00Z"), at("2026-11-20T11:00:00Z"));
+    let arrival = |as_of| Arrival::of(&slug(), all.records.clone(), as_of).expect("one whole chat");
+    let table = Table::new().await;
+    let other = Settings { slug: gardens(), hashtag: "Gardens".to_owned(), ..settings() };
+    let changes = vec![tag("gardens", None), Change::Settings(other)];
+    table.store.commit(&gardens(), commit(changes, vec![])).await.expect("committed");
+    let neighbours = table.store.gather(&gardens(), now()).await.expect("the table answers");
+    let told = std::sync::atomic::AtomicUsize::new(0);
+    let mut tell = |_, _| {
+        told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    };
+    let coming = arrival(of);
+    let mut arriving = Box::pin(table.store.arrive(&coming, "digest", begun, &mut tell));
+    // A process ends wherever it is; a future that is dropped does as well.
+    let done = std::future::poll_fn(|context| {
+        let polled = arriving.as_mut().poll(context).map(|done| Some(done.is_ok()));
+        let enough = told.load(std::sync::atomic::Ordering::Relaxed) > 1;
+        if enough && polled.is_pending() { std::task::Poll::Ready(None) } else { polled }
+    });
+    assert_eq!(done.await, None, "it was stopped");
+    drop(arriving);
+    let halfway = table.store.arriving(&slug()).await.expect("the table answers").expect("it is under way");
+    let what = Halfway {
+        slug: slug(),
+        hashtag: "SMXChat".to_owned(),
+        begun,
+        as_of: Some(of),
+        file: "digest".to_owned(),
+    };
+    assert_eq!(halfway, what);
+    assert_eq!(table.store.all_arriving().await.expect("the table answers"), std::slice::from_ref(&what));
+    let older = arrival(of - chrono::TimeDelta::hours(1));
+    let newer = [InTheWay::Newer { of, halfway: true }];
+    assert_eq!(table.store.in_the_way(&older).await.expect("the table answers"), newer);
+    assert_eq!(table.store.in_the_way(&arrival(of)).await.expect("the table answers"), []);
+
+    let left = table.store.left_behind(&slug(), false).await.expect("the table answers").expect("something");
+    assert!(left.rows > 50 && left.halfway == Some(what), "{left:?}");
+    assert_eq!(table.store.left_behind(&slug(), true).await.expect("the table answers"), Some(left));
+    assert_eq!(table.store.all_arriving().await.expect("the table answers"), []);
+    assert_eq!(table.store.left_behind(&slug(), false).await.expect("the table answers"), None);
+    assert_eq!(table.store.gather(&gardens(), now()).await.expect("the table answers"), neighbours);
+    // A chat of that name may begin there, which no row of the other may be in the way of.
+    let begins = vec![
+        tag("smxchat", None),
+        Change::Settings(settings()),
+        Change::Episode(episode("2026-11-24T20:00:00Z")),
+    ];
+    table.store.commit(&slug(), commit(begins, vec![])).await.expect("it begins");
+}
+
+/// Whoever removes what came while more of it is on its way has it wake never, rather than with half of its rows.
+#[tokio::test]
+async fn what_is_removed_while_it_arrives_does_not_wake() {
+    let source = two_chats().await;
+    for n in 0..60 {
+        let post = filed(&n.to_string(), "7");
+        source.store.commit(&slug(), commit(vec![Change::Filed(post)], vec![])).await.expect("committed");
+    }
+    let arrival = Arrival::of(&slug(), gathered(&source).await.records, now()).expect("one whole chat");
+    let table = Table::new().await;
+    let told = std::sync::atomic::AtomicUsize::new(0);
+    let mut tell = |_, _| {
+        told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    };
+    let mut arriving = Box::pin(table.store.arrive(&arrival, "digest", now(), &mut tell));
+    std::future::poll_fn(|context| {
+        assert!(arriving.as_mut().poll(context).is_pending(), "there is no middle");
+        let enough = told.load(std::sync::atomic::Ordering::Relaxed) > 1;
+        if enough { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    table.store.left_behind(&slug(), true).await.expect("the table answers").expect("something");
+    let arrived = arriving.await;
+    assert!(matches!(arrived, Err(StoreError::Conflict)), "{arrived:?}");
+    assert_eq!(table.store.load(&slug(), now()).await.expect("the table answers"), None);
+    let half = table.store.all_arriving().await.expect("the table answers");
+    assert_eq!(half.len(), 1, "what came after that is not lost sight of");
+    // Once more, it is whole.
+    table.store.arrive(&arrival, "digest", now(), &mut |_, _| {}).await.expect("it arrives");
+    assert_eq!(gathered(&table).await.records, gathered(&source).await.records);
 }
