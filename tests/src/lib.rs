@@ -737,6 +737,10 @@ impl Show {
         assert_eq!(answer.status, 200, "/{name}: {answer:?}");
         assert_eq!(answer.refused, None, "/{name}");
         self.settle().await;
+        if name == "join" && answer.body.get("type") == Some(&Value::from(9)) {
+            // Nothing in the form has to be filled in.
+            return self.fill_modal(user, &answer.body, &[]).await;
+        }
         words::discord(answer.body.get("data").unwrap_or(&Value::Null))
     }
 
@@ -772,11 +776,22 @@ impl Show {
         self.submit_modal(user, &modal, text).await
     }
 
-    /// Fills in a Discord modal's one field.
+    /// Fills in the one field of a Discord modal for an answer.
     pub async fn submit_modal(&mut self, user: &str, modal: &Value, text: &str) -> String {
+        self.fill_modal(user, modal, &[("answer", text)]).await
+    }
+
+    /// Somebody joins, and says what they would like: `place`, `remind`, `quiet`.
+    pub async fn join_with(&mut self, user: &str, values: &[(&str, &str)]) -> String {
+        let typed = self.platforms.discord.command(user, cast::DISCORD_CHANNEL, "join", &[]);
+        let answer = Box::pin(typed).await.expect("Earshot answers");
+        self.fill_modal(user, &answer.body, values).await
+    }
+
+    /// Fills in a Discord modal and submits it. Gives what comes back.
+    pub async fn fill_modal(&mut self, user: &str, modal: &Value, values: &[(&str, &str)]) -> String {
         let custom_id = modal.pointer("/data/custom_id").and_then(Value::as_str).expect("a modal").to_owned();
-        let values = [("answer", text)];
-        let submitted = self.platforms.discord.submit(user, &custom_id, &values);
+        let submitted = self.platforms.discord.submit(user, &custom_id, values);
         let answer = Box::pin(submitted).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.refused, None);

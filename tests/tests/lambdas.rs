@@ -224,6 +224,8 @@ async fn people_come_to_the_doors() {
     let pong = show.platforms.discord.repeat(&ping);
     assert_eq!(pong.await.expect("an answer").body, json!({"type": 1}));
     let joined = show.platforms.discord.command(cast::AMARA, cast::DISCORD_CHANNEL, "join", &[]).await;
+    assert_eq!(joined.expect("an answer").body.get("type"), Some(&json!(9)), "a form");
+    let joined = show.platforms.discord.submit(cast::AMARA, "join|smxchat", &[("remind", "1h")]).await;
     let joined = joined.expect("an answer");
     assert!(joined.body.to_string().contains("You're in"), "{}", joined.body);
     // Nothing was told on the bus while she waited for her answer; the row that will be told stands.

@@ -16,6 +16,10 @@ pub enum Action {
     Join(Slug),
     /// Leave the chat: asked where several live in one channel.
     Leave(Slug),
+    /// Open the form of what a member asked for; as a form, what they ask for now.
+    Me(Slug),
+    /// Be in this zone, by its IANA name: chosen where a place was unknown or had several.
+    Zone(Slug, String),
     /// Open the answer form of a question; as a form, the answer itself.
     Answer(EpisodeId, QuestionId),
     /// Say hello at the opening: the answer form without a question.
@@ -70,6 +74,8 @@ impl fmt::Display for Action {
             Action::Undo(chat, id) => write!(f, "undo|{chat}|{id}"),
             Action::Join(chat) => write!(f, "join|{chat}"),
             Action::Leave(chat) => write!(f, "leave|{chat}"),
+            Action::Me(chat) => write!(f, "me|{chat}"),
+            Action::Zone(chat, zone) => write!(f, "zone|{chat}|{zone}"),
             Action::Answer(ep, q) => write!(f, "answer|{ep}|{q}"),
             Action::Hello(ep) => write!(f, "hello|{ep}"),
             Action::Edit(ep) => write!(f, "edit|{ep}"),
@@ -115,6 +121,8 @@ impl FromStr for Action {
             ["undo", chat, id] => Action::Undo(chat.parse()?, (*id).to_owned()),
             ["join", chat] => Action::Join(chat.parse()?),
             ["leave", chat] => Action::Leave(chat.parse()?),
+            ["me", chat] => Action::Me(chat.parse()?),
+            ["zone", chat, zone] => Action::Zone(chat.parse()?, (*zone).to_owned()),
             ["answer", ep, q] => Action::Answer(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
             ["hello", ep] => Action::Hello(ep.parse()?),
             ["edit", ep] => Action::Edit(ep.parse()?),
@@ -158,6 +166,8 @@ mod tests {
             Action::Undo(slug.clone(), "abc".to_owned()),
             Action::Join(slug.clone()),
             Action::Leave(slug.clone()),
+            Action::Me(slug.clone()),
+            Action::Zone(slug.clone(), "America/Argentina/ComodRivadavia".to_owned()),
             Action::Answer(episode.clone(), QuestionId(3)),
             Action::Hello(episode.clone()),
             Action::Edit(episode.clone()),

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::agenda::{Episode, State};
 use crate::name::{BadName, EpisodeId, QuestionId, stamp, unstamp};
+use crate::personal;
 use crate::settings::Settings;
 
 /// What a cue does.
@@ -30,6 +31,11 @@ pub enum Kind {
     },
     /// Looks whether every place can be reached, an hour ahead.
     Check {
+        /// The start.
+        start: DateTime<Utc>,
+    },
+    /// Lays out the reminders that members asked for, each for the moment that suits them.
+    Personal {
         /// The start.
         start: DateTime<Utc>,
     },
@@ -67,6 +73,7 @@ impl fmt::Display for CueId {
             Kind::Reminder { before, start } => write!(f, "reminder/{before}m@{}", stamp(*start)),
             Kind::Nudge { before, start } => write!(f, "nudge/{before}m@{}", stamp(*start)),
             Kind::Check { start } => write!(f, "check/@{}", stamp(*start)),
+            Kind::Personal { start } => write!(f, "personal/@{}", stamp(*start)),
             // To the second: an hour can be paused twice within a minute.
             Kind::Call { since } => write!(f, "call/{}", since.timestamp()),
             Kind::Notice { change } => write!(f, "notice/{change}"),
@@ -98,6 +105,9 @@ impl FromStr for CueId {
             Some(("q", id)) => Kind::Question(QuestionId(id.parse().map_err(|_| bad())?)),
             Some(("notice", n)) => Kind::Notice { change: n.parse().map_err(|_| bad())? },
             Some(("check", rest)) => Kind::Check { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
+            Some(("personal", rest)) => {
+                Kind::Personal { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? }
+            }
             Some(("call", since)) => {
                 let since = since.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0));
                 Kind::Call { since: since.ok_or_else(bad)? }
@@ -166,6 +176,7 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         for before in NUDGES {
             cues.push((Kind::Nudge { before, start }, start - Duration::minutes(before)));
         }
+        cues.push((Kind::Personal { start }, start - personal::AHEAD));
         cues.push((Kind::Check { start }, start - CHECK));
         cues.push((Kind::Open, start));
     }
@@ -197,11 +208,12 @@ pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: Da
     let mut writes = Vec::new();
     for (kind, due) in &wanted {
         let id = CueId { episode: episode.id.clone(), kind: kind.clone() };
-        let gone = *due < now
-            && matches!(
-                kind,
-                Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. }
-            );
+        let gone = match kind {
+            Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } => *due < now,
+            // An episode that comes about a day ahead is still in time for who wants to hear an hour ahead.
+            Kind::Personal { start } => *start <= now,
+            Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => false,
+        };
         match stored.iter().find(|cue| cue.id == id) {
             None if gone => {}
             None => writes.push(Cue { id, due: *due, rev: 1, state: CueState::Waiting }),
@@ -250,11 +262,14 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
             let grace = (Duration::minutes(*before) / 4).min(Duration::hours(1));
             if late > grace || now >= *start { Timeliness::TooLate } else { Timeliness::Late(late) }
         }
-        Kind::Nudge { start, .. } | Kind::Check { start } if now >= *start => Timeliness::TooLate,
+        Kind::Nudge { start, .. } | Kind::Check { start } | Kind::Personal { start } if now >= *start => {
+            Timeliness::TooLate
+        }
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
         Kind::Open | Kind::Notice { .. } | Kind::Call { .. } if now >= ends => Timeliness::TooLate,
         Kind::Nudge { .. }
         | Kind::Check { .. }
+        | Kind::Personal { .. }
         | Kind::Call { .. }
         | Kind::Notice { .. }
         | Kind::Open
@@ -287,6 +302,7 @@ mod tests {
             ),
             (Kind::Nudge { before: 120, start }, "smxchat/2026-11-24T20:00Z/nudge/120m@2026-11-26T19:30Z"),
             (Kind::Check { start }, "smxchat/2026-11-24T20:00Z/check/@2026-11-26T19:30Z"),
+            (Kind::Personal { start }, "smxchat/2026-11-24T20:00Z/personal/@2026-11-26T19:30Z"),
             (Kind::Call { since: at("2026-11-24T20:31:07Z") }, "smxchat/2026-11-24T20:00Z/call/1795552267"),
             (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
             (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),

@@ -120,6 +120,14 @@ pub enum Work {
         /// Given, or taken.
         grant: bool,
     },
+    /// Reminds a member of an episode, by a direct message. What it says, and whether it is still wanted, is
+    /// read when it is claimed: [`crate::personal::due`].
+    Remind {
+        /// Whom.
+        member: Person,
+        /// Of what.
+        episode: EpisodeId,
+    },
 }
 
 /// Where a delivery stands.

@@ -143,6 +143,7 @@ pub fn happenings(chat: &Chat, changes: &[Change], now: DateTime<Utc>) -> Vec<Ha
                     CueKind::Reminder { .. }
                     | CueKind::Nudge { .. }
                     | CueKind::Check { .. }
+                    | CueKind::Personal { .. }
                     | CueKind::Call { .. }
                     | CueKind::Notice { .. } => {}
                 }

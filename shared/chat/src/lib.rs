@@ -19,6 +19,7 @@ pub mod money;
 pub mod muted;
 pub mod name;
 pub mod noise;
+pub mod personal;
 pub mod post;
 pub mod quotes;
 pub mod rehearsal;
@@ -83,6 +84,8 @@ pub struct Deployment {
 pub struct Seen {
     /// The member who acts.
     pub member: Option<Member>,
+    /// Those who want to be reminded of an episode and whose reminder is not laid out yet, for its cue.
+    pub members: Vec<Member>,
     /// The author of the post.
     pub participant: Option<Participant>,
     /// The post, if it was filed before.
@@ -245,6 +248,8 @@ pub enum Event {
     /// An organiser asked for what was missed in an episode, and it was more than one commit carries: the next
     /// of it. Again, until it changes nothing.
     CatchUp(EpisodeId),
+    /// Somebody takes no direct messages from us.
+    Unreached(Person),
     /// A rehearsal's channel does not take what is said there.
     Unplayed {
         /// Which rehearsal.
@@ -312,8 +317,10 @@ pub enum Change {
     },
     /// Somebody who posted, likewise by version.
     Participant(Participant),
-    /// Somebody joined.
+    /// Somebody joined, or joined again; by version, like [`Change::Member`].
     Joined(Member),
+    /// What a member asked for, or has to be told, if nobody wrote it since.
+    Member(Member),
     /// Somebody left, and their record goes.
     Left(Person),
     /// Something to take back.
@@ -623,6 +630,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
         Event::Admitted(person) => door::admitted(chat, person, now),
         Event::CatchUp(episode) => missed::go_on(chat, episode),
+        Event::Unreached(_) => roster::closed(chat),
         Event::Unplayed { run, why } => rehearsal::unplayed(chat, run, why, now),
     };
     let mut decision = rehearsal::follow(chat, decision, now).bounded();
@@ -646,7 +654,14 @@ impl Decision {
         let room = Decision::MOST_ROWS.saturating_sub(rows).max(4);
         if cues.len() > room {
             cues.sort_by_key(|change| match change {
-                Change::Cue(cue) => (matches!(cue.state, CueState::Waiting | CueState::Withdrawn), cue.due),
+                Change::Cue(cue) => {
+                    let due = match cue.id.kind {
+                        // Two days ahead of what the others are for, and in no hurry.
+                        cue::Kind::Personal { start } => start,
+                        _ => cue.due,
+                    };
+                    (matches!(cue.state, CueState::Waiting | CueState::Withdrawn), due)
+                }
                 _ => (true, DateTime::<Utc>::MAX_UTC),
             });
             cues.truncate(room);

@@ -1,6 +1,7 @@
 //! People who joined or spoke.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono_tz::Tz;
 
 use crate::name::{EpisodeId, Person};
 
@@ -15,6 +16,86 @@ pub struct Member {
     pub home: String,
     /// Since when.
     pub joined: DateTime<Utc>,
+    /// What they asked for.
+    pub wishes: Wishes,
+    /// What they have not been told yet, because only their own screen is the place for it. Said with the next
+    /// answer to them, once.
+    pub untold: Vec<Notice>,
+    /// How often it was written; 0 before the first time, and in rows from before this was kept.
+    pub version: u64,
+}
+
+impl Member {
+    /// Somebody who joins now and asks for nothing.
+    pub fn new(
+        person: Person,
+        name: impl Into<String>,
+        home: impl Into<String>,
+        now: DateTime<Utc>,
+    ) -> Member {
+        Member {
+            person,
+            name: name.into(),
+            home: home.into(),
+            joined: now,
+            wishes: Wishes::default(),
+            untold: Vec::new(),
+            version: 0,
+        }
+    }
+}
+
+/// What a member asked for. All of it may be absent: joining is enough to be a member.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wishes {
+    /// Where they are; where they did not say, the chat's own zone counts.
+    pub place: Option<Whereabouts>,
+    /// How long before each episode they are reminded by a direct message; not at all where it is absent.
+    pub remind: Option<Duration>,
+    /// When no such message may reach them, by their own wall clock.
+    pub quiet: Option<Quiet>,
+}
+
+/// Where somebody is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// As people write it: "Nairobi".
+    pub name: String,
+    /// Its zone.
+    pub zone: Tz,
+}
+
+/// A stretch of each day; over midnight where it ends before it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// From this time of day on.
+    pub from: NaiveTime,
+    /// Until this one, which is not part of it. Never the same as `from`.
+    pub until: NaiveTime,
+}
+
+impl Quiet {
+    /// Whether a time of day lies in it.
+    pub fn covers(&self, time: NaiveTime) -> bool {
+        if self.from < self.until {
+            (self.from..self.until).contains(&time)
+        } else {
+            time >= self.from || time < self.until
+        }
+    }
+
+    /// How much of a day is not part of it.
+    pub fn unquiet(&self) -> Duration {
+        let apart = self.from - self.until;
+        if apart < Duration::zero() { apart + Duration::days(1) } else { apart }
+    }
+}
+
+/// Something that a member has to know, and nobody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A direct message to them was refused, so reminders are off.
+    Closed,
 }
 
 /// Somebody who posted.

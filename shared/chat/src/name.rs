@@ -179,6 +179,18 @@ impl Place {
     pub fn new(platform: Platform, home: impl Into<String>, channel: impl Into<String>) -> Place {
         Place { platform, home: home.into(), channel: channel.into() }
     }
+
+    /// Where somebody in Discord is written to alone: `discord::@80351110224678912`. Which channel that is has
+    /// to be asked for, with
+    /// [Create DM](https://docs.discord.com/developers/resources/user#create-dm).
+    pub fn direct(person: &Person) -> Place {
+        Place::new(person.platform, person.home.clone(), format!("@{}", person.id))
+    }
+
+    /// The id of the person who is written to alone there, where this is such a place.
+    pub fn alone_with(&self) -> Option<&str> {
+        self.channel.strip_prefix('@').filter(|_| self.platform == Platform::Discord)
+    }
 }
 
 impl fmt::Display for Place {

@@ -3,16 +3,18 @@
 use chrono::{DateTime, Utc};
 
 use crate::agenda::State;
-use crate::command::MemberCommand;
+use crate::command::{self, MemberCommand, Unread};
 use crate::copy::reply as words;
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::door::{self, Passed};
-use crate::member::Member;
+use crate::member::{Member, Notice, Wishes};
 use crate::mirror;
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
-use crate::{Asking, Change, Chat, Decision, Refusal, muted};
+use crate::settings::Settings;
+use crate::text::Message;
+use crate::{Asking, Change, Chat, Decision, Refusal, muted, personal, steer};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -22,11 +24,13 @@ pub(crate) fn member(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     match command {
-        MemberCommand::Join => join(chat, asking, now),
+        MemberCommand::Join => joining(chat, asking, now),
+        MemberCommand::Me => Ok(me(chat, now)),
+        MemberCommand::Remind { when } => remind(chat, when.as_deref(), now),
         MemberCommand::Leave => Ok(leave(chat, asking, now)),
-        MemberCommand::When => Ok(said(words::when(chat, now))),
-        MemberCommand::Questions => Ok(said(words::questions_asked(chat, now))),
-        MemberCommand::Help => Ok(said(words::member_help(&chat.settings))),
+        MemberCommand::When => Ok(for_anybody(chat, words::when(chat, now))),
+        MemberCommand::Questions => Ok(for_anybody(chat, words::questions_asked(chat, now))),
+        MemberCommand::Help => Ok(for_anybody(chat, words::member_help(&chat.settings))),
         // A right code was turned into `Connected` before it came here.
         MemberCommand::Connect { .. } => Err(Refusal::BadCode),
     }
@@ -36,26 +40,174 @@ fn said(message: impl Into<crate::text::Message>) -> Decision {
     Decision { reply: Some(Reply::Said(message.into())), ..Decision::default() }
 }
 
-/// Joins: keeps a record, gives the role where there is one, answers warmly.
-pub(crate) fn join(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Result<Decision, Refusal> {
+/// Joining: in Discord a form asks first what they would like; in Slack, whose reminders reach everybody in the
+/// room, nothing is to be asked.
+pub(crate) fn joining(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Result<Decision, Refusal> {
+    if asking.by.platform == Platform::Discord { me_form(chat, asking) } else { join(chat, asking, &[], now) }
+}
+
+/// The form of what somebody would like, with what they asked for before.
+pub(crate) fn me_form(chat: &Chat, asking: &Asking) -> Result<Decision, Refusal> {
+    if chat.settings.retired {
+        return Err(Refusal::Retired);
+    }
+    let known = chat.seen.member.as_ref().filter(|member| member.person == asking.by);
+    let form = words::member_form(&chat.settings, known);
+    Ok(Decision { reply: Some(Reply::Form(form)), ..Decision::default() })
+}
+
+/// Joins: keeps a record with what was asked for (`values` by the form's keys), gives the role where there is
+/// one, answers warmly. Who is in already stays in, and asks for something else.
+pub(crate) fn join(
+    chat: &Chat,
+    asking: &Asking,
+    values: &[(String, String)],
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
     if chat.settings.retired {
         return Err(Refusal::Retired);
     }
     let home = asking.place.as_ref().map(|p| p.home.clone()).unwrap_or_default();
     let known = chat.seen.member.as_ref();
+    let before = known.map(|member| member.wishes.clone()).unwrap_or_default();
+    let (wishes, unread) = if values.is_empty() { (before, Vec::new()) } else { typed(values, &before) };
     let member = Member {
         person: asking.by.clone(),
         name: asking.name.clone(),
         home,
         joined: known.map_or(now, |m| m.joined),
+        wishes,
+        untold: Vec::new(),
+        version: known.map_or(0, |m| m.version),
     };
-    let again = known.is_some();
+    let mut message = words::joined(chat, &asking.name, known.is_some(), now);
+    if member.wishes.remind.is_some() {
+        let next = steer::next_after(chat, now);
+        message.text = message.text.line().then(words::how_reminded(&chat.settings, &member, next, now));
+    }
+    let reply = also(&chat.settings, message, &unread, known);
+    let mut effects = roles(chat, asking, true, now);
+    effects.extend(personal::near(chat, &member, now));
     Ok(Decision {
         changes: vec![Change::Joined(member)],
-        effects: roles(chat, asking, true, now),
-        reply: Some(Reply::Said(words::joined(chat, &asking.name, again, now))),
+        effects,
+        reply: Some(Reply::Said(reply)),
         ..Decision::default()
     })
+}
+
+fn typed(values: &[(String, String)], before: &Wishes) -> (Wishes, Vec<Unread>) {
+    let value = |key: &str| values.iter().find(|(k, _)| k == key).map_or(String::new(), |(_, v)| v.clone());
+    command::read_wishes(value, before)
+}
+
+/// An answer, with what could not be read of what was typed, and with what its reader has not been told yet.
+fn also(settings: &Settings, mut said: Message, unread: &[Unread], known: Option<&Member>) -> Message {
+    let complaints = words::unread(settings, unread);
+    let notices = words::notices(settings, known.map_or(&[][..], |member| &member.untold));
+    for more in [complaints.text, notices] {
+        if !more.is_empty() {
+            said.text = said.text.line().then(more);
+        }
+    }
+    said.buttons.extend(complaints.buttons);
+    said
+}
+
+/// The form of a member, submitted.
+pub(crate) fn wished(
+    chat: &Chat,
+    asking: &Asking,
+    values: &[(String, String)],
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    let Some(known) = &chat.seen.member else { return Ok(said(words::no_member(&chat.settings))) };
+    let (wishes, unread) = typed(values, &known.wishes);
+    Ok(changed(chat, known, Member { name: asking.name.clone(), wishes, ..known.clone() }, &unread, now))
+}
+
+/// A place that was chosen among several.
+pub(crate) fn in_zone(
+    chat: &Chat,
+    asking: &Asking,
+    zone: &str,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    let known = chat.seen.member.as_ref().filter(|member| member.person == asking.by);
+    let Some(known) = known else { return Ok(said(words::no_member(&chat.settings))) };
+    let place = command::read_place(zone).map_err(|_| Refusal::Expired)?;
+    let wishes = Wishes { place, ..known.wishes.clone() };
+    Ok(changed(chat, known, Member { wishes, ..known.clone() }, &[], now))
+}
+
+/// `/remind`.
+fn remind(chat: &Chat, when: Option<&str>, now: DateTime<Utc>) -> Result<Decision, Refusal> {
+    let settings = &chat.settings;
+    if settings.retired {
+        return Err(Refusal::Retired);
+    }
+    let Some(known) = &chat.seen.member else { return Ok(said(words::no_member(settings))) };
+    let Some(when) = when.filter(|when| !when.is_empty()) else {
+        let next = steer::next_after(chat, now);
+        return Ok(told(chat, known, words::how_reminded(settings, known, next, now).into()));
+    };
+    match command::read_remind(when) {
+        Ok(remind) => {
+            let wishes = Wishes { remind, ..known.wishes.clone() };
+            Ok(changed(chat, known, Member { wishes, ..known.clone() }, &[], now))
+        }
+        Err(why) => Ok(told(chat, known, words::unread(settings, &[why]))),
+    }
+}
+
+/// What a member asks for now, and the reminders that follow from it.
+fn changed(chat: &Chat, known: &Member, member: Member, unread: &[Unread], now: DateTime<Utc>) -> Decision {
+    let settings = &chat.settings;
+    let member = Member { untold: Vec::new(), ..member };
+    let next = steer::next_after(chat, now);
+    let text = words::wished(settings, &member, next, now);
+    Decision {
+        effects: personal::near(chat, &member, now),
+        changes: vec![Change::Member(member)],
+        reply: Some(Reply::Said(also(settings, text.into(), unread, Some(known)))),
+        ..Decision::default()
+    }
+}
+
+/// An answer to a member, with what they have not been told yet; told once.
+fn told(chat: &Chat, known: &Member, message: Message) -> Decision {
+    let mut decision = said(also(&chat.settings, message, &[], Some(known)));
+    if !known.untold.is_empty() {
+        decision.changes.push(Change::Member(Member { untold: Vec::new(), ..known.clone() }));
+    }
+    decision
+}
+
+/// An answer that everybody may have; a member hears with it what they have not been told yet.
+fn for_anybody(chat: &Chat, message: impl Into<Message>) -> Decision {
+    match &chat.seen.member {
+        Some(known) => told(chat, known, message.into()),
+        None => said(message),
+    }
+}
+
+/// `/me`.
+fn me(chat: &Chat, now: DateTime<Utc>) -> Decision {
+    let Some(known) = &chat.seen.member else { return said(words::no_member(&chat.settings)) };
+    let next = steer::next_after(chat, now);
+    let message = words::me(&chat.settings, known, chat.seen.participant.as_ref(), next, now);
+    told(chat, known, message)
+}
+
+/// A direct message to a member was refused: nobody writes to them again until they ask for it, and they are
+/// told where they see it.
+pub(crate) fn closed(chat: &Chat) -> Decision {
+    let Some(known) = chat.seen.member.as_ref().filter(|member| member.wishes.remind.is_some()) else {
+        return Decision::default();
+    };
+    let wishes = Wishes { remind: None, ..known.wishes.clone() };
+    let member = Member { wishes, untold: vec![Notice::Closed], ..known.clone() };
+    Decision { changes: vec![Change::Member(member)], ..Decision::default() }
 }
 
 /// Leaves: the record goes, and the role with it.
@@ -147,11 +299,16 @@ pub(crate) fn answer(
     }
     let taken = mirror::take(chat, episode, &post, question.map(|q| (q, FiledBy::Answer)));
     let (mut decision, passed) = door::pass(chat, episode, taken, now);
-    decision.reply = Some(Reply::Said(match passed {
-        Passed::Carried => words::answered(&chat.settings, &asking.name, position),
-        Passed::TooFast => words::answered_too_fast(&asking.name, position),
-        Passed::Waits => words::answer_waits(&chat.settings, &asking.name, position),
-    }));
+    let heard = for_anybody(
+        chat,
+        match passed {
+            Passed::Carried => words::answered(&chat.settings, &asking.name, position),
+            Passed::TooFast => words::answered_too_fast(&asking.name, position),
+            Passed::Waits => words::answer_waits(&chat.settings, &asking.name, position),
+        },
+    );
+    decision.changes.extend(heard.changes);
+    decision.reply = heard.reply;
     Ok(decision)
 }
 

@@ -1,7 +1,7 @@
 //! Load, decide, commit: what every event goes through, and the answer to the one who asked.
 
 use chat::action::Action;
-use chat::command::{self, Command, Pointed, Who};
+use chat::command::{self, Command, MemberCommand, Pointed, Who};
 use chat::copy::{misread::misread, refusal};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::{Filed, Post};
@@ -288,6 +288,7 @@ impl Host {
             }
             Event::Commanded(_, Command::Show) => seen.bars = self.store.bars(slug).await?,
             Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
+            Event::Unreached(person) => seen.member = self.store.member(slug, person).await?,
             Event::Commanded(..) | Event::Plan | Event::Connected(..) | Event::Unplayed { .. } => {}
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
@@ -305,9 +306,14 @@ impl Host {
                     }
                 }
             }
-            Event::Membered(asking, _) => seen.member = self.store.member(slug, &asking.by).await?,
+            Event::Membered(asking, command) => {
+                seen.member = self.store.member(slug, &asking.by).await?;
+                if *command == MemberCommand::Me {
+                    seen.participant = self.store.participant(slug, &asking.by).await?;
+                }
+            }
             Event::Pressed(asking, action) => match action {
-                Action::Join(_) | Action::Leave(_) => {
+                Action::Join(_) | Action::Leave(_) | Action::Me(_) | Action::Zone(..) => {
                     seen.member = self.store.member(slug, &asking.by).await?
                 }
                 Action::Undo(_, id) => {
@@ -346,7 +352,11 @@ impl Host {
                 }
                 _ => {}
             },
+            Event::Submitted(asking, Action::Join(_) | Action::Me(_), _) => {
+                seen.member = self.store.member(slug, &asking.by).await?;
+            }
             Event::Submitted(asking, Action::Answer(..) | Action::Hello(_), _) => {
+                seen.member = self.store.member(slug, &asking.by).await?;
                 seen.participant = self.store.participant(slug, &asking.by).await?;
                 seen.bar = self.store.bar(slug, &asking.by, None).await?;
             }
@@ -370,6 +380,9 @@ impl Host {
             Event::CatchUp(episode) => self.see_asked_for(loaded, episode, &mut seen).await?,
             Event::CueDue(id, _) => match id.kind {
                 chat::cue::Kind::Close => seen.voices = self.voices_of(&id.episode).await?,
+                chat::cue::Kind::Personal { .. } => {
+                    seen.members = self.to_remind(loaded, &id.episode).await?;
+                }
                 chat::cue::Kind::Check { .. } => seen.checks = self.checks(&loaded.settings).await,
                 _ => {}
             },
@@ -756,6 +769,7 @@ fn what(event: &Event) -> String {
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),
         Event::CatchUp(_) => "catch-up".to_owned(),
+        Event::Unreached(_) => "unreached".to_owned(),
         Event::Unplayed { .. } => "end of a rehearsal".to_owned(),
     }
 }
@@ -821,6 +835,8 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
     match action {
         Action::Undo(slug, _)
         | Action::Join(slug)
+        | Action::Me(slug)
+        | Action::Zone(slug, _)
         | Action::Leave(slug)
         | Action::ApproveX(slug)
         | Action::Say(slug, _)

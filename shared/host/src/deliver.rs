@@ -88,8 +88,8 @@ enum May {
 }
 
 /// One run of a worker.
-struct Run<'a> {
-    host: &'a Host,
+pub(crate) struct Run<'a> {
+    pub(crate) host: &'a Host,
     place: &'a Place,
     /// The instant of the cue that it hurries for, by the chat's clock.
     cue: Option<DateTime<Utc>>,
@@ -367,7 +367,7 @@ impl Run<'_> {
         Ok(May::LookAgain)
     }
 
-    async fn chat(&mut self, slug: &Slug) -> Result<Option<&Loaded>, StoreError> {
+    pub(crate) async fn chat(&mut self, slug: &Slug) -> Result<Option<&Loaded>, StoreError> {
         if !self.chats.contains_key(slug) {
             let now = self.host.clocks.chat.now();
             let Some(loaded) = self.host.store.load(slug, now).await? else { return Ok(None) };
@@ -379,6 +379,9 @@ impl Run<'_> {
     /// Where a delivery's room is: `Ok(None)` is the channel itself, `Err` is "not yet".
     async fn thread(&mut self, waiting: &Waiting) -> Result<Result<Option<String>, ()>, StoreError> {
         let room = &waiting.delivery.room;
+        if let Some(person) = self.place.alone_with() {
+            return Ok(self.host.direct(waiting, person).await?.map(Some).map_err(|_| ()));
+        }
         if *room == Room::Channel {
             return Ok(Ok(None));
         }
@@ -422,6 +425,7 @@ impl Run<'_> {
                 let came = self.host.role(one, &member.id, &role, grant).await;
                 self.record(claimed, came, false).await
             }
+            Work::Remind { member, episode } => self.remind(first, &member, &episode).await,
         }
     }
 
@@ -539,7 +543,7 @@ impl Run<'_> {
     }
 
     /// Writes the claim down. Empty where somebody else was faster.
-    async fn claim(
+    pub(crate) async fn claim(
         &mut self,
         picked: Vec<Waiting>,
         payload: Option<String>,
@@ -571,7 +575,12 @@ impl Run<'_> {
     }
 
     /// Records what a call came to. `new` is whether it says something that could stand there twice.
-    async fn record(&mut self, claimed: Vec<Waiting>, came: Came, new: bool) -> Result<(), StoreError> {
+    pub(crate) async fn record(
+        &mut self,
+        claimed: Vec<Waiting>,
+        came: Came,
+        new: bool,
+    ) -> Result<(), StoreError> {
         let Some(first) = claimed.first().cloned() else { return Ok(()) };
         let now = self.host.clocks.real.now();
         let id = &first.delivery.id;
@@ -789,7 +798,8 @@ impl Run<'_> {
                 .collect(),
             None => vec![doubtful.clone()],
         };
-        let creates = matches!(doubtful.delivery.work, Work::Announce(_) | Work::Post(_));
+        let creates =
+            matches!(doubtful.delivery.work, Work::Announce(_) | Work::Post(_) | Work::Remind { .. });
         if !creates {
             return self.host.store.release(&together, now).await;
         }

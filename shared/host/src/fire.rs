@@ -92,6 +92,7 @@ fn spoken(id: &CueId, episodes: &[chat::agenda::Episode]) -> String {
         Kind::Reminder { before, .. } => format!("the reminder {before} minutes ahead"),
         Kind::Nudge { .. } => "a nudge to the organisers".to_owned(),
         Kind::Check { .. } => "a look at every place".to_owned(),
+        Kind::Personal { .. } => "members' own reminders".to_owned(),
         Kind::Call { .. } => "a call to the organisers of a paused hour".to_owned(),
         Kind::Notice { .. } => "the notice of a changed date".to_owned(),
         Kind::Open => "the opening".to_owned(),

@@ -23,6 +23,7 @@ mod meter;
 pub mod moving;
 mod names;
 mod parameters;
+mod personal;
 mod planned;
 mod poll;
 mod preflight;

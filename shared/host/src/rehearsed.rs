@@ -90,7 +90,13 @@ pub(crate) fn concerns_rehearsals(event: &Event) -> bool {
         // What members do is none of it, and theirs are many.
         Event::Pressed(_, action) | Event::Submitted(_, action, _) => !matches!(
             action,
-            Action::Join(_) | Action::Leave(_) | Action::Answer(..) | Action::Hello(_) | Action::Rehearsed(_)
+            Action::Join(_)
+                | Action::Leave(_)
+                | Action::Me(_)
+                | Action::Zone(..)
+                | Action::Answer(..)
+                | Action::Hello(_)
+                | Action::Rehearsed(_)
         ),
         Event::Connected(..) | Event::Unplayed { .. } => true,
         // A question that comes first opens the hour.
@@ -101,7 +107,8 @@ pub(crate) fn concerns_rehearsals(event: &Event) -> bool {
         | Event::Unquoted { .. }
         | Event::Plan
         | Event::Admitted(_)
-        | Event::CatchUp(_) => false,
+        | Event::CatchUp(_)
+        | Event::Unreached(_) => false,
     }
 }
 

@@ -92,6 +92,11 @@ pub(crate) fn is_lasting(reason: Reason) -> bool {
     }
 }
 
+/// Whether a refusal is about us and not about where it was said: another place would refuse it likewise.
+pub(crate) fn is_ours(reason: Reason) -> bool {
+    matches!(reason, Reason::TokenInvalid | Reason::NoCredit)
+}
+
 /// Whether a refusal of something said in a thread means that this thread cannot be written into any more,
 /// while the channel may be. Discord's "not found" is about the message's nonce, Slack's about the thread.
 pub(crate) fn is_thread_gone(platform: Platform, reason: Reason) -> bool {
@@ -127,7 +132,8 @@ pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
         | Work::Thread { .. }
         | Work::Recard { .. }
         | Work::Remove { .. }
-        | Work::Role { .. } => (None, None),
+        | Work::Role { .. }
+        | Work::Remind { .. } => (None, None),
     };
     NewDelivery { delivery, payload, said: heard, look_at: None }
 }

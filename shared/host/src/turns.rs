@@ -23,6 +23,8 @@ impl Turns {
                 action,
                 Action::Join(_)
                     | Action::Leave(_)
+                    | Action::Me(_)
+                    | Action::Zone(..)
                     | Action::Answer(..)
                     | Action::Hello(_)
                     | Action::Rehearsed(_)
@@ -36,6 +38,7 @@ impl Turns {
             | Event::Plan
             | Event::Admitted(_)
             | Event::CatchUp(_)
+            | Event::Unreached(_)
             | Event::Unplayed { .. } => false,
         };
         if !alone {

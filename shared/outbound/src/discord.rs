@@ -185,6 +185,17 @@ impl Discord {
         Ok(text(&answer.expect_value()?, "guild_id"))
     }
 
+    /// The channel in which a person is written to alone ([Create DM]); the same one each time it is asked for.
+    /// Whether they take messages there shows when one is posted (50007 where they do not).
+    ///
+    /// [Create DM]: https://docs.discord.com/developers/resources/user#create-dm
+    pub async fn open_direct(&self, user: &str) -> Result<String, SendError> {
+        let url = self.api.at(&["users", "@me", "channels"])?;
+        let body = json!({ "recipient_id": user });
+        let answer = self.ask(Method::POST, url, Some(&body), Twice::Harmless).await?;
+        text(&answer.expect_value()?, "id").ok_or_else(|| answer.unreadable())
+    }
+
     /// Starts a thread from a message ([Start Thread from Message]) and gives its id. A message has
     /// at most one thread, whose id is its own: "already created" (160004) means found.
     ///

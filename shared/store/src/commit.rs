@@ -14,13 +14,13 @@ use chat::{Change, Uncarried};
 use chrono::{DateTime, Duration, Utc};
 
 use crate::items::{
-    At, CodeItem, CueItem, DeliveryItem, EpisodeItem, HeldItem, KeptItem, LineItem, MemberItem, Name,
-    ParticipantItem, PointerItem, RequestItem, SaidItem, SettingsItem, SignpostItem, SlugItem, StandingItem,
-    UndoItem, VERSION, WaitingItem, WorkKindItem, entry_name, places,
+    At, CodeItem, CueItem, DeliveryItem, EpisodeItem, HeldItem, KeptItem, LineItem, Name, ParticipantItem,
+    PointerItem, RequestItem, SaidItem, SettingsItem, SignpostItem, SlugItem, StandingItem, UndoItem,
+    VERSION, WaitingItem, WorkKindItem, entry_name, places,
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, missed, outbox, quotes, rehearsals, removals};
+use crate::{Store, StoreError, members, missed, outbox, quotes, rehearsals, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -465,11 +465,7 @@ impl Store {
             Change::Erase { person, until } => {
                 removals::erase(batch, slug, person, *until, commit.real_now, ours)?;
             }
-            Change::Joined(member) => {
-                let key = keys::member(slug, &member.person);
-                let row = ours(write(&key, &MemberItem::from(member))?);
-                batch.put(key, row, &unconditional())?;
-            }
+            Change::Joined(member) | Change::Member(member) => members::changed(batch, slug, member, ours)?,
             Change::Left(person) => batch.delete(keys::member(slug, person), &unconditional())?,
             Change::Undo(undo) => {
                 let key = keys::undo(slug, &undo.id);

@@ -135,6 +135,8 @@ pub enum WorkKind {
     Remove,
     /// Gives or takes a role.
     Role,
+    /// Reminds a member.
+    Remind,
 }
 
 /// Where a delivery stands for good, or that it still waits.
@@ -217,6 +219,7 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Recard => WorkKind::Recard,
             WorkKindItem::Remove => WorkKind::Remove,
             WorkKindItem::Role => WorkKind::Role,
+            WorkKindItem::Remind => WorkKind::Remind,
         },
         standing: match item.state {
             StandingItem::Waiting => Standing::Waiting,

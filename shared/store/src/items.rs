@@ -11,7 +11,7 @@ use std::str::FromStr;
 use chat::agenda::{Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState};
 use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
-use chat::member::{Member, Participant};
+use chat::member::Participant;
 use chat::money::Money;
 use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
 use chat::noise::Shown;
@@ -25,10 +25,12 @@ use chrono_tz::Tz;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
+mod members;
 mod removals;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use members::MemberItem;
 pub(crate) use removals::{
     BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
 };
@@ -612,31 +614,6 @@ pub(crate) struct DueItem {
 // ---- people
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct MemberItem {
-    person: Name<Person>,
-    name: String,
-    home: String,
-    joined: At,
-}
-
-impl From<&Member> for MemberItem {
-    fn from(m: &Member) -> Self {
-        MemberItem {
-            person: Name(m.person.clone()),
-            name: m.name.clone(),
-            home: m.home.clone(),
-            joined: At(m.joined),
-        }
-    }
-}
-
-impl From<MemberItem> for Member {
-    fn from(i: MemberItem) -> Self {
-        Member { person: i.person.0, name: i.name, home: i.home, joined: i.joined.0 }
-    }
-}
-
-#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ParticipantItem {
     person: Name<Person>,
     name: String,
@@ -1025,6 +1002,7 @@ pub(crate) enum WorkKindItem {
     Recard,
     Remove,
     Role,
+    Remind,
 }
 
 impl From<&Work> for WorkKindItem {
@@ -1037,6 +1015,7 @@ impl From<&Work> for WorkKindItem {
             Work::Recard { .. } => WorkKindItem::Recard,
             Work::Remove { .. } => WorkKindItem::Remove,
             Work::Role { .. } => WorkKindItem::Role,
+            Work::Remind { .. } => WorkKindItem::Remind,
         }
     }
 }
@@ -1110,6 +1089,7 @@ enum WorkItem {
     Recard { of: String, post: Name<PostId> },
     Remove { of: String },
     Role { member: Name<Person>, role: String, grant: bool },
+    Remind { member: Name<Person>, episode: Name<EpisodeId> },
 }
 
 impl WaitingItem {
@@ -1169,6 +1149,9 @@ impl From<&Work> for WorkItem {
             Work::Role { member, role, grant } => {
                 WorkItem::Role { member: Name(member.clone()), role: role.clone(), grant: *grant }
             }
+            Work::Remind { member, episode } => {
+                WorkItem::Remind { member: Name(member.clone()), episode: Name(episode.clone()) }
+            }
         }
     }
 }
@@ -1185,6 +1168,7 @@ impl From<WorkItem> for Work {
             WorkItem::Recard { of, post } => Work::Recard { of: DeliveryId(of), post: post.0 },
             WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
             WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
+            WorkItem::Remind { member, episode } => Work::Remind { member: member.0, episode: episode.0 },
         }
     }
 }

@@ -7,6 +7,7 @@ mod heartbeat;
 mod items;
 mod keys;
 mod load;
+mod members;
 mod missed;
 mod outbox;
 mod pace;

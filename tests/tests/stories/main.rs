@@ -11,6 +11,7 @@ mod gaps;
 mod hour;
 mod killer;
 mod links;
+mod members;
 mod mirror;
 mod missed;
 mod moderation;

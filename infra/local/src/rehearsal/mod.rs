@@ -247,8 +247,16 @@ impl Rehearsal {
         options: &[(&str, Value)],
         words: &str,
     ) -> anyhow::Result<()> {
-        let answer = self.platforms.discord.command(user, cast::DISCORD_CHANNEL, command, options).await?;
-        heard(&answer, words).map(drop)
+        let discord = &self.platforms.discord;
+        let answer = discord.command(user, cast::DISCORD_CHANNEL, command, options).await?;
+        // Joining asks what one would like first; all of it may stay empty.
+        match answer.body.pointer("/data/custom_id").and_then(Value::as_str) {
+            Some(form) => {
+                heard(&answer, "")?;
+                heard(&discord.submit(user, form, &[]).await?, words).map(drop)
+            }
+            None => heard(&answer, words).map(drop),
+        }
     }
 
     /// Somebody in Discord presses the latest such button, fills in the form, and is thanked.

@@ -59,7 +59,7 @@ fn named(episode: &Episode, kind: &Kind) -> Option<String> {
         Kind::Open => "open".to_owned(),
         Kind::Question(id) => format!("Q{}", episode.position(*id)?),
         Kind::Close => "close".to_owned(),
-        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } => return None,
+        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Personal { .. } | Kind::Call { .. } => return None,
     })
 }
 

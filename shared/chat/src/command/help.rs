@@ -494,6 +494,8 @@ impl MemberVerb {
         match self {
             MemberVerb::Join => "Be one of us: I'll save you a seat",
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
+            MemberVerb::Me => "What I keep about you, and how to change it",
+            MemberVerb::Remind => "A direct message before each hour, as long ahead as you like",
             MemberVerb::When => "The next dates, in your own time",
             MemberVerb::Questions => "The questions asked so far",
             MemberVerb::Connect => {
@@ -503,15 +505,36 @@ impl MemberVerb {
         }
     }
 
-    /// What must be typed after it: name and description of Discord's one required string option.
-    pub fn option(self) -> Option<(&'static str, &'static str)> {
+    /// What may be typed after it: Discord's one string option.
+    pub fn option(self) -> Option<OptionHelp> {
         match self {
-            MemberVerb::Connect => Some(("code", "The code that /chat connect discord gave in Slack")),
+            MemberVerb::Connect => Some(OptionHelp {
+                name: "code",
+                description: "The code that /chat connect discord gave in Slack",
+                required: true,
+            }),
+            MemberVerb::Remind => Some(OptionHelp {
+                name: "when",
+                description: "How long before: 1h, 10 min, a day; or off",
+                required: false,
+            }),
             MemberVerb::Join
             | MemberVerb::Leave
+            | MemberVerb::Me
             | MemberVerb::When
             | MemberVerb::Questions
             | MemberVerb::Help => None,
         }
     }
+}
+
+/// The option of a Discord command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionHelp {
+    /// Its name, at most 32 characters.
+    pub name: &'static str,
+    /// What Discord shows beside it, at most 100 characters.
+    pub description: &'static str,
+    /// Whether the command needs it.
+    pub required: bool,
 }

@@ -24,10 +24,12 @@ mod slack;
 #[cfg(test)]
 mod tests;
 mod whom;
+mod wishes;
 
 pub use day::{Day, NoSuchDay, On, When};
-pub use help::{Group, Help, SettingHelp, Who, help, help_setting};
+pub use help::{Group, Help, OptionHelp, SettingHelp, Who, help, help_setting};
 pub use parse::{as_typed, parse, read_day, read_hashtag, read_schedule};
+pub use wishes::{Unread, place as read_place, remind as read_remind, wishes as read_wishes};
 
 /// Defines a fieldless enum together with the list of all its variants and the word for each, so that
 /// none of the three can fall behind the others.
@@ -200,6 +202,10 @@ words! {
         Join = "join",
         /// Stop being one.
         Leave = "leave",
+        /// What is kept of oneself, and changing it.
+        Me = "me",
+        /// A reminder of one's own.
+        Remind = "remind",
         /// The next dates.
         When = "when",
         /// The questions asked so far.
@@ -1069,6 +1075,13 @@ pub enum MemberCommand {
     Join,
     /// `/leave`.
     Leave,
+    /// `/me`.
+    Me,
+    /// `/remind`, `/remind 1h`, `/remind off`.
+    Remind {
+        /// How long before, as typed; without it the answer says how things stand.
+        when: Option<String>,
+    },
     /// `/when`.
     When,
     /// `/questions`: those asked.
@@ -1088,6 +1101,8 @@ impl MemberCommand {
         match self {
             MemberCommand::Join => MemberVerb::Join,
             MemberCommand::Leave => MemberVerb::Leave,
+            MemberCommand::Me => MemberVerb::Me,
+            MemberCommand::Remind { .. } => MemberVerb::Remind,
             MemberCommand::When => MemberVerb::When,
             MemberCommand::Questions => MemberVerb::Questions,
             MemberCommand::Connect { .. } => MemberVerb::Connect,

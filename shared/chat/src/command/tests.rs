@@ -887,7 +887,7 @@ fn people_rooms_and_words() {
 #[test]
 fn discord_shows_every_member_command() {
     for verb in MemberVerb::ALL {
-        let texts = [Some(verb.description()), verb.option().map(|(_, description)| description)];
+        let texts = [Some(verb.description()), verb.option().map(|option| option.description)];
         for text in texts.into_iter().flatten() {
             assert!((1..=100).contains(&text.chars().count()), "{text}");
         }

@@ -361,7 +361,7 @@ fn characters(n: usize) -> &'static str {
     if n == 1 { "character" } else { "characters" }
 }
 
-fn unplaced_words(unplaced: &Unplaced) -> Text {
+pub(super) fn unplaced_words(unplaced: &Unplaced) -> Text {
     match unplaced {
         Unplaced::Unknown { typed, nearest } if nearest.is_empty() => Text::plain(format!(
             "I don't know where “{typed}” is. A big city near it will do, or an IANA zone such as Europe/London."

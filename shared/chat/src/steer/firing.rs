@@ -11,7 +11,7 @@ use crate::delivery::{Check, Class, Delivery, Room, Untaken, Work};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::Layout;
 use crate::text::Message;
-use crate::{Change, Chat, Decision};
+use crate::{Change, Chat, Decision, personal};
 
 /// Fires a cue, if it still has this version and still waits. `now` may be the half second before it
 /// is due in which it is claimed; what it leads to is dated when it is due.
@@ -137,6 +137,7 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
             decision.effects.extend(to_desk(chat, &stored.id, &message, now));
         }
         Kind::Check { .. } => decision.effects.extend(checked(chat, episode, &stored.id, now)),
+        Kind::Personal { .. } => return personal::lay_out(chat, episode, stored, now),
         Kind::Call { .. } => decision.effects.extend(called(chat, episode, &stored.id, now)),
         Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } => {}
         Kind::Open => after.state = State::Open,
@@ -215,7 +216,7 @@ fn expires(kind: &Kind, useful_until: DateTime<Utc>, now: DateTime<Utc>) -> Opti
         Kind::Notice { .. } => Some(useful_until),
         // What is wrong with a place is of no use once the hour has begun, nor is a call once it is over.
         Kind::Check { .. } | Kind::Call { .. } => Some(useful_until),
-        Kind::Nudge { .. } | Kind::Open | Kind::Question(_) | Kind::Close => None,
+        Kind::Nudge { .. } | Kind::Personal { .. } | Kind::Open | Kind::Question(_) | Kind::Close => None,
     }
 }
 
@@ -255,7 +256,12 @@ fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> De
             }
         }
         // The close comes next and tells of the whole hour.
-        Kind::Open | Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } | Kind::Close => {
+        Kind::Open
+        | Kind::Nudge { .. }
+        | Kind::Check { .. }
+        | Kind::Personal { .. }
+        | Kind::Call { .. }
+        | Kind::Close => {
             decision.changes.push(Change::Cue(dropped));
         }
     }

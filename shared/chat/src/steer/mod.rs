@@ -133,14 +133,18 @@ pub(crate) fn press(
         return Ok(draft.answer(words::rehearsed(&chat.settings, button)));
     }
     // A retired chat speaks no more; only taking that back is left. `join` and the answers say so themselves.
-    let revives =
-        matches!(action, Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_));
+    let revives = matches!(
+        action,
+        Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_) | Action::Me(_)
+    );
     let keeps_kind = matches!(action, Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _));
     if chat.settings.retired && !revives && !keeps_kind {
         return Err(Refusal::Retired);
     }
     match action {
-        Action::Join(_) => roster::join(chat, asking, now),
+        Action::Join(_) => roster::joining(chat, asking, now),
+        Action::Me(_) => roster::me_form(chat, asking),
+        Action::Zone(_, zone) => roster::in_zone(chat, asking, zone, now),
         Action::Leave(_) => Ok(roster::leave(chat, asking, now)),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
         Action::Hello(episode) => roster::answer_form(chat, episode, None, now),
@@ -174,6 +178,8 @@ pub(crate) fn press(
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
                 Action::Join(_)
                 | Action::Leave(_)
+                | Action::Me(_)
+                | Action::Zone(_, _)
                 | Action::Answer(_, _)
                 | Action::Hello(_)
                 | Action::Hide(_, _)
@@ -203,6 +209,8 @@ pub(crate) fn submit(
             roster::answer(chat, asking, episode, Some(*question), value("answer"), now)
         }
         Action::Hello(episode) => roster::answer(chat, asking, episode, None, value("answer"), now),
+        Action::Join(_) => roster::join(chat, asking, values, now),
+        Action::Me(_) => roster::wished(chat, asking, values, now),
         Action::Edit(episode) => {
             may(chat, asking, Who::Organisers)?;
             asking::edited(Draft::new(chat, asking, now), episode, values)

@@ -410,7 +410,7 @@ pub(super) fn message_of(
             let last = scene.settings.reminders.iter().min().map(Duration::num_minutes) == Some(*before);
             saying::reminder(scene, Duration::minutes(*before), last)
         }
-        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } => return None,
+        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Personal { .. } | Kind::Call { .. } => return None,
         Kind::Notice { .. } => {
             let notice = episode.notice.as_ref()?;
             if scene.settings.retired {

@@ -1,5 +1,6 @@
 //! What others are told of a chat: by name, and each thing once.
 
+use chat::action::Action;
 use chat::command::MemberCommand;
 use chat::happening::{Kind, What};
 use chat::name::{Person, Platform};
@@ -45,7 +46,8 @@ fn who_joins_again_was_a_member_all_along() {
     let mut show = evening();
     let amara = Person::new(Platform::Discord, "4105", "9");
     let asking = show.asking(&amara);
-    show.event(&Event::Membered(asking, MemberCommand::Join)).expect("joined");
+    let join = Action::Join(show.chat.settings.slug.clone());
+    show.event(&Event::Submitted(asking, join, Vec::new())).expect("joined");
     let Some(Change::Joined(member)) = show.people.get(&format!("member {amara}")).cloned() else {
         panic!("a record");
     };

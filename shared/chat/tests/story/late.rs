@@ -214,7 +214,7 @@ fn made_late_only_what_is_still_to_come_is_written() {
         .filter(|(_, id, _)| id.episode.planned == utc(START))
         .map(|(_, id, _)| id.kind)
         .collect();
-    assert_eq!(kinds, [Kind::Open, Kind::Close]);
+    assert_eq!(kinds, [Kind::Personal { start: utc(START) }, Kind::Open, Kind::Close]);
     assert!(
         Show::of("new #SMXChat every Tuesday 8pm London", "2026-11-24T20:00:30")
             .episode("2026-12-01T20:00")

@@ -10,6 +10,7 @@ mod missed;
 mod moderation;
 mod money;
 mod people;
+mod personal;
 mod planning;
 mod quotes;
 mod rehearsal;

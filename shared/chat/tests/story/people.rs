@@ -221,8 +221,13 @@ fn ada() -> Person {
 #[test]
 fn joining_and_leaving() {
     let mut show = evening();
+    let join = Action::Join(show.chat.settings.slug.clone());
+    // A form first, in which nothing has to be filled in.
     let asking = show.asking(&ada());
-    let joined = show.event(&Event::Membered(asking, MemberCommand::Join)).expect("joined");
+    let form = show.event(&Event::Membered(asking, MemberCommand::Join)).expect("a form");
+    assert_eq!(words(form.as_ref()), "(form) Join #SMXChat");
+    let asking = show.asking(&ada());
+    let joined = show.event(&Event::Submitted(asking, join.clone(), Vec::new())).expect("joined");
     let joined = words(joined.as_ref());
     assert_eq!(
         joined,
@@ -234,14 +239,11 @@ fn joining_and_leaving() {
     let Some(Change::Joined(member)) = show.people.get(&format!("member {}", ada())).cloned() else {
         panic!("a record");
     };
-    assert_eq!(
-        member,
-        Member { person: ada(), name: "Maya".to_owned(), home: "4105".to_owned(), joined: show.now }
-    );
+    assert_eq!(member, Member { version: 1, ..Member::new(ada(), "Maya", "4105", show.now) });
     // Again, by the button under a reminder.
     show.chat.seen.member = Some(member.clone());
     let asking = show.asking(&ada());
-    let again = show.event(&Event::Pressed(asking, Action::Join(show.chat.settings.slug.clone())));
+    let again = show.event(&Event::Submitted(asking, join, Vec::new()));
     assert!(
         words(again.expect("joined").as_ref()).starts_with("You were in already, Maya, and you still are.")
     );
@@ -328,8 +330,7 @@ fn a_retired_chat_takes_no_answers_and_no_members() {
     let asking = show.asking(&ada());
     assert_eq!(show.event(&Event::Membered(asking, MemberCommand::Join)), Err(Refusal::Retired));
     // Leaving is always possible.
-    show.chat.seen.member =
-        Some(Member { person: ada(), name: "Ada".to_owned(), home: "4105".to_owned(), joined: show.now });
+    show.chat.seen.member = Some(Member::new(ada(), "Ada", "4105", show.now));
     let asking = show.asking(&ada());
     assert!(show.event(&Event::Membered(asking, MemberCommand::Leave)).is_ok());
     assert_eq!(counted(&decided(&show, post("A2 yes", show.now))), [Uncarried::Outside]);

@@ -7,6 +7,7 @@ use chat::agenda::{Episode, State};
 use chat::command::{Command, NewChat};
 use chat::cue::{CueState, Kind};
 use chat::delivery::{Delivery, Work};
+use chat::member::Member;
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform};
 use chat::post::Entry;
 use chat::rehearsal::Rehearsal;
@@ -395,7 +396,13 @@ impl Show {
                 Change::Participant(p) => {
                     self.people.insert(format!("participant {}", p.person), Change::Participant(p));
                 }
-                Change::Joined(member) => {
+                Change::Joined(member) | Change::Member(member) => {
+                    let known = match self.people.get(&format!("member {}", member.person)) {
+                        Some(Change::Joined(known)) => known.version,
+                        _ => 0,
+                    };
+                    assert_eq!(member.version, known, "version of {}", member.person);
+                    let member = Member { version: member.version + 1, ..member };
                     self.people.insert(format!("member {}", member.person), Change::Joined(member));
                 }
                 Change::Left(person) => {

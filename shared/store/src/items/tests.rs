@@ -2,12 +2,13 @@
 
 use chat::agenda::{Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState, Kind};
+use chat::member::{Member, Notice as Told, Quiet, Whereabouts, Wishes};
 use chat::name::Platform;
 use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
 use chat::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
-use chrono::{NaiveDate, TimeZone};
+use chrono::{NaiveDate, TimeDelta, TimeZone};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -332,6 +333,15 @@ fn message() -> impl Strategy<Value = Message> {
     })
 }
 
+fn wishes() -> impl Strategy<Value = Wishes> {
+    let time =
+        || (0u32..1440).prop_map(|m| NaiveTime::from_hms_opt(m / 60, m % 60, 0).expect("a time of day"));
+    let quiet = (time(), time()).prop_map(|(from, until)| Quiet { from, until });
+    let place = (words(), zone()).prop_map(|(name, zone)| Whereabouts { name, zone });
+    let before = (5i64..=1440).prop_map(TimeDelta::minutes);
+    (of(place), of(before), of(quiet)).prop_map(|(place, remind, quiet)| Wishes { place, remind, quiet })
+}
+
 fn delivery_id() -> impl Strategy<Value = DeliveryId> {
     "[a-z0-9/:>-]{1,60}".prop_map(DeliveryId)
 }
@@ -349,6 +359,7 @@ fn delivery() -> impl Strategy<Value = Delivery> {
             role,
             grant
         }),
+        (person(), episode_id()).prop_map(|(member, episode)| Work::Remind { member, episode }),
     ];
     let room = prop_oneof![
         Just(Room::Channel),
@@ -419,8 +430,11 @@ proptest! {
         (heard, admitted, recent, burst) in
             (of(episode_id()), of(words()), vec(millisecond(), 0..4), of(episode_id())),
         (id, text) in (words(), words()),
+        wishes in wishes(),
+        untold in vec(Just(Told::Closed), 0..2),
     ) {
-        let member = Member { person: person.clone(), name: name.clone(), home, joined: at };
+        let member =
+            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, untold, version };
         prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
         let spoke =
             Participant { person, name, first, latest, posts, heard, admitted, recent, burst, version };

@@ -4,7 +4,7 @@ use chat::Change;
 use chat::Uncarried;
 use chat::cue::{Cue, CueState, Kind};
 use chat::delivery::Class;
-use chat::member::{Member, Participant};
+use chat::member::{Member, Participant, Wishes};
 use chat::name::QuestionId;
 use chat::post::Entry;
 use chat::settings::Settings;
@@ -400,18 +400,19 @@ async fn who_was_let_in_is_found_until_all_is_carried() {
 #[tokio::test]
 async fn members_come_and_go() {
     let table = Table::new().await;
-    let member = |id: &str| Member {
-        person: person(id),
-        name: format!("M{id}"),
-        home: "4105".to_owned(),
-        joined: now(),
-    };
+    let member = |id: &str| Member::new(person(id), format!("M{id}"), "4105", now());
+    let written = |id: &str| Member { version: 1, ..member(id) };
     table.done(vec![Change::Joined(member("1")), Change::Joined(member("2"))], vec![]).await;
-    assert_eq!(table.store.member(&slug(), &person("1")).await.expect("read"), Some(member("1")));
+    assert_eq!(table.store.member(&slug(), &person("1")).await.expect("read"), Some(written("1")));
+    // Who changes it knows what stands there.
+    let wishes = Wishes { remind: Some(Duration::hours(1)), ..Wishes::default() };
+    let changed = Member { wishes, ..written("1") };
+    table.done(vec![Change::Member(changed.clone())], vec![]).await;
+    table.conflicts(vec![Change::Member(changed)]).await;
     table.done(vec![Change::Left(person("1"))], vec![]).await;
     table.done(vec![Change::Left(person("1"))], vec![]).await;
     assert_eq!(table.store.member(&slug(), &person("1")).await.expect("read"), None);
-    assert_eq!(table.store.members(&slug()).await.expect("read"), vec![member("2")]);
+    assert_eq!(table.store.members(&slug()).await.expect("read"), vec![written("2")]);
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
     let name = string(body, "/data/name").unwrap_or_default();
     let verb = MemberVerb::of(&name).filter(|_| slash);
     let typed = |verb: MemberVerb| {
-        let (wanted, _) = verb.option()?;
+        let wanted = verb.option()?.name;
         let option =
             list(body, "/data/options").iter().find(|o| string(o, "/name").is_some_and(|n| n == wanted))?;
         string(option, "/value").map(|value| value.trim().to_owned())
@@ -49,6 +49,8 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
     let command = verb.map(|verb| match verb {
         MemberVerb::Join => MemberCommand::Join,
         MemberVerb::Leave => MemberCommand::Leave,
+        MemberVerb::Me => MemberCommand::Me,
+        MemberVerb::Remind => MemberCommand::Remind { when: typed(verb) },
         MemberVerb::When => MemberCommand::When,
         MemberVerb::Questions => MemberCommand::Questions,
         MemberVerb::Connect => MemberCommand::Connect { code: typed(verb).unwrap_or_default() },

@@ -127,9 +127,10 @@ pub fn commands() -> Value {
                 .description(verb.description())
                 .contexts(vec![InteractionContext::Guild])
                 .integration_types(vec![InstallationContext::Guild]);
-            if let Some((name, description)) = verb.option() {
-                let option = CreateCommandOption::new(CommandOptionType::String, name, description);
-                command = command.add_option(option.required(true).max_length(40));
+            if let Some(wanted) = verb.option() {
+                let kind = CommandOptionType::String;
+                let option = CreateCommandOption::new(kind, wanted.name, wanted.description);
+                command = command.add_option(option.required(wanted.required).max_length(40));
             }
             let mut command = json!(command);
             // serenity writes it for every command. Discord's specification does not know it there, and without

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::checks::{check_commands, check_message, within};
 use super::refused::{
-    ARCHIVED, HAS_A_THREAD, MISSING_ACCESS, MISSING_PERMISSIONS, NO_USER_AGENT, NOT_FOUND, NOT_JSON, Refused,
-    UNAUTHORIZED, UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_ROLE,
-    UNKNOWN_WEBHOOK, refused,
+    ARCHIVED, CANNOT_SEND, HAS_A_THREAD, MISSING_ACCESS, MISSING_PERMISSIONS, NO_USER_AGENT, NOT_FOUND,
+    NOT_JSON, Refused, UNAUTHORIZED, UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_MESSAGE,
+    UNKNOWN_ROLE, UNKNOWN_WEBHOOK, refused,
 };
 use super::rooms::Place;
 use super::{EPHEMERAL, Inner, LOADING, NONCE, Stored, Thread};
@@ -42,7 +42,10 @@ impl Inner {
     }
 
     fn create(&self, channel: &str, body: &Value) -> Result<Value, Refused> {
-        self.sendable(channel)?;
+        let place = self.sendable(channel)?;
+        if place.direct && channel.strip_prefix("99").is_some_and(|u| lock(&self.state).closed.contains(u)) {
+            return Err(CANNOT_SEND);
+        }
         let flags = body.get("flags").and_then(Value::as_u64).unwrap_or(0);
         check_message(body, flags)?;
         let nonce = match body.get("nonce") {

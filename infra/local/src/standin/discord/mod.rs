@@ -231,6 +231,8 @@ struct State {
     interactions: HashMap<String, Interaction>,
     modals: Vec<Modal>,
     nonces: HashMap<String, (DateTime<Utc>, String)>,
+    /// Who takes no direct messages.
+    closed: BTreeSet<String>,
     buckets: HashMap<String, Window>,
     global: Option<Window>,
     invalid: Option<Window>,
@@ -331,6 +333,16 @@ impl Discord {
     /// The commands that were registered: for everyone with `None`, else for a server.
     pub fn commands(&self, guild: Option<&str>) -> Vec<Value> {
         lock(&self.inner.state).commands.get(guild.unwrap_or_default()).cloned().unwrap_or_default()
+    }
+
+    /// Somebody lets no direct messages through any more (50007), or again.
+    pub fn close_direct(&self, user: &str, closed: bool) {
+        let mut state = lock(&self.inner.state);
+        if closed {
+            state.closed.insert(user.to_owned())
+        } else {
+            state.closed.remove(user)
+        };
     }
 
     /// The form that somebody has open.

@@ -38,6 +38,7 @@ pub(super) const NOT_THE_AUTHOR: Refused =
 
 pub(super) const EMPTY: Refused = refused(400, 50006, "Cannot send an empty message");
 
+pub(super) const CANNOT_SEND: Refused = refused(403, 50007, "Cannot send messages to this user");
 pub(super) const MISSING_PERMISSIONS: Refused = refused(403, 50013, "Missing Permissions");
 
 pub(super) const INVALID_TOKEN: Refused = refused(401, 50027, "Invalid Webhook Token");

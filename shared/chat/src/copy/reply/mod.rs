@@ -12,6 +12,7 @@ mod rehearsal;
 mod removal;
 mod setup;
 mod trouble;
+mod wishes;
 
 pub use cost::*;
 pub use desk::*;
@@ -25,3 +26,4 @@ pub use rehearsal::*;
 pub use removal::*;
 pub use setup::*;
 pub use trouble::*;
+pub use wishes::*;

@@ -187,7 +187,7 @@ pub fn moment(episode: &Episode, kind: &Kind) -> Option<String> {
         Kind::Reminder { before, .. } => {
             format!("Reminder, {} before", crate::copy::span(chrono::Duration::minutes(*before)))
         }
-        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } => return None,
+        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Personal { .. } | Kind::Call { .. } => return None,
         Kind::Notice { .. } if episode.state == State::Cancelled => "Notice: no chat".to_owned(),
         Kind::Notice { .. } => "Notice: new date".to_owned(),
         Kind::Open => "Opening".to_owned(),

@@ -1,0 +1,236 @@
+//! What members asked for, and what reaches them alone.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::action::Action;
+use crate::agenda::Episode;
+use crate::command::Unread;
+use crate::copy::{guests, local_date, refusal, short_span, span};
+use crate::member::{Member, Notice, Participant, Quiet, Wishes};
+use crate::name::Platform;
+use crate::personal::{self, Moment};
+use crate::settings::Settings;
+use crate::text::{Field, Form, Message, Span, Text, TimeStyle};
+use crate::zone;
+
+/// The form that joining and changing one's mind opens. All of it may stay empty.
+pub fn member_form(settings: &Settings, member: Option<&Member>) -> Form {
+    let usual = Wishes::default();
+    let wishes = member.map_or(&usual, |member| &member.wishes);
+    let field = |key: &str, label: &str, hint: &str, value: String, max| Field {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        value,
+        long: false,
+        optional: true,
+        max,
+    };
+    let slug = settings.slug.clone();
+    let (action, title, submit) = match member {
+        None => (Action::Join(slug), format!("Join {}", settings.tag()), "Join"),
+        Some(_) => (Action::Me(slug), format!("You in {}", settings.tag()), "Save"),
+    };
+    let place = wishes.place.as_ref().map(|place| place.name.clone()).unwrap_or_default();
+    let quiet = wishes.quiet.map(|quiet| stretch(&quiet)).unwrap_or_default();
+    Form {
+        action,
+        title,
+        submit: submit.to_owned(),
+        intro: Text::new(),
+        fields: vec![
+            field("place", "Where are you? Your city, or its time zone", "Nairobi, London, UTC+2", place, 80),
+            field(
+                "remind",
+                "A direct message before each hour: how long?",
+                "1 hour, 10 min, a day. Empty: none",
+                wishes.remind.map(short_span).unwrap_or_default(),
+                40,
+            ),
+            field("quiet", "Hours in which I'd never write to you", "22:00 to 08:00", quiet, 40),
+        ],
+    }
+}
+
+fn stretch(quiet: &Quiet) -> String {
+    format!("{} to {}", zone::clock24(quiet.from), zone::clock24(quiet.until))
+}
+
+/// What is kept of a member, for their eyes.
+pub fn me(
+    settings: &Settings,
+    member: &Member,
+    participant: Option<&Participant>,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Message {
+    let zone = zone_of(settings, member);
+    let wishes = &member.wishes;
+    let mut text = Text::new().bold(format!("You in {}", settings.tag())).say(format!(
+        ", {}, since {}",
+        member.name,
+        local_date(zone, member.joined).format("%-d %b %Y")
+    ));
+    text = text.line().say(match &wishes.place {
+        Some(place) => {
+            format!("Where: {}, where it is {}", place.name, zone::clock24(now.with_timezone(&zone).time()))
+        }
+        None => format!("Where: you haven't said, so {} time counts", settings.city),
+    });
+    text = text.line().then(reminded(settings, member, next, now));
+    text = text.line().say(match &wishes.quiet {
+        Some(quiet) => format!("Quiet: {}", stretch(quiet)),
+        None => "Quiet: no hours".to_owned(),
+    });
+    text = text.line().say(match participant {
+        Some(known) => format!(
+            "Said so far: {}, the first on {}",
+            if known.posts == 1 { "one thing".to_owned() } else { format!("{} things", known.posts) },
+            local_date(zone, known.first.planned).format("%-d %b %Y"),
+        ),
+        None => "Said so far: nothing yet, and listening counts too".to_owned(),
+    });
+    let slug = settings.slug.clone();
+    Message::new(text).main_button("Change", Action::Me(slug.clone())).button("Leave", Action::Leave(slug))
+}
+
+fn zone_of(settings: &Settings, member: &Member) -> Tz {
+    member.wishes.place.as_ref().map_or(settings.zone, |place| place.zone)
+}
+
+/// How a member is reminded, and when the next time is.
+fn reminded(settings: &Settings, member: &Member, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Text {
+    let Some(before) = member.wishes.remind else {
+        return Text::plain("Reminder: none. ").code("/remind 1h").say(" asks for one");
+    };
+    if member.person.platform != Platform::Discord {
+        return Text::plain("Reminder: where everybody reads it");
+    }
+    let text = Text::plain(format!("Reminder: {} before, by a direct message", span(before)));
+    match next.and_then(|start| personal::moment(settings, member, start)) {
+        Some(Moment { at, .. }) if at <= now => text.say("; for the next hour that moment has passed"),
+        Some(Moment { at, early }) => {
+            let local = own_time(settings, member, at, now);
+            let text = text.say("; next ").time(at, TimeStyle::Full, local);
+            if early { text.say(", before your quiet hours") } else { text }
+        }
+        None => text,
+    }
+}
+
+/// "Tue 24 Nov, 23:00 in Nairobi": by a member's own clock.
+fn own_time(settings: &Settings, member: &Member, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let zone = zone_of(settings, member);
+    let place = member.wishes.place.as_ref().map_or(&settings.city, |place| &place.name);
+    format!(
+        "{}, {} in {place}",
+        zone::day(local_date(zone, at), local_date(zone, now)),
+        zone::clock24(at.with_timezone(&zone).time()),
+    )
+}
+
+/// What could not be read of what a member typed. What was read is kept; places that were meant, perhaps, are
+/// a tap away.
+pub fn unread(settings: &Settings, unread: &[Unread]) -> Message {
+    let mut message = Message::default();
+    for why in unread {
+        let words = match why {
+            Unread::Place(unplaced) => {
+                let (zone::Unplaced::Unknown { nearest: meant, .. }
+                | zone::Unplaced::Ambiguous { choices: meant, .. }) = unplaced;
+                for name in meant {
+                    if let Ok((_, zone)) = zone::find(name) {
+                        let there = Action::Zone(settings.slug.clone(), zone.name().to_owned());
+                        message = message.button(name.clone(), there);
+                    }
+                }
+                refusal::unplaced_words(unplaced)
+            }
+            Unread::Remind { typed } => Text::plain(format!("“{typed}” is no length of time I know; "))
+                .code("1h")
+                .say(" or ")
+                .code("10 min")
+                .say(", say. Your reminder stays as it was."),
+            Unread::RemindBounds { typed } => Text::plain(format!(
+                "“{typed}”? I remind people 5 minutes to 24 hours ahead. Your reminder stays as it was."
+            )),
+            Unread::Quiet { typed } => Text::plain(format!("“{typed}” is no stretch of a day I can read; "))
+                .code("22:00 to 08:00")
+                .say(", say. Your quiet hours stay as they were."),
+        };
+        message.text = if message.text.is_empty() { words } else { message.text.line().then(words) };
+    }
+    message
+}
+
+/// After a change of a member's wishes.
+pub fn wished(settings: &Settings, member: &Member, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Text {
+    let wishes = &member.wishes;
+    let mut text = Text::plain("Noted. ").then(reminded(settings, member, next, now)).say(".");
+    if let Some(quiet) = &wishes.quiet {
+        let place = wishes.place.as_ref().map_or(&settings.city, |place| &place.name);
+        text = text.say(format!(" Never from {}, {place} time.", stretch(quiet)));
+    }
+    text
+}
+
+/// The answer to `/remind` by itself.
+pub fn how_reminded(
+    settings: &Settings,
+    member: &Member,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Text {
+    let text = reminded(settings, member, next, now).say(".");
+    match member.wishes.remind {
+        Some(_) => text.say(" ").code("/remind off").say(" ends it."),
+        None => text,
+    }
+}
+
+/// A choice of place that came without a membership, or a form that was left open while somebody left.
+pub fn no_member(settings: &Settings) -> Text {
+    Text::plain(format!("You're not in {} at the moment. ", settings.tag()))
+        .code("/join")
+        .say(" takes a second!")
+}
+
+/// A reminder of a member's own.
+pub fn personal(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Message {
+    let start = episode.starts;
+    let mut text = Text::new().bold(settings.tag()).say(format!(", {}: ", member.name)).time(
+        start,
+        TimeStyle::Relative,
+        format!("in {}", span(start - now)),
+    );
+    text = text.say(", ").say(own_time(settings, member, start, now)).say(".");
+    if let Some(topic) = &episode.topic {
+        let with = guests(episode, false);
+        text = text.say(" On ").italic(topic);
+        text = if with.is_empty() { text.say(".") } else { text.say(format!(", with {with}.")) };
+    }
+    let room = settings.on(Platform::Discord).find(|to| to.place.home == member.home);
+    if let Some(room) = room {
+        text = text.say(" We meet in ").span(Span::Channel(room.place.clone())).say(".");
+    }
+    text.line().say("You asked me for this: ").code("/remind off").say(" there ends it.").into()
+}
+
+/// What a member has to be told, with whatever they asked.
+pub fn notices(settings: &Settings, notices: &[Notice]) -> Text {
+    let mut text = Text::new();
+    for notice in notices {
+        let words = match notice {
+            Notice::Closed => Text::plain(format!(
+                "By the way: Discord let no direct message of mine through to you, so your reminder of {} is \
+                 off. Allow direct messages from this server in its privacy settings, then ",
+                settings.tag()
+            ))
+            .code("/remind 1h")
+            .say("."),
+        };
+        text = if text.is_empty() { words } else { text.line().then(words) };
+    }
+    text
+}

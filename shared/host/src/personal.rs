@@ -1,0 +1,106 @@
+//! Reminders that members asked for: who still needs one, and saying it to them alone.
+
+use chat::delivery::Room;
+use chat::member::Member;
+use chat::name::{EpisodeId, Person};
+use chat::{Event, personal};
+use store::{Loaded, Opened, StoreError, Waiting};
+
+use crate::Host;
+use crate::deliver::Run;
+use crate::send::{self, Came};
+
+impl Host {
+    /// The members who want to be reminded of an episode, and whose reminder is not laid out yet.
+    pub(crate) async fn to_remind(
+        &self,
+        loaded: &Loaded,
+        episode: &EpisodeId,
+    ) -> Result<Vec<Member>, StoreError> {
+        let Some(episode) = loaded.episodes.iter().find(|e| e.id == *episode) else { return Ok(Vec::new()) };
+        let now = self.clocks.chat.now();
+        let wanted: Vec<_> = self
+            .store
+            .members(&loaded.settings.slug)
+            .await?
+            .into_iter()
+            .filter_map(|member| {
+                let id = personal::delivery(&loaded.settings, &member, episode, now)?.id;
+                Some((member, id))
+            })
+            .collect();
+        let ids: Vec<_> = wanted.iter().map(|(_, id)| id).collect();
+        let missing = self.store.unwritten(&ids).await?;
+        Ok(wanted.iter().filter(|(_, id)| missing.contains(id)).map(|(member, _)| member.clone()).collect())
+    }
+
+    /// The channel in which somebody in Discord is written to alone. Asking for it twice gives the same one,
+    /// so it is only kept to save the call.
+    pub(crate) async fn direct(
+        &self,
+        waiting: &Waiting,
+        person: &str,
+    ) -> Result<Result<String, Came>, StoreError> {
+        let known = self.store.room(&waiting.delivery.to, &Room::Channel).await?;
+        if let Some(row) = known.filter(|row| !row.thread.is_empty()) {
+            return Ok(Ok(row.thread));
+        }
+        let Some(discord) = &self.discord else {
+            return Ok(Err(Came::Refused { reason: None, why: "Discord is off".to_owned() }));
+        };
+        Ok(discord.open_direct(person).await.map_err(Came::from))
+    }
+}
+
+impl Run<'_> {
+    /// Reminds a member, if they still want it: what it says is read now.
+    pub(crate) async fn remind(
+        &mut self,
+        waiting: Waiting,
+        person: &Person,
+        episode: &EpisodeId,
+    ) -> Result<(), StoreError> {
+        let slug = waiting.slug.clone();
+        let member = self.host.store.member(&slug, person).await?;
+        let now = self.host.clocks.chat.now();
+        let message = match self.chat(&slug).await? {
+            Some(loaded) => {
+                let episode = loaded.episodes.iter().find(|e| e.id == *episode);
+                personal::due(&loaded.settings, episode, member.as_ref(), &waiting.delivery.id, now)
+            }
+            None => None,
+        };
+        let Some(message) = message else {
+            // They changed their mind, or the date did: nobody misses it.
+            tracing::debug!(delivery = %waiting.delivery.id, "a reminder is not wanted any more");
+            let real = self.host.clocks.real.now();
+            return self.host.store.failed(&[waiting], "it is not wanted any more", real, &[]).await;
+        };
+        let payload = wire::discord::message(&message).to_string();
+        let claimed = self.claim(vec![waiting], Some(payload.clone()), Vec::new()).await?;
+        let Some(first) = claimed.first().cloned() else { return Ok(()) };
+        let came = match self.host.direct(&first, &person.id).await? {
+            Ok(channel) => {
+                let mark = first.mark.clone().unwrap_or_default();
+                match self.host.say(&first, Some(&channel), &payload, &mark).await {
+                    Came::Sent { external, pause, .. } => {
+                        let room = Opened { room: Room::Channel, thread: channel, ready: true };
+                        Came::Sent { external, room: Some(room), pause }
+                    }
+                    other => other,
+                }
+            }
+            Err(came) => came,
+        };
+        match came {
+            // Theirs to decide: nobody else is told, and nothing is tried again.
+            Came::Refused { reason, why } if reason.is_none_or(|reason| !send::is_ours(reason)) => {
+                tracing::info!(delivery = %first.delivery.id, why, "no direct message gets through");
+                let real = self.host.clocks.real.now();
+                self.host.store.failed(&claimed, &why, real, &[]).await?;
+                self.host.run(&slug, &Event::Unreached(person.clone()), None).await.map(drop)
+            }
+            came => self.record(claimed, came, true).await,
+        }
+    }
+}
