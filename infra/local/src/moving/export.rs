@@ -98,7 +98,7 @@ pub async fn from(
     match silent {
         None => writeln!(out, "Nothing was exported.")?,
         // It is in no file, so it goes on where it is.
-        Some((slug, tag)) => match opened.store.stay(&slug).await {
+        Some((slug, tag)) => match opened.store.stay(&slug, now).await {
             Ok(()) => writeln!(out, "Nothing was exported, and {tag} speaks here again as before.")?,
             Err(error) => writeln!(
                 out,
@@ -190,7 +190,7 @@ async fn export(
             )?;
             tokio::time::sleep(ENDS_WITHIN).await;
         }
-        store.hush(&slug).await?;
+        store.hush(&slug, now).await?;
     }
     let Some(gathered) = steady(opened, &slug, now).await? else { return Err(Trouble::Restless(tag)) };
     // Meanwhile something may have come to wait, or begun.

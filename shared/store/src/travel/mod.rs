@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use crate::commit::{Batch, Expression};
 use crate::items::{At, CueItem, SettingsItem};
 use crate::keys::{self, Key};
-use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, key_of, number, over, read, sort, text};
+use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, intent, key_of, number, over, read, sort, text};
 use crate::{Store, StoreError};
 
 pub use arrive::{Arrival, Changes, InTheWay, Left};
@@ -373,24 +373,26 @@ impl Store {
     }
 
     /// Goes on where [`move_out`](Store::move_out) ended: takes the cues of a chat that is away out of the index,
-    /// where each tick would find them from their time on, and lets go of its channels.
+    /// where each tick would find them from their time on, and lets go of its channels. `real_now` tells it from an
+    /// earlier silence of the same chat.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; it may be called again. [`StoreError::Conflict`] where the chat is at home.
-    pub async fn hush(&self, slug: &Slug) -> Result<(), StoreError> {
+    pub async fn hush(&self, slug: &Slug, real_now: DateTime<Utc>) -> Result<(), StoreError> {
         let Some(row) = self.get(&keys::moved(slug)).await? else { return Err(StoreError::Conflict) };
         let item: SettingsItem = read(row)?;
+        let hush = intent("hush", real_now);
         let rows = self.query(&keys::chat(slug), &Range::Begins("CUE#".to_owned()), None).await?;
         for row in rows.into_iter().filter(|row| row.contains_key(RIPE)) {
             let mut batch = Batch::new(&self.table);
             let change = Expression::new("REMOVE #ripe, #ripe_at");
             batch.update(key_of(&row), &change, &Expression::new("attribute_exists(#pk)"))?;
-            self.settle(batch, "hush").await?;
+            self.settle(batch, &hush).await?;
         }
         for place in item.places {
             let mut batch = Batch::new(&self.table);
             batch.delete(keys::at_place(&place.0, slug), &Expression::default())?;
-            self.settle(batch, "hush").await?;
+            self.settle(batch, &hush).await?;
         }
         Ok(())
     }
