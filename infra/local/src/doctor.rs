@@ -24,7 +24,8 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use crate::database::Database;
 use crate::moving::stopped;
 use crate::setup::{
-    Address, DISCORD_TOKEN, Ended, Key, SLACK_TOKEN, X_BEARER, X_KEYS, wait, what_next, x::brings,
+    Address, DISCORD_TOKEN, Ended, Key, SLACK_TOKEN, X_BEARER, X_KEYS, sources::source, wait, what_next,
+    x::brings,
 };
 use crate::table;
 
@@ -151,13 +152,16 @@ fn settings(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<Option<Co
         Ok(config) => config,
         Err(problems) => {
             for name in &problems.missing {
-                found.wrong(
-                    &format!("{name} is not set"),
-                    "The README's table says what it is and where it comes from.",
-                )?;
+                let next = source(name).map(|from| format!("It is here: {from}."));
+                let next = next.as_deref().unwrap_or("The README's table says what it is.");
+                found.wrong(&format!("{name} is not set"), next)?;
             }
             for (name, why) in &problems.wrong {
-                found.wrong(&format!("{name} {why}"), "Its value is not shown here; set it again.")?;
+                let from = source(name).map(|from| format!(" It is here: {from}.")).unwrap_or_default();
+                found.wrong(
+                    &format!("{name} {why}"),
+                    &format!("Its value is not shown here; set it again.{from}"),
+                )?;
             }
             writeln!(found.out, "  The rest is looked at once these are right.")?;
             return Ok(None);

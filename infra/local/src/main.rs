@@ -620,7 +620,10 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
     let config = match Config::from_env() {
         Ok(config) => config,
         // Exit code 2: the environment has to be mended before this can start.
-        Err(problems) => return Ok(complain(&problems.to_string(), 2)),
+        Err(problems) => {
+            let told = format!("{problems}\n{}", setup::sources::lines(&problems));
+            return Ok(complain(told.trim_end(), 2));
+        }
     };
     let chat = match options.clock {
         Some(_) if !config.is_loopback() => {
