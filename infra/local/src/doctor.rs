@@ -152,12 +152,12 @@ fn settings(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<Option<Co
         Ok(config) => config,
         Err(problems) => {
             for name in &problems.missing {
-                let next = source(name).map(|from| format!("It is here: {from}."));
+                let next = source(name).map(|from| format!("Where to look: {from}."));
                 let next = next.as_deref().unwrap_or("The README's table says what it is.");
                 found.wrong(&format!("{name} is not set"), next)?;
             }
             for (name, why) in &problems.wrong {
-                let from = source(name).map(|from| format!(" It is here: {from}.")).unwrap_or_default();
+                let from = source(name).map(|from| format!(" Where to look: {from}.")).unwrap_or_default();
                 found.wrong(
                     &format!("{name} {why}"),
                     &format!("Its value is not shown here; set it again.{from}"),
