@@ -22,7 +22,7 @@ use host::{Clocks, Config, Host, Queues, Source};
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 use crate::database::Database;
-use crate::moving::stopped;
+use crate::moving::{moved_out, stopped};
 use crate::setup::{
     Address, DISCORD_TOKEN, Ended, Key, SLACK_TOKEN, X_BEARER, X_KEYS, sources::source, wait, what_next,
     x::brings,
@@ -555,6 +555,8 @@ struct Chats {
     subscribed: Vec<String>,
     /// Chats whose import was stopped.
     halfway: Vec<Halfway>,
+    /// The chats that moved away from there, and since when.
+    moved: Vec<(Settings, DateTime<Utc>)>,
 }
 
 async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> std::io::Result<Chats> {
@@ -615,6 +617,10 @@ async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> 
                 let (what, next) = stopped(halfway, &options.table, &config.table);
                 found.wrong(&what, &next)?;
             }
+            for (settings, since) in &chats.moved {
+                let (what, next) = moved_out(settings, *since, &options.table, &config.table);
+                found.odd(&what, &next)?;
+            }
             let damaged: Vec<String> = host.store().take_passed_over().into_iter().collect();
             if !damaged.is_empty() {
                 found.wrong(
@@ -654,6 +660,7 @@ async fn look(host: &Host) -> Result<(Chats, Option<DateTime<Utc>>), Box<dyn Err
         chats.settings.extend(loaded.map(|loaded| loaded.settings));
     }
     chats.halfway = store.all_arriving().await?;
+    chats.moved = store.all_moved().await?;
     let watches = store.watches().await?;
     chats.subscribed = watches.into_iter().filter_map(|watch| watch.subscription).collect();
     Ok((chats, store.heartbeat().await?))

@@ -570,7 +570,15 @@ impl Host {
             Which::None => {
                 let on = lines.iter().filter(|line| !line.retired);
                 let names: Vec<String> = on.map(|line| line.slug.to_string()).collect();
-                return Ok(Answer::No(refusal::no_chat(&names).into()));
+                let moved = self.store.all_moved().await?;
+                let ours = moved.into_iter().filter(|(settings, _)| settings.workspace == workspace);
+                let away: Vec<_> = ours
+                    .map(|(settings, since)| {
+                        (settings.hashtag, since.with_timezone(&settings.zone).date_naive())
+                    })
+                    .collect();
+                let today = self.clocks.chat.now().date_naive();
+                return Ok(Answer::No(refusal::no_chat(&names, &away, today).into()));
             }
             Which::Several(several) => {
                 let several: Vec<(Slug, String)> = lines
@@ -738,9 +746,24 @@ impl Host {
                 if let Some(first) = self.store.request(&asking.key, self.clocks.real.now()).await? {
                     return Ok(Answer::Again(first));
                 }
+                let refused = match refused {
+                    Refusal::HashtagTaken(tag) => self.taken_by(&holders, tag).await?,
+                    refused => refused,
+                };
                 Ok(self.refusal(None, &refused).await)
             }
         }
+    }
+
+    /// Why a hashtag is not to be had: somebody has it here, or had it and moved away.
+    async fn taken_by(&self, holders: &[Slug], tag: String) -> Result<Refusal, StoreError> {
+        for holder in holders {
+            if let Some((settings, since)) = self.store.moved_with(holder).await? {
+                let day = since.with_timezone(&settings.zone).date_naive();
+                return Ok(Refusal::MovedOut(settings.hashtag, day));
+            }
+        }
+        Ok(Refusal::HashtagTaken(tag))
     }
 }
 

@@ -173,6 +173,16 @@ async fn export(
     if first.moved.is_none() && !unfinished(&first, options, out)? {
         return Ok(Ended::Wanting);
     }
+    let halves = file::left_over(&path).map_err(|error| Trouble::File(path.clone(), error))?;
+    if !halves.is_empty() {
+        let names: Vec<String> =
+            halves.iter().map(|half| super::quoted(&half.display().to_string())).collect();
+        writeln!(
+            out,
+            "An export that was killed left half a file, with what people said in it. If none runs at this moment, remove it: rm {}",
+            names.join(" ")
+        )?;
+    }
     // Begun before the chat falls silent: a folder that takes nothing is found out in time.
     let new = New::begin(&path).map_err(|error| Trouble::File(path.clone(), error))?;
     if options.moves {

@@ -49,6 +49,8 @@ pub enum InTheWay {
 pub struct Left {
     /// How many rows.
     pub rows: usize,
+    /// Its hashtag, where it moved away.
+    pub hashtag: Option<String>,
     /// Where it was arriving, and did not.
     pub halfway: Option<Halfway>,
 }
@@ -354,6 +356,7 @@ impl Store {
             }
         }
         batch.delete(keys::moved(slug), &Expression::default())?;
+        batch.delete(keys::away(slug), &Expression::default())?;
         batch.delete(keys::arriving(slug), marked)?;
         let Err(error) = self.settle(batch, &intent("wake", real_now)).await else { return Ok(()) };
         // An answer that was lost, or a repeat after it: all of it is written, or none.
@@ -464,6 +467,9 @@ impl Store {
     pub async fn left_behind(&self, slug: &Slug, remove: bool) -> Result<Option<Left>, StoreError> {
         let marks = [keys::moved(slug), keys::arriving(slug)];
         let there = self.get_all(&[&[keys::meta(slug)], &marks[..]].concat()).await?;
+        let moved = there.iter().find(|row| key_of(row) == marks[0]);
+        let hashtag =
+            moved.map(|row| read::<SettingsItem>(row.clone())).transpose()?.map(|item| item.hashtag);
         let there: Vec<Key> = there.iter().map(key_of).collect();
         if there.is_empty() || there.contains(&keys::meta(slug)) {
             return Ok(None);
@@ -504,7 +510,7 @@ impl Store {
             // Last, so that who is killed before it can be called again.
             self.write_all(there.iter().map(delete).collect::<Result<_, _>>()?).await?;
         }
-        Ok(Some(Left { rows: ours.len() + there.len(), halfway }))
+        Ok(Some(Left { rows: ours.len() + there.len(), hashtag, halfway }))
     }
 
     /// Of these posts, those that were taken back where they were written, as this table knows it.
