@@ -22,9 +22,10 @@ use host::{Clocks, Config, Host, Queues, Source};
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 use crate::database::Database;
-use crate::moving::stopped;
+use crate::moving::{moved_out, stopped};
 use crate::setup::{
-    Address, DISCORD_TOKEN, Ended, Key, SLACK_TOKEN, X_BEARER, X_KEYS, wait, what_next, x::brings,
+    Address, DISCORD_TOKEN, Ended, Key, SLACK_TOKEN, X_BEARER, X_KEYS, sources::source, wait, what_next,
+    x::brings,
 };
 use crate::table;
 
@@ -151,13 +152,16 @@ fn settings(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<Option<Co
         Ok(config) => config,
         Err(problems) => {
             for name in &problems.missing {
-                found.wrong(
-                    &format!("{name} is not set"),
-                    "The README's table says what it is and where it comes from.",
-                )?;
+                let next = source(name).map(|from| format!("Where to look: {from}."));
+                let next = next.as_deref().unwrap_or("The README's table says what it is.");
+                found.wrong(&format!("{name} is not set"), next)?;
             }
             for (name, why) in &problems.wrong {
-                found.wrong(&format!("{name} {why}"), "Its value is not shown here; set it again.")?;
+                let from = source(name).map(|from| format!(" Where to look: {from}.")).unwrap_or_default();
+                found.wrong(
+                    &format!("{name} {why}"),
+                    &format!("Its value is not shown here; set it again.{from}"),
+                )?;
             }
             writeln!(found.out, "  The rest is looked at once these are right.")?;
             return Ok(None);
@@ -551,6 +555,8 @@ struct Chats {
     subscribed: Vec<String>,
     /// Chats whose import was stopped.
     halfway: Vec<Halfway>,
+    /// The chats that moved away from there, and since when.
+    moved: Vec<(Settings, DateTime<Utc>)>,
 }
 
 async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> std::io::Result<Chats> {
@@ -611,6 +617,10 @@ async fn table(config: &Config, options: &Options, found: &mut Findings<'_>) -> 
                 let (what, next) = stopped(halfway, &options.table, &config.table);
                 found.wrong(&what, &next)?;
             }
+            for (settings, since) in &chats.moved {
+                let (what, next) = moved_out(settings, *since, &options.table, &config.table);
+                found.odd(&what, &next)?;
+            }
             let damaged: Vec<String> = host.store().take_passed_over().into_iter().collect();
             if !damaged.is_empty() {
                 found.wrong(
@@ -650,6 +660,7 @@ async fn look(host: &Host) -> Result<(Chats, Option<DateTime<Utc>>), Box<dyn Err
         chats.settings.extend(loaded.map(|loaded| loaded.settings));
     }
     chats.halfway = store.all_arriving().await?;
+    chats.moved = store.all_moved().await?;
     let watches = store.watches().await?;
     chats.subscribed = watches.into_iter().filter_map(|watch| watch.subscription).collect();
     Ok((chats, store.heartbeat().await?))

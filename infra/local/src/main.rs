@@ -115,7 +115,7 @@ struct Export {
 #[derive(Args)]
 struct Import {
     /// A file of `earshot export`.
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = read_file)]
     file: PathBuf,
     #[command(flatten)]
     to: Where,
@@ -276,8 +276,16 @@ fn main() -> ExitCode {
     });
     match ended {
         Ok(code) => code,
+        // Whoever reads has read enough (`| head`): nothing is wrong, and it ends as a shell counts that.
+        Err(error) if is_unheard(&error) => ExitCode::from(141),
         Err(error) => complain(&format!("{error:#}"), 1),
     }
+}
+
+/// Whether nobody reads any more what is written to standard output.
+fn is_unheard(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn complain(words: &str, code: u8) -> ExitCode {
@@ -335,6 +343,14 @@ fn read_database(written: &str) -> Result<String, String> {
     } else {
         Err("must begin with http and be on this machine: http://127.0.0.1:8000".to_owned())
     }
+}
+
+/// Reads a file's name. An empty one is a variable that was not set.
+fn read_file(written: &str) -> Result<PathBuf, String> {
+    if written.trim().is_empty() {
+        return Err("names no file: earshot import smxchat-2026-11-24.jsonl".to_owned());
+    }
+    Ok(PathBuf::from(written))
 }
 
 /// Reads `15m` or `2h`: up to a week.
@@ -620,7 +636,10 @@ async fn serve(options: Serve) -> anyhow::Result<ExitCode> {
     let config = match Config::from_env() {
         Ok(config) => config,
         // Exit code 2: the environment has to be mended before this can start.
-        Err(problems) => return Ok(complain(&problems.to_string(), 2)),
+        Err(problems) => {
+            let told = format!("{problems}\n{}", setup::sources::lines(&problems));
+            return Ok(complain(told.trim_end(), 2));
+        }
     };
     let chat = match options.clock {
         Some(_) if !config.is_loopback() => {

@@ -487,3 +487,48 @@ async fn a_folder_that_may_not_be_read_is_told_as_that() {
     }
     platforms.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_tells_of_a_chat_that_moved_out() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (data, out) = (home.path().join("data"), home.path().join("smxchat.jsonl"));
+    resting(&data).await;
+    // Half a file of an export that was killed is told of, and left to whoever may be writing it.
+    let half = home.path().join(".smxchat.jsonl.4242.part");
+    std::fs::write(&half, "half").expect("written");
+    std::fs::write(home.path().join(".smxchat.jsonl.mine.part"), "").expect("written");
+    let leave = ["export", "#SMXChat", "--data", path(&data), "--to", path(&out), "--move"];
+    let (told, code) = run(&leave, &[]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains(&format!("remove it: rm {}\n", path(&half))), "{told}");
+    assert!(half.exists(), "it may be somebody's");
+    let clocks = Clocks { chat: Clock::System, real: Clock::System };
+    let platforms = Platforms::start(&clocks, true).await.expect("stand-ins");
+    let variables: Vec<(&str, &str)> =
+        platforms.variables().iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (told, _) = run(&["doctor", "--data", path(&data)], &variables).await;
+    assert!(told.contains("! #SMXChat moved out on "), "{told}");
+    assert!(told.contains(&format!("earshot forget '#SMXChat' --data {} --yes", path(&data))), "{told}");
+    platforms.stop().await;
+    let (told, code) = run(&["forget", "#SMXChat", "--data", path(&data)], &[]).await;
+    assert!(code == 0 && told.contains(" rows of #SMXChat are left here."), "{told}");
+    let (told, code) = run(&["import", "", "--data", path(&data)], &[]).await;
+    assert!(code == 2 && told.contains("names no file"), "{told}");
+}
+
+/// `earshot export '#None' | head -0`: whoever reads no more is told of no error, and a shell that looks knows.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_no_more_is_told_of_no_error() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    resting(&data).await;
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = earshot(&["export", "#None", "--data", path(&data)], &[]);
+    let running = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("it starts");
+    let ended = timeout(Duration::from_secs(60), running.wait_with_output()).await;
+    let output = ended.expect("it ends").expect("it runs");
+    assert_eq!(output.status.code(), Some(141), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}

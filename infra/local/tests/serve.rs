@@ -46,7 +46,9 @@ async fn every_missing_name_is_told_at_once() {
     ] {
         assert!(told.contains(name), "{name} is not named in: {told}");
     }
-    assert!(!told.contains("SLACK_BOT_TOKEN,"), "what is set is not missing: {told}");
+    assert!(!told.contains("SLACK_BOT_TOKEN"), "what is set is not missing: {told}");
+    let from = "  SLACK_SIGNING_SECRET: https://api.slack.com/apps, your app, Basic Information";
+    assert_eq!(told.matches(from).count(), 1, "where it is found: {told}");
 }
 
 #[tokio::test]

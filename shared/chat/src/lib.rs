@@ -34,7 +34,7 @@ pub mod text;
 pub mod weigh;
 pub mod zone;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use action::Action;
 use agenda::Episode;
@@ -476,6 +476,8 @@ pub enum Refusal {
     Taken(DateTime<Utc>),
     /// The hashtag belongs to another chat.
     HashtagTaken(String),
+    /// The hashtag belongs to a chat that moved away from here, and since when: the day there.
+    MovedOut(String, NaiveDate),
     /// Not a hashtag by X's rules.
     BadHashtag(String),
     /// Something was changed since, so it cannot be undone.

@@ -470,7 +470,10 @@ impl Host {
             None => Voices::default(),
         };
         for to in &loaded.settings.destinations {
-            let waiting = self.store.waiting(&to.place, 200).await?.len();
+            // What is left of a rehearsal is no part of the night: stopped, it waits for the sweep to clear it away.
+            let waiting = self.store.waiting(&to.place, 200).await?;
+            let waiting =
+                waiting.iter().filter(|w| chat::rehearsal::run_of(&w.delivery.id).is_none()).count();
             voices.behind.push((to.place.clone(), u32::try_from(waiting).unwrap_or(u32::MAX)));
         }
         Ok(voices)
@@ -580,7 +583,15 @@ impl Host {
             Which::None => {
                 let on = lines.iter().filter(|line| !line.retired);
                 let names: Vec<String> = on.map(|line| line.slug.to_string()).collect();
-                return Ok(Answer::No(refusal::no_chat(&names).into()));
+                let moved = self.store.all_moved().await?;
+                let ours = moved.into_iter().filter(|(settings, _)| settings.workspace == workspace);
+                let away: Vec<_> = ours
+                    .map(|(settings, since)| {
+                        (settings.hashtag, since.with_timezone(&settings.zone).date_naive())
+                    })
+                    .collect();
+                let today = self.clocks.chat.now().date_naive();
+                return Ok(Answer::No(refusal::no_chat(&names, &away, today).into()));
             }
             Which::Several(several) => {
                 let several: Vec<(Slug, String)> = lines
@@ -748,9 +759,24 @@ impl Host {
                 if let Some(first) = self.store.request(&asking.key, self.clocks.real.now()).await? {
                     return Ok(Answer::Again(first));
                 }
+                let refused = match refused {
+                    Refusal::HashtagTaken(tag) => self.taken_by(&holders, tag).await?,
+                    refused => refused,
+                };
                 Ok(self.refusal(None, &refused).await)
             }
         }
+    }
+
+    /// Why a hashtag is not to be had: somebody has it here, or had it and moved away.
+    async fn taken_by(&self, holders: &[Slug], tag: String) -> Result<Refusal, StoreError> {
+        for holder in holders {
+            if let Some((settings, since)) = self.store.moved_with(holder).await? {
+                let day = since.with_timezone(&settings.zone).date_naive();
+                return Ok(Refusal::MovedOut(settings.hashtag, day));
+            }
+        }
+        Ok(Refusal::HashtagTaken(tag))
     }
 }
 

@@ -174,6 +174,17 @@ impl<'a> Reader<'a> {
         values
     }
 
+    /// A secret, and its predecessor while it is being replaced. A third one is left over from an earlier time, and
+    /// whoever knows it would be believed for as long as it stands there.
+    fn pair(&mut self, name: &str) -> Vec<String> {
+        let values = self.list(name);
+        if values.len() > 2 {
+            let many = values.len();
+            self.wrong(name, &format!("has {many} values: two at most, the new one and the old one"));
+        }
+        values
+    }
+
     fn wrong(&mut self, name: &str, why: &str) {
         self.problems.wrong.push((name.to_owned(), why.to_owned()));
     }
@@ -252,13 +263,13 @@ impl Config {
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Misconfigured> {
         let mut r = Reader::new(get);
         let slack = r.any(&["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"]).then(|| SlackConfig {
-            signing_secrets: r.list("SLACK_SIGNING_SECRET").iter().map(Secret::new).collect(),
+            signing_secrets: r.pair("SLACK_SIGNING_SECRET").iter().map(Secret::new).collect(),
             bot_token: r.secret("SLACK_BOT_TOKEN"),
             api_url: r.url("SLACK_API_URL", "https://slack.com/api/"),
         });
         let discord = ["DISCORD_PUBLIC_KEY", "DISCORD_BOT_TOKEN", "DISCORD_APPLICATION_ID"];
         let discord = r.any(&discord).then(|| {
-            let public_keys = r.list("DISCORD_PUBLIC_KEY");
+            let public_keys = r.pair("DISCORD_PUBLIC_KEY");
             if public_keys.iter().any(|key| !wire::discord::is_public_key(key)) {
                 r.wrong("DISCORD_PUBLIC_KEY", "is not an Ed25519 public key of 64 hexadecimal digits");
             }
@@ -269,18 +280,20 @@ impl Config {
                 api_url: r.url("DISCORD_API_URL", "https://discord.com/api/v10/"),
             }
         });
+        // Read where X is off as well: a value that means nothing would only be found out on the day it is on.
+        let (source, prices) = (r.source(), r.prices());
         let x = ["X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"];
         let x = r.any(&x).then(|| XConfig {
             consumer_key: r.secret("X_CONSUMER_KEY"),
-            consumer_secrets: r.list("X_CONSUMER_SECRET").iter().map(Secret::new).collect(),
+            consumer_secrets: r.pair("X_CONSUMER_SECRET").iter().map(Secret::new).collect(),
             access_token: r.secret("X_ACCESS_TOKEN"),
             access_token_secret: r.secret("X_ACCESS_TOKEN_SECRET"),
             bearer_token: r.get("X_BEARER_TOKEN").map(Secret::new),
             handle: r.get("X_HANDLE").map(|h| h.trim_start_matches('@').to_owned()),
             api_url: r.url("X_API_URL", "https://api.x.com/"),
             webhook_id: r.get("X_WEBHOOK_ID"),
-            source: r.source(),
-            prices: r.prices(),
+            source,
+            prices,
         });
         if let Some(x) = &x {
             let reads = x.source != Source::Webhook || x.webhook_id.is_some();
@@ -430,6 +443,30 @@ mod tests {
             assert!(told.starts_with(why), "{name}={value}: {told}");
             assert!(!told.contains("maya") && !told.contains("nodash"), "never the value: {told}");
         }
+        // Two while one is being replaced, and no third that nobody remembers.
+        for name in ["SLACK_SIGNING_SECRET", "X_CONSUMER_SECRET", "DISCORD_PUBLIC_KEY"] {
+            let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+            let with = |values: &[&str]| {
+                let values = values.join(", ");
+                let discord = [
+                    ("DISCORD_BOT_TOKEN", "t"),
+                    ("DISCORD_APPLICATION_ID", "1"),
+                    ("DISCORD_PUBLIC_KEY", key),
+                ];
+                let mut set: Vec<(&str, &str)> = vec![(name, &values)];
+                set.extend(SLACK.iter().chain(&X).chain(&discord).filter(|(n, _)| *n != name));
+                read(&set)
+            };
+            assert!(with(&[key, key]).is_ok(), "{name}");
+            let told = with(&[key, key, key]).expect_err(name).to_string();
+            assert_eq!(told, format!("{name} has 3 values: two at most, the new one and the old one"));
+        }
+        // Also while X is off.
+        for (name, value) in [("EARSHOT_X_SOURCE", "polling"), ("EARSHOT_X_PRICES", "read=cheap")] {
+            let told = read(&[SLACK[0], SLACK[1], SLACK[2], (name, value)]).expect_err(name).to_string();
+            assert!(told.starts_with(&format!("{name} takes ")), "{told}");
+        }
+        assert!(read(&[SLACK[0], SLACK[1], SLACK[2], ("EARSHOT_X_SOURCE", "poll")]).is_ok(), "X is off");
         let told = read(&[("SLACK_BOT_TOKEN", "x"), ("EARSHOT_TABLE", "?")]).expect_err("little").to_string();
         assert!(told.contains("SLACK_SIGNING_SECRET, EARSHOT_OPERATORS; EARSHOT_TABLE"), "{told}");
         assert!(read(&[("SLACK_API_URL", "http://127.0.0.1:9/"), SLACK[0], SLACK[1], SLACK[2]]).is_ok());

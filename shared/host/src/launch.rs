@@ -24,10 +24,16 @@ pub fn filter(usual: &str) -> Targets {
         complain(&error);
         usual.parse()
     });
-    let mut filter = read.unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
+    bounded(read.unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO)), wanted, usual)
+}
+
+/// The same with the libraries that log what they carry held at `info`, or at what everybody else is held at where
+/// that is quieter: a command that says itself what went wrong must not be interrupted by an SDK.
+fn bounded(mut filter: Targets, wanted: &str, usual: &str) -> Targets {
+    let most = filter.default_level().unwrap_or(LevelFilter::INFO).min(LevelFilter::INFO);
     for carrier in CARRIERS {
         let quieter = quieter(wanted, carrier).or_else(|| quieter(usual, carrier));
-        filter = filter.with_target(carrier, quieter.unwrap_or(LevelFilter::INFO));
+        filter = filter.with_target(carrier, quieter.unwrap_or(most));
     }
     filter
 }
@@ -137,6 +143,23 @@ mod tests {
         assert_eq!(quieter("dynoxide=trace", "dynoxide"), None);
         assert_eq!(quieter("hyper_util=error", "hyper"), None);
         assert_eq!(quieter("info", "hyper"), None);
+    }
+
+    #[test]
+    fn where_all_is_quiet_a_library_is_quiet_as_well() {
+        use tracing::Level;
+        for (setting, errors, infos, debugs) in [
+            ("off,dynoxide=off", false, false, false),
+            ("error", true, false, false),
+            ("info", true, true, false),
+            ("trace", true, true, false),
+            ("host=debug", true, true, false),
+        ] {
+            let filter = bounded(setting.parse().expect("a filter"), setting, setting);
+            let enabled = |level| filter.would_enable("aws_smithy_runtime::client::orchestrator", &level);
+            let found = (enabled(Level::ERROR), enabled(Level::INFO), enabled(Level::DEBUG));
+            assert_eq!(found, (errors, infos, debugs), "{setting}");
+        }
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl Host {
         };
         let (secrets, ()) = tokio::join!(parameters::from_env(&sdk), warm);
         let secrets = secrets?;
-        let config = Config::read(&|name| set(name).or_else(|| secrets.get(name).cloned()));
+        let config = Config::read(&|name| set(name).or_else(|| parameters::meant(name, &set, &secrets)));
         let mut missing = Vec::new();
         let mut need = |name: &str| {
             set(name).unwrap_or_else(|| {

@@ -60,6 +60,27 @@ pub(crate) async fn from_env(sdk: &SdkConfig) -> Result<HashMap<String, String>,
     Ok(read.collect())
 }
 
+/// The secret for a variable, if it is meant to be used yet. Secrets are put into the store before the deploy that
+/// gives Discord's id and key, which are none; between the two a machine may start at any moment, and half a Discord
+/// must not keep Slack and X from starting. Only that way round: an id without its token is a token that is lost, and
+/// is named.
+pub(crate) fn meant(
+    name: &str,
+    set: &dyn Fn(&str) -> Option<String>,
+    secrets: &HashMap<String, String>,
+) -> Option<String> {
+    let secret = secrets.get(name)?;
+    let waits = name == "DISCORD_BOT_TOKEN"
+        && ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"].iter().all(|name| set(name).is_none());
+    if waits {
+        tracing::warn!(
+            "Discord is off: its token is there, and DiscordApplicationId and DiscordPublicKey are not given yet"
+        );
+        return None;
+    }
+    Some(secret.clone())
+}
+
 /// How often it is asked before it is said that the parameters cannot be read, and the first pause between:
 /// many functions that start at once may together ask more often than the service allows.
 const ASKED: u32 = 3;
@@ -173,6 +194,30 @@ mod tests {
     use aws_config::Region;
 
     use super::*;
+
+    #[test]
+    fn a_token_waits_for_its_application_and_keeps_nobody_from_starting() {
+        let secrets: HashMap<String, String> =
+            [("SLACK_SIGNING_SECRET", "s"), ("SLACK_BOT_TOKEN", "xoxb-1"), ("DISCORD_BOT_TOKEN", "t")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into();
+        let read = |given: &[(&str, &str)], secrets: &HashMap<String, String>| {
+            let set =
+                |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+            crate::Config::read(&|name| set(name).or_else(|| meant(name, &set, secrets)))
+        };
+        let operators = ("EARSHOT_OPERATORS", "U0MAYA");
+        let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        let config = read(&[operators], &secrets).expect("Slack is there");
+        assert!(config.slack.is_some() && config.discord.is_none());
+        let ids = [operators, ("DISCORD_APPLICATION_ID", "1"), ("DISCORD_PUBLIC_KEY", key)];
+        assert!(read(&ids, &secrets).expect("both are there").discord.is_some());
+        // One that was lost is named, as is half of what a deploy gives.
+        let mut lost = secrets.clone();
+        lost.remove("DISCORD_BOT_TOKEN");
+        assert_eq!(read(&ids, &lost).expect_err("half").missing, ["DISCORD_BOT_TOKEN"]);
+        assert_eq!(read(&ids[..2], &secrets).expect_err("half").missing, ["DISCORD_PUBLIC_KEY"]);
+    }
 
     #[test]
     fn it_is_asked_where_it_is() {

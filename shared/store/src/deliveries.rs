@@ -464,7 +464,8 @@ impl Store {
         batch.update(keys::message(&w.delivery.to, mark), &gone, &Expression::new("attribute_exists(#pk)"))
     }
 
-    /// Sends steps that may be repeated without harm, so an unknown outcome needs no looking back.
+    /// Sends steps that may be repeated without harm, so an unknown outcome needs no looking back. `name` is
+    /// another for what is meant anew with the same content, see [`request_token`].
     pub(crate) async fn settle(&self, batch: Batch<'_>, name: &str) -> Result<(), StoreError> {
         match batch.len() {
             0 => return Ok(()),

@@ -18,6 +18,8 @@ pub(crate) const ALONE: &str = "-";
 pub(crate) const LAST: &str = "~";
 /// The partition that lists every chat.
 pub(crate) const CHATS: &str = "CHATS";
+/// The partition of the list of chats that moved away.
+pub(crate) const AWAY: &str = "AWAY";
 
 /// Where a row lies.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,6 +49,11 @@ pub(crate) fn meta(slug: &Slug) -> Key {
 /// Where a chat's settings lie once it moved away.
 pub(crate) fn moved(slug: &Slug) -> Key {
     key(chat(slug), "MOVED")
+}
+
+/// A line in the list of chats that moved away. A list of its own: only the clock may look into the index.
+pub(crate) fn away(slug: &Slug) -> Key {
+    key(AWAY.to_owned(), slug.as_str())
 }
 
 /// That a chat is moving in, and is not here yet.

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{
     KeysAndAttributes, Projection, ProjectionType, ScalarAttributeType, Select, TableStatus,
     TimeToLiveSpecification, TimeToLiveStatus, TransactWriteItem,
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -499,9 +500,18 @@ impl Store {
     }
 }
 
+/// The name of something that is meant at an instant, to tell it from the same thing meant later.
+pub(crate) fn intent(name: &str, at: DateTime<Utc>) -> String {
+    format!("{name}/{}", at.timestamp_micros())
+}
+
 /// A token for one transaction: the same for the tries of one call, another for every other content,
 /// because DynamoDB refuses an old token with new content. Ends after ten minutes, so it only saves
 /// the tries of one call; lasting protection lies in the conditions.
+///
+/// Within these ten minutes a repeat is answered without being written. So what may be meant again
+/// with the very same content (fall silent, wake, fall silent) needs a name that tells the second
+/// time from the first: the instant of it ([`intent`]), unless the content has one already.
 pub(crate) fn request_token(name: &str, items: &[TransactWriteItem]) -> String {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let content = format!("{items:?}");

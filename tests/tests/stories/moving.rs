@@ -124,6 +124,38 @@ fn lines(options: &Options) -> Vec<String> {
     lines[1..lines.len() - 1].to_vec()
 }
 
+/// Who misses a chat that moved out hears when it went, and what is done about it; nobody is told that it never was.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_misses_a_chat_that_moved_out_hears_of_it() {
+    let (mut show, _) = after_an_hour().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let leaving = options(folder.path(), true);
+    let (told, ended) = exported(&show, &leaving).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    let asked = ["status", "when", "new #SMXChat every Tuesday 8pm London"];
+    let mut read = Vec::new();
+    for command in asked {
+        read.push(format!("/chat {command}\n{}", show.slack(command).await));
+    }
+    insta::assert_snapshot!("missed_after_it_moved_out", read.join("\n\n"));
+    // Another workspace's operators never heard of it.
+    let elsewhere = show.looking().store().all_moved().await.expect("the table answers");
+    assert_eq!(elsewhere.len(), 1, "{elsewhere:?}");
+    // Back again it is as before; and where it is forgotten, its hashtag is anybody's.
+    let (told, ended) = imported(&show, &parcel(&leaving)).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    assert!(show.slack("status").await.contains("#SMXChat"), "it is at home");
+    assert_eq!(show.looking().store().all_moved().await.expect("the table answers"), []);
+    let again = Options { force: true, ..leaving };
+    let (told, ended) = exported(&show, &again).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    let (told, ended) = forgotten(&show, true).await;
+    assert!(ended == Ended::Well && told.contains(" of #SMXChat are removed"), "{told}");
+    assert_eq!(show.looking().store().all_moved().await.expect("the table answers"), []);
+    let none = show.slack("status").await;
+    assert!(none.contains("No chat lives here yet") && !none.contains("moved out"), "{none}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_moves_with_everything_in_it() {
     let (mut show, posts) = after_an_hour().await;
@@ -151,7 +183,7 @@ async fn a_chat_moves_with_everything_in_it() {
     let read = show.slack("show").await;
     insta::assert_snapshot!("asked_where_it_was", read);
     let again = show.slack("new #SMXChat every Tuesday 8pm London").await;
-    assert!(again.contains("#SMXChat belongs to a chat already"), "{again}");
+    assert!(again.contains("its hashtag is kept for it"), "{again}");
     show.tick().await;
     show.settle().await;
     assert_eq!(show.everything().len(), spoken, "{}", show.transcript());

@@ -143,6 +143,27 @@ async fn a_stop_in_the_middle_is_the_end() {
     insta::assert_snapshot!(format!("{second}\n{stopped}"));
 }
 
+/// A channel in which it was just rehearsed becomes a room of the chat: what is left of the rehearsal is cleared away
+/// by the next sweep, and is nothing that anybody there waits for.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_it_is_not_behind() {
+    let mut show = planned().await;
+    show.at("Sat 11:30").await;
+    show.slack(&format!("rehearse <#{TRYOUT}|tryout>")).await;
+    show.at("11:31").await;
+    // Before any bell has rung: the sweep clears it away half a minute later.
+    let typed = show.platforms.slack.slash_command(cast::MAYA, TRYOUT, "smxchat connect slack");
+    let connected = Box::pin(typed).await.expect("Earshot answers");
+    assert_eq!(connected.status, 200, "{connected:?}");
+    let waits = rows_of(&show.facts().await, "\"WAIT#");
+    assert!(waits.iter().any(|row| row.contains(TRYOUT)), "nothing is left of it to be counted");
+    let typed = show.platforms.slack.slash_command(cast::MAYA, TRYOUT, "smxchat status");
+    let status = tests::words::slack(&Box::pin(typed).await.expect("Earshot answers").body);
+    assert!(status.contains("Slack ✓") && !status.contains("behind"), "{status}");
+    show.at("11:40").await;
+    show.assert_kept().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ends_it_leaves_nothing_to_be_said() {
     for done in ["skip 24 Nov", "reschedule 24 Nov to 21:00", "retire"] {

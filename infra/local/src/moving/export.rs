@@ -98,7 +98,7 @@ pub async fn from(
     match silent {
         None => writeln!(out, "Nothing was exported.")?,
         // It is in no file, so it goes on where it is.
-        Some((slug, tag)) => match opened.store.stay(&slug).await {
+        Some((slug, tag)) => match opened.store.stay(&slug, now).await {
             Ok(()) => writeln!(out, "Nothing was exported, and {tag} speaks here again as before.")?,
             Err(error) => writeln!(
                 out,
@@ -173,6 +173,16 @@ async fn export(
     if first.moved.is_none() && !unfinished(&first, options, out)? {
         return Ok(Ended::Wanting);
     }
+    let halves = file::left_over(&path).map_err(|error| Trouble::File(path.clone(), error))?;
+    if !halves.is_empty() {
+        let names: Vec<String> =
+            halves.iter().map(|half| super::quoted(&half.display().to_string())).collect();
+        writeln!(
+            out,
+            "An export that was killed left half a file, with what people said in it. If none runs at this moment, remove it: rm {}",
+            names.join(" ")
+        )?;
+    }
     // Begun before the chat falls silent: a folder that takes nothing is found out in time.
     let new = New::begin(&path).map_err(|error| Trouble::File(path.clone(), error))?;
     if options.moves {
@@ -190,7 +200,7 @@ async fn export(
             )?;
             tokio::time::sleep(ENDS_WITHIN).await;
         }
-        store.hush(&slug).await?;
+        store.hush(&slug, now).await?;
     }
     let Some(gathered) = steady(opened, &slug, now).await? else { return Err(Trouble::Restless(tag)) };
     // Meanwhile something may have come to wait, or begun.

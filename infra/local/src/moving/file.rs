@@ -316,6 +316,30 @@ pub fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// What exports of this file left behind when they were killed: their half files, which hold what people said. Not
+/// removed here, because one of them may be running at this moment.
+///
+/// # Errors
+/// Where the folder cannot be looked at.
+pub fn left_over(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let Some(name) = path.file_name() else { return Ok(Vec::new()) };
+    let begins = format!(".{}.", name.to_string_lossy());
+    let is_half = |name: &str| {
+        let pid = name.strip_prefix(&begins).and_then(|rest| rest.strip_suffix(".part"));
+        pid.is_some_and(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder.unwrap_or(Path::new(".")))? {
+        let name = entry?.file_name();
+        if is_half(&name.to_string_lossy()) {
+            found.push(path.with_file_name(name));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// A file that is being written, for this user alone, under another name in the same folder. Without [`keep`](New::keep)
 /// nothing of it stays.
 pub struct New {

@@ -57,32 +57,33 @@ pub async fn from(opened: &Opened, options: &Options, out: &mut dyn Write) -> st
             )?;
             Ok(Ended::Wanting)
         }
-        Ok(Some((slug, Left { rows, halfway: Some(halfway) }))) => {
+        Ok(Some((_, Left { rows, halfway: Some(halfway), .. }))) => {
             let (rows, tag) = (copy::count(rows, "row", "rows"), &halfway.hashtag);
             if options.yes {
                 writeln!(
                     out,
-                    "{} of {slug} are removed. Nothing of it is left here, and #{tag} is free again; its file can be imported anew.",
+                    "{} of it are removed. Nothing is left here, and #{tag} is free again; its file can be imported anew.",
                     copy::sentence(&rows)
                 )?;
             } else {
                 let (what, next) = super::stopped(&halfway, &options.at, &options.table);
-                writeln!(out, "{what}. {} of {slug} are here. {next}", copy::sentence(&rows))?;
+                writeln!(out, "{what}. {} of it are here. {next}", copy::sentence(&rows))?;
             }
             Ok(Ended::Well)
         }
-        Ok(Some((slug, Left { rows, halfway: None }))) => {
+        Ok(Some((slug, Left { rows, hashtag, halfway: None }))) => {
             let rows = copy::count(rows, "row", "rows");
+            let chat = hashtag.map_or_else(|| slug.to_string(), |tag| format!("#{tag}"));
             if options.yes {
                 writeln!(
                     out,
-                    "{} of {slug} are removed. Nothing of it is left here.",
+                    "{} of {chat} are removed. Nothing of it is left here, and its hashtag is free again.",
                     copy::sentence(&rows)
                 )?;
             } else {
                 writeln!(
                     out,
-                    "{} of {slug} are left here. Once it speaks elsewhere as it should, remove them with --yes; there is no way back but its file.",
+                    "{} of {chat} are left here. Once it speaks elsewhere as it should, remove them with --yes; there is no way back but its file.",
                     copy::sentence(&rows)
                 )?;
             }

@@ -16,6 +16,7 @@ pub mod forget;
 pub mod import;
 
 use chat::name::Slug;
+use chat::settings::Settings;
 use chrono::{DateTime, SecondsFormat, Utc};
 use host::moving::{Halfway, Kind, Record, Store, StoreError};
 
@@ -82,6 +83,22 @@ pub(crate) fn stopped(halfway: &Halfway, at: &Table, table: &str) -> (String, St
         ),
         format!(
             "If none runs at this moment, run it again with the same file: earshot import FILE{place}. Or remove what came of it, which frees its hashtag: earshot forget '#{tag}'{place} --yes"
+        ),
+    )
+}
+
+/// What there is to say of a chat that moved away, and what to do: `at` and `table` say where it was.
+pub(crate) fn moved_out(
+    settings: &Settings,
+    since: DateTime<Utc>,
+    at: &Table,
+    table: &str,
+) -> (String, String) {
+    let (tag, place) = (settings.tag(), place(at, table));
+    (
+        format!("{tag} moved out on {}: it is silent here", crate::gap::both(settings, since, since)),
+        format!(
+            "Where it is to live: earshot import FILE. Once it speaks there, what is left here goes, and its hashtag is free: earshot forget '{tag}'{place} --yes"
         ),
     )
 }

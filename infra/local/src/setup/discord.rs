@@ -136,11 +136,7 @@ pub fn invite(application: &str) -> String {
 pub async fn run(options: &Options, get: Get<'_>, out: &mut dyn Write) -> std::io::Result<Ended> {
     let (discord, id) = match admin::discord(get) {
         Ok(found) => found,
-        Err(problems) => {
-            let where_from = "Both are at https://discord.com/developers/applications: New Application; the id under \
-                 General Information, the token under Bot.";
-            return unready(out, &problems, where_from);
-        }
+        Err(problems) => return unready(out, &problems),
     };
     let application = match discord.application().await {
         Ok(application) => application,

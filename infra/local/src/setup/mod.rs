@@ -7,6 +7,7 @@
 
 pub mod discord;
 pub mod slack;
+pub mod sources;
 pub mod x;
 
 use std::fmt;
@@ -176,16 +177,12 @@ pub(crate) fn wait(after: Duration) -> String {
     }
 }
 
-/// Says what is missing or wrong in the environment, by name.
+/// Says what is missing or wrong in the environment, by name, and where each is found.
 ///
 /// # Errors
 /// Where nothing can be written.
-pub(crate) fn unready(
-    out: &mut dyn Write,
-    problems: &Misconfigured,
-    example: &str,
-) -> std::io::Result<Ended> {
-    writeln!(out, "Not yet: {problems}.\n{example}")?;
+pub(crate) fn unready(out: &mut dyn Write, problems: &Misconfigured) -> std::io::Result<Ended> {
+    write!(out, "Not yet: {problems}.\n{}", sources::lines(problems))?;
     Ok(Ended::Unready)
 }
 

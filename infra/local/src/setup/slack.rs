@@ -220,7 +220,7 @@ async fn identity(get: Get<'_>, notes: &mut dyn Write) -> std::io::Result<Option
     let slack = match admin::slack(get) {
         Ok(slack) => slack,
         Err(problems) => {
-            unready(notes, &problems, "")?;
+            unready(notes, &problems)?;
             return Ok(None);
         }
     };

@@ -137,11 +137,7 @@ impl There {
 pub async fn run(options: &Options, get: Get<'_>, out: &mut dyn Write) -> std::io::Result<Ended> {
     let (account, app) = match admin::x(get) {
         Ok(both) => both,
-        Err(problems) => {
-            let where_from = "All are at https://console.x.com: your app, Keys and tokens. The access token is made there by\n\
-                 the account that is to speak, with read and write.";
-            return unready(out, &problems, where_from);
-        }
+        Err(problems) => return unready(out, &problems),
     };
     let now = Utc::now();
     let who = match who(&account, now).await {

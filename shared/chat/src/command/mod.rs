@@ -961,6 +961,11 @@ pub enum Misread {
         /// What stands there.
         typed: String,
     },
+    /// A channel's name without its `#`, where the channel of a rehearsal belongs.
+    BareChannel {
+        /// The name.
+        typed: String,
+    },
     /// A length of time with seconds: minutes are as fine as it gets.
     Seconds {
         /// What was typed.

@@ -29,7 +29,10 @@ pub fn parse(text: &str, chats: &[Slug]) -> Result<Parsed, Misread> {
         return Ok(Parsed { chat: None, command: Command::Help { about: None } });
     }
     if let Some(verb) = verb(word) {
-        return Ok(Parsed { chat: None, command: command(verb, rest)? });
+        return match command(verb, rest) {
+            Ok(command) => Ok(Parsed { chat: None, command }),
+            Err(why) => named_last(verb, rest, chats).unwrap_or(Err(why)),
+        };
     }
     let typed = plain(word);
     if let Some(slug) = Slug::of(hash(&typed).unwrap_or(&typed)).filter(|slug| chats.contains(slug)) {
@@ -47,6 +50,22 @@ pub fn parse(text: &str, chats: &[Slug]) -> Result<Parsed, Misread> {
         return Err(Misread::UnknownChat { typed, nearest: near });
     }
     Err(unknown_verb(word))
+}
+
+/// `/chat show #SMXChat`: a command that takes nothing, and the chat behind it. Looked for only where the command
+/// itself does not know what to do with it, so nobody's hashtag is taken out of a text; and only for what shows:
+/// whoever retires a chat names it where a chat is always named.
+fn named_last(verb: Verb, rest: &str, chats: &[Slug]) -> Option<Result<Parsed, Misread>> {
+    let typed = plain(rest);
+    let tag = hash(&typed).filter(|tag| !tag.contains(char::is_whitespace))?;
+    let shows = |command: &Command| !command.changes() && !matches!(verb, Verb::New | Verb::Help);
+    let command = command(verb, "").ok().filter(shows)?;
+    let slug = Slug::of(tag)?;
+    if chats.contains(&slug) {
+        return Some(Ok(Parsed { chat: Some(slug), command }));
+    }
+    let nearest = nearest_slug(&typed, chats);
+    Some(Err(Misread::UnknownChat { typed, nearest }))
 }
 
 /// A command as its writer typed it, without Slack's escapes: to be given back where it was refused.
@@ -526,9 +545,26 @@ fn rehearse(rest: &str) -> Result<Rehearse, Misread> {
     }
     let length = match length.trim() {
         "" => None,
-        typed => Some(measured(verb, Measure::Rehearsal, typed)?),
+        typed => Some(measured(verb, Measure::Rehearsal, typed).map_err(|why| {
+            let channel = typed.split(' ').next().unwrap_or_default();
+            if room.is_none() && is_bare_channel(typed) {
+                Misread::BareChannel { typed: shown(channel).to_lowercase() }
+            } else {
+                why
+            }
+        })?),
     };
     Ok(Rehearse::Play { room, length, on })
+}
+
+/// `tryout`, `tryout 5m`: no length of time, and a channel that lacks its `#`. Slack's names of channels begin with
+/// a letter here, so that `5 mins of it` stays what it is.
+/// <https://docs.slack.dev/reference/methods/conversations.create#naming>
+fn is_bare_channel(typed: &str) -> bool {
+    let (word, length) = first(typed);
+    let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let named = word.starts_with(char::is_alphabetic) && word.chars().all(fits);
+    named && (length.is_empty() || day::length(&shown(length), true).is_ok())
 }
 
 /// One word that names a channel, or a platform where one belongs.

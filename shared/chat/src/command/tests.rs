@@ -239,6 +239,14 @@ fn a_chat_is_chosen_by_its_first_word() {
         chosen("smxcaht topic x"),
         Err(Misread::UnknownChat { typed: s("smxcaht"), nearest: Some("smxchat".parse().expect("a slug")) })
     );
+    // The chat may also stand behind a command that takes nothing.
+    let show = Ok((Some(s("smxchat")), Command::Show));
+    for typed in ["#SMXChat show", "show #SMXChat", "show <#C024|smxchat>"] {
+        assert_eq!(chosen(typed), show, "{typed}");
+    }
+    assert_eq!(chosen("show #knitting"), Err(Misread::UnknownChat { typed: s("#knitting"), nearest: None }));
+    let text = chosen("topic #SMXChat").expect("a topic may be a hashtag");
+    assert!(matches!(text, (None, Command::Topic { text: Some(_), .. })), "{text:?}");
     assert_eq!(chosen("#knitting when"), Err(Misread::UnknownChat { typed: s("#knitting"), nearest: None }));
 }
 
@@ -1165,6 +1173,15 @@ fn rehearsals() {
         ("rehearse stop", Command::Rehearse(Rehearse::Stop)),
         ("rehearse Stop!", Command::Rehearse(Rehearse::Stop)),
     ]);
+    for (typed, name) in [("tryout", "tryout"), ("in Try-out for 5 min", "try-out"), ("tryout 5m", "tryout")]
+    {
+        let asked_back = Err(Misread::BareChannel { typed: s(name) });
+        assert_eq!(read(&format!("rehearse {typed}")), asked_back, "{typed}");
+    }
+    for typed in ["#tryout soonish", "5 o'clock", "a while longer", "tryout now"] {
+        let read = read(&format!("rehearse {typed}"));
+        assert!(matches!(read, Err(Misread::NotALength { .. })), "{typed}: {read:?}");
+    }
     let dated = read("rehearse <#C0TRY|tryout> 5 min on 8 Dec").expect("understood");
     let on = on("on 8 Dec", date(8, 12));
     let length = Some(Duration::minutes(5));

@@ -82,6 +82,11 @@ pub fn misread(misread: &Misread) -> Text {
             .code("1h30")
             .say(" I understand: ")
             .code(first_example(*verb)),
+        Misread::BareChannel { typed } => Text::plain("Is ")
+            .code(typed)
+            .say(" a channel? With its # I know it for one: ")
+            .code(format!("/chat rehearse #{typed}"))
+            .say("."),
         Misread::Seconds { typed } => {
             Text::plain("I count in minutes; ").code(typed).say(" is finer than that. ").code("3m").say("?")
         }

@@ -132,6 +132,7 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::HashtagTaken(tag) => {
             Text::plain(format!("#{} belongs to a chat already. A hashtag has one home.", tag.trim_start_matches('#')))
         }
+        Refusal::MovedOut(tag, on) => moved_out(tag, *on, today.unwrap_or(now.date_naive())),
         Refusal::BadHashtag(typed) => Text::plain(format!(
             "X would not read “{typed}” as one hashtag: letters, digits and _ only, with at least one letter."
         )),
@@ -408,8 +409,29 @@ pub fn short(refused: &Refusal) -> String {
     refusal(refused, None, DateTime::UNIX_EPOCH).words()
 }
 
-/// A command where no chat is known: in a channel without one, or in a workspace without any.
-pub fn no_chat(chats: &[String]) -> Text {
+/// That a chat moved away from here on a day, and what whoever runs this Earshot does about it.
+fn moved_out(tag: &str, on: NaiveDate, today: NaiveDate) -> Text {
+    let tag = tag.trim_start_matches('#');
+    Text::plain(format!(
+        "#{tag} moved out on {}: it is silent here, and its hashtag is kept for it. Whoever runs this Earshot brings it back with its file (",
+        zone::day(on, today)
+    ))
+    .code("earshot import FILE")
+    .say("), or gives the hashtag free once it speaks elsewhere (")
+    .code(format!("earshot forget '#{tag}'"))
+    .say(").")
+}
+
+/// A command where no chat is known: in a channel without one, or in a workspace without any. `away` are the chats
+/// that moved away from here, by their hashtags, and on which day.
+pub fn no_chat(chats: &[String], away: &[(String, NaiveDate)], today: NaiveDate) -> Text {
+    let mut gone = away.iter().map(|(tag, on)| moved_out(tag, *on, today));
+    let Some(first) = gone.next() else { return nowhere(chats) };
+    let text = gone.fold(first, |text, next| text.line().then(next));
+    if chats.is_empty() { text } else { text.line().then(nowhere(chats)) }
+}
+
+fn nowhere(chats: &[String]) -> Text {
     match chats {
         [] => Text::plain("No chat lives here yet. Whoever runs this Earshot starts one: ")
             .code("/chat new #Hashtag every Tuesday 8pm London"),

@@ -49,6 +49,10 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::BackwardsRange,
         Refusal::Taken(utc("2026-11-24T20:00")),
         Refusal::HashtagTaken("SMXChat".to_owned()),
+        Refusal::MovedOut(
+            "SMXChat".to_owned(),
+            chrono::NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day"),
+        ),
         Refusal::BadHashtag("#12".to_owned()),
         Refusal::CannotUndo,
         Refusal::TooLateToUndo,

@@ -11,7 +11,7 @@ use super::{Halfway, Kind, PAUSE, Record, TRIES, WHEN, Way, Whose, halfway, unre
 use crate::commit::{Batch, Expression};
 use crate::items::{LineItem, Name, SettingsItem, SlugItem, WatchItem, places};
 use crate::keys::{self, Key};
-use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, key_of, number, read, sort, text, write};
+use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, intent, key_of, number, read, sort, text, write};
 use crate::{Store, StoreError};
 
 /// DynamoDB's own limit for one BatchWriteItem
@@ -49,6 +49,8 @@ pub enum InTheWay {
 pub struct Left {
     /// How many rows.
     pub rows: usize,
+    /// Its hashtag, where it moved away.
+    pub hashtag: Option<String>,
     /// Where it was arriving, and did not.
     pub halfway: Option<Halfway>,
 }
@@ -276,7 +278,7 @@ impl Store {
         };
         // Whoever removed meanwhile what had come took the marker along: it is not whole, then.
         let marked = Expression::new("attribute_exists(#pk)");
-        if let Err(error) = self.wake(&arrival.settings, record.row.clone(), &marked).await {
+        if let Err(error) = self.wake(&arrival.settings, record.row.clone(), &marked, real_now).await {
             // What was written after that is named again, so that it can be found; unless a chat lives there by now.
             if matches!(error, StoreError::Conflict) && self.get(&keys::meta(&arrival.slug)).await?.is_none()
             {
@@ -290,12 +292,12 @@ impl Store {
     }
 
     /// A chat that moved away from here lives here again, with everything as it stands: for one that is in no file.
-    /// Where it lives here, nothing changes.
+    /// Where it lives here, nothing changes. `real_now` tells it from an earlier return of the same chat.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: call it again. [`StoreError::Conflict`] where it never was here, or its hashtag is
     /// another's by now.
-    pub async fn stay(&self, slug: &Slug) -> Result<(), StoreError> {
+    pub async fn stay(&self, slug: &Slug, real_now: DateTime<Utc>) -> Result<(), StoreError> {
         let meta = keys::meta(slug);
         if self.get(&meta).await?.is_some() {
             return Ok(());
@@ -310,14 +312,20 @@ impl Store {
             if wanted != standing {
                 let mut batch = Batch::new(&self.table);
                 batch.put(record.key, wanted, &Expression::new("attribute_exists(#pk)"))?;
-                self.settle(batch, "stay").await?;
+                self.settle(batch, &intent("stay", real_now)).await?;
             }
         }
-        self.wake(&settings, row, &Expression::default()).await
+        self.wake(&settings, row, &Expression::default(), real_now).await
     }
 
     /// The rows that make a chat exist, in one transaction, if `marked` holds for the marker of its arrival.
-    async fn wake(&self, settings: &Settings, row: Row, marked: &Expression) -> Result<(), StoreError> {
+    async fn wake(
+        &self,
+        settings: &Settings,
+        row: Row,
+        marked: &Expression,
+        real_now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let slug = &settings.slug;
         let mut batch = Batch::new(&self.table);
         let absent = Expression::new("attribute_not_exists(#pk)");
@@ -348,8 +356,9 @@ impl Store {
             }
         }
         batch.delete(keys::moved(slug), &Expression::default())?;
+        batch.delete(keys::away(slug), &Expression::default())?;
         batch.delete(keys::arriving(slug), marked)?;
-        let Err(error) = self.settle(batch, "wake").await else { return Ok(()) };
+        let Err(error) = self.settle(batch, &intent("wake", real_now)).await else { return Ok(()) };
         // An answer that was lost, or a repeat after it: all of it is written, or none.
         match self.get_all(&[meta.clone(), keys::arriving(slug)]).await {
             Ok(rows) if rows.len() == 1 && rows[0] == row => Ok(()),
@@ -458,6 +467,9 @@ impl Store {
     pub async fn left_behind(&self, slug: &Slug, remove: bool) -> Result<Option<Left>, StoreError> {
         let marks = [keys::moved(slug), keys::arriving(slug)];
         let there = self.get_all(&[&[keys::meta(slug)], &marks[..]].concat()).await?;
+        let moved = there.iter().find(|row| key_of(row) == marks[0]);
+        let hashtag =
+            moved.map(|row| read::<SettingsItem>(row.clone())).transpose()?.map(|item| item.hashtag);
         let there: Vec<Key> = there.iter().map(key_of).collect();
         if there.is_empty() || there.contains(&keys::meta(slug)) {
             return Ok(None);
@@ -498,7 +510,7 @@ impl Store {
             // Last, so that who is killed before it can be called again.
             self.write_all(there.iter().map(delete).collect::<Result<_, _>>()?).await?;
         }
-        Ok(Some(Left { rows: ours.len() + there.len(), halfway }))
+        Ok(Some(Left { rows: ours.len() + there.len(), hashtag, halfway }))
     }
 
     /// Of these posts, those that were taken back where they were written, as this table knows it.

@@ -105,6 +105,8 @@ pub enum Kind {
     Waiting,
     /// That a chat moved away, with its settings.
     Moved,
+    /// A line in the list of chats that moved away.
+    Away,
     /// That a chat is moving in.
     Arriving,
     /// A code that connects a channel.
@@ -161,7 +163,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 53] = [
+pub(super) const KINDS: [(Kind, &str, &str); 54] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -183,6 +185,7 @@ pub(super) const KINDS: [(Kind, &str, &str); 53] = [
     (Kind::Looked, "CHAT#slug", "LOOKED#date"),
     (Kind::Spent, "CHAT#slug", "COST#month"),
     (Kind::Line, "CHATS", "slug"),
+    (Kind::Away, "AWAY", "slug"),
     (Kind::InWorkspace, "WORKSPACE#team", "CHAT#slug"),
     (Kind::Tag, "TAG#hashtag", "-"),
     (Kind::Place, "PLACE#place", "CHAT#slug"),
@@ -288,6 +291,7 @@ impl Kind {
             Kind::Line | Kind::InWorkspace | Kind::Tag | Kind::Place => Way::Anew,
             Kind::Erasing | Kind::LettingIn | Kind::CatchingUp | Kind::Waiting => Way::Unfinished,
             Kind::Moved
+            | Kind::Away
             | Kind::Arriving
             // It plays for minutes, and what is still to be said in it is not taken along.
             | Kind::Rehearsal
@@ -351,6 +355,7 @@ impl Kind {
             Kind::CatchingUp => "catching-up",
             Kind::Waiting => "waiting",
             Kind::Moved => "moved",
+            Kind::Away => "away",
             Kind::Arriving => "arriving",
             Kind::Code => "code",
             Kind::Request => "request",
@@ -400,7 +405,9 @@ impl Kind {
             Kind::Searched => read::<SearchedItem>(row).map(drop),
             Kind::Watch => read::<WatchItem>(row).map(drop),
             Kind::Line | Kind::InWorkspace => read::<LineItem>(row).map(drop),
-            Kind::Tag | Kind::Place | Kind::LettingIn | Kind::CatchingUp => read::<SlugItem>(row).map(drop),
+            Kind::Tag | Kind::Place | Kind::Away | Kind::LettingIn | Kind::CatchingUp => {
+                read::<SlugItem>(row).map(drop)
+            }
             Kind::Erasing => read::<EraseItem>(row).map(drop),
             Kind::Waiting => read::<WaitingItem>(row).map(drop),
             Kind::Code => read::<CodeItem>(row).map(drop),
@@ -439,7 +446,7 @@ impl Kind {
             | Kind::Counted
             | Kind::Looked
             | Kind::Spent => chat(after(&key.pk, "CHAT#").and_then(str::parse)),
-            Kind::Line => chat(key.sk.parse()),
+            Kind::Line | Kind::Away => chat(key.sk.parse()),
             Kind::InWorkspace | Kind::Place | Kind::FiledIn => {
                 chat(after(&key.sk, "CHAT#").and_then(str::parse))
             }

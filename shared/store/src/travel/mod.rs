@@ -22,9 +22,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::commit::{Batch, Expression};
-use crate::items::{At, CueItem, SettingsItem};
+use crate::items::{At, CueItem, Name, SettingsItem, SlugItem};
 use crate::keys::{self, Key};
-use crate::table::{RIPE, RIPE_AT, Range, Row, attributes, key_of, number, over, read, sort, text};
+use crate::table::{
+    RIPE, RIPE_AT, Range, Row, attributes, intent, key_of, number, over, read, sort, text, write,
+};
 use crate::{Store, StoreError};
 
 pub use arrive::{Arrival, Changes, InTheWay, Left};
@@ -368,31 +370,53 @@ impl Store {
         let at = real_now.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
         row.insert(WHEN.to_owned(), text(at));
         batch.put(moved, row, &Expression::default())?;
+        let away = keys::away(slug);
+        let line = write(&away, &SlugItem { slug: Name(slug.clone()) })?;
+        batch.put(away, line, &Expression::default())?;
         self.settle(batch, "move-out").await?;
         Ok(true)
     }
 
     /// Goes on where [`move_out`](Store::move_out) ended: takes the cues of a chat that is away out of the index,
-    /// where each tick would find them from their time on, and lets go of its channels.
+    /// where each tick would find them from their time on, and lets go of its channels. `real_now` tells it from an
+    /// earlier silence of the same chat.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; it may be called again. [`StoreError::Conflict`] where the chat is at home.
-    pub async fn hush(&self, slug: &Slug) -> Result<(), StoreError> {
+    pub async fn hush(&self, slug: &Slug, real_now: DateTime<Utc>) -> Result<(), StoreError> {
         let Some(row) = self.get(&keys::moved(slug)).await? else { return Err(StoreError::Conflict) };
         let item: SettingsItem = read(row)?;
+        let hush = intent("hush", real_now);
         let rows = self.query(&keys::chat(slug), &Range::Begins("CUE#".to_owned()), None).await?;
         for row in rows.into_iter().filter(|row| row.contains_key(RIPE)) {
             let mut batch = Batch::new(&self.table);
             let change = Expression::new("REMOVE #ripe, #ripe_at");
             batch.update(key_of(&row), &change, &Expression::new("attribute_exists(#pk)"))?;
-            self.settle(batch, "hush").await?;
+            self.settle(batch, &hush).await?;
         }
         for place in item.places {
             let mut batch = Batch::new(&self.table);
             batch.delete(keys::at_place(&place.0, slug), &Expression::default())?;
-            self.settle(batch, "hush").await?;
+            self.settle(batch, &hush).await?;
         }
         Ok(())
+    }
+
+    /// The chats that moved away from here, by name: their settings, and since when they are silent, in real time.
+    /// Rows that cannot be read are passed over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn all_moved(&self) -> Result<Vec<(Settings, DateTime<Utc>)>, StoreError> {
+        let lines = self.query(keys::AWAY, &Range::All, None).await?;
+        let slugs = self.readable_by(lines, |row| Ok(read::<SlugItem>(row)?.slug.0));
+        let keys: Vec<Key> = slugs.iter().map(keys::moved).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut all = self.readable_by(self.get_all(&keys).await?, settings);
+        all.sort_by(|(a, _), (b, _)| a.slug.cmp(&b.slug));
+        Ok(all.into_iter().filter_map(|(settings, since)| Some((settings, since?))).collect())
     }
 
     /// Since when a chat is away from here, in real time; `None` where nothing tells that it ever was here.
@@ -400,9 +424,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn moved(&self, slug: &Slug) -> Result<Option<DateTime<Utc>>, StoreError> {
-        match self.get(&keys::moved(slug)).await? {
-            Some(row) => Ok(settings(row)?.1),
-            None => Ok(None),
-        }
+        Ok(self.moved_with(slug).await?.map(|(_, since)| since))
+    }
+
+    /// The same, with the settings that it had.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn moved_with(&self, slug: &Slug) -> Result<Option<(Settings, DateTime<Utc>)>, StoreError> {
+        let Some(row) = self.get(&keys::moved(slug)).await? else { return Ok(None) };
+        let (settings, since) = settings(row)?;
+        Ok(since.map(|since| (settings, since)))
     }
 }

@@ -37,6 +37,7 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
     vec![
         ("meta", keys::meta(&slug), Some(Kind::Settings)),
         ("moved", keys::moved(&slug), Some(Kind::Moved)),
+        ("away", keys::away(&slug), Some(Kind::Away)),
         ("arriving", keys::arriving(&slug), Some(Kind::Arriving)),
         ("listed", keys::listed(&slug), Some(Kind::Line)),
         ("in_workspace", keys::in_workspace("T01", &slug), Some(Kind::InWorkspace)),
@@ -180,6 +181,7 @@ fn what_holds_a_secret_or_belongs_to_a_deployment_stays() {
         Kind::Happened,
         Kind::Heartbeat,
         Kind::Moved,
+        Kind::Away,
         Kind::Arriving,
         Kind::Rehearsal,
     ] {

@@ -178,7 +178,7 @@ async fn who_moved_out_is_found_by_nobody_and_can_be_fetched_again() {
     let table = two_chats().await;
     let before = gathered(&table).await;
     assert!(table.store.move_out(&slug(), now()).await.expect("it moves"));
-    table.store.hush(&slug()).await.expect("it is silent");
+    table.store.hush(&slug(), now()).await.expect("it is silent");
     assert!(!table.store.move_out(&slug(), now()).await.expect("it has moved"), "once is enough");
     assert_eq!(table.store.load(&slug(), now()).await.expect("the table answers"), None);
     assert_eq!(table.store.chats_at(&discord()).await.expect("the table answers"), [gardens()]);
@@ -195,7 +195,7 @@ async fn who_moved_out_is_found_by_nobody_and_can_be_fetched_again() {
     let changes = table.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await.expect("it is back");
     assert_eq!((changes.written, changes.removed), (1, 0), "all but the settings stood there");
     assert_eq!(gathered(&table).await, before);
-    assert!(matches!(table.store.hush(&slug()).await, Err(StoreError::Conflict)), "it is at home");
+    assert!(matches!(table.store.hush(&slug(), now()).await, Err(StoreError::Conflict)), "it is at home");
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn what_is_left_of_a_chat_that_moved_goes_and_nothing_else() {
     let neighbours = table.store.gather(&gardens(), now()).await.expect("the table answers");
     let all = gathered(&table).await;
     table.store.move_out(&slug(), now()).await.expect("it moves");
-    table.store.hush(&slug()).await.expect("it is silent");
+    table.store.hush(&slug(), now()).await.expect("it is silent");
     let left = table.store.left_behind(&slug(), false).await.expect("the table answers").expect("something");
     assert!(left.rows > 15 && left.halfway.is_none(), "{left:?}");
     assert_eq!(gathered(&table).await.records, all.records, "looking removes nothing");
@@ -266,7 +266,7 @@ async fn who_stays_after_all_is_as_before() {
     };
     let before = rows().await;
     table.store.move_out(&slug(), now()).await.expect("it moves");
-    table.store.hush(&slug()).await.expect("it is silent");
+    table.store.hush(&slug(), now()).await.expect("it is silent");
     assert_eq!(table.store.cues_due(at("2027-01-01T00:00:00Z"), 9).await.expect("the table answers"), []);
     // What is exported now and comes back here by its file changes none of what is the table's own, either.
     let away = gathered(&table).await;
@@ -274,15 +274,45 @@ async fn who_stays_after_all_is_as_before() {
     let arrival = Arrival::of(&slug(), away.records, now()).expect("one whole chat");
     let changes = table.store.arrival_changes(&arrival).await.expect("the table answers");
     assert_eq!((changes.written, changes.removed), (2, 0), "the settings and the cue");
-    table.store.stay(&slug()).await.expect("it stays");
-    table.store.stay(&slug()).await.expect("it has stayed");
+    table.store.stay(&slug(), now()).await.expect("it stays");
+    table.store.stay(&slug(), now()).await.expect("it has stayed");
     assert_eq!(rows().await, before);
     assert_eq!(
         table.store.cues_due(at("2027-01-01T00:00:00Z"), 9).await.expect("the table answers").len(),
         1
     );
     let nowhere: Slug = "nowhere".parse().expect("a slug");
-    assert!(matches!(table.store.stay(&nowhere).await, Err(StoreError::Conflict)));
+    assert!(matches!(table.store.stay(&nowhere, now()).await, Err(StoreError::Conflict)));
+}
+
+/// DynamoDB keeps a transaction's token for ten minutes and answers a repeat of it without writing. Whoever changes
+/// their mind twice within them writes the same rows again, and means it.
+#[tokio::test]
+async fn who_moves_out_again_within_ten_minutes_falls_silent_again() {
+    let table = two_chats().await;
+    let cue = chat::cue::Cue {
+        id: chat::cue::CueId { episode: episode_id(), kind: chat::cue::Kind::Open },
+        due: episode_id().planned,
+        rev: 1,
+        state: chat::cue::CueState::Waiting,
+    };
+    table.done(vec![Change::Cue(cue)], vec![]).await;
+    for minute in 0..3 {
+        let then = now() + chrono::Duration::minutes(minute);
+        let due = async || {
+            let due = table.store.cues_due(at("2027-01-01T00:00:00Z"), 9).await;
+            due.expect("the table answers").len()
+        };
+        let here = async || {
+            let here = table.store.chats_at(&discord()).await.expect("the table answers").contains(&slug());
+            (here, table.store.settings(&slug()).await.expect("the table answers").is_some())
+        };
+        table.store.move_out(&slug(), then).await.expect("it moves");
+        table.store.hush(&slug(), then).await.expect("it is silent");
+        assert_eq!((due().await, here().await), (0, (false, false)), "silent, time {minute}");
+        table.store.stay(&slug(), then).await.expect("it stays");
+        assert_eq!((due().await, here().await), (1, (true, true)), "at home, time {minute}");
+    }
 }
 
 /// A file of before would bring back what went since; one of the same moment, or a later one, would not.
@@ -293,7 +323,7 @@ async fn what_is_older_than_what_lies_here_does_not_arrive() {
     let (before, after) = (at("2026-11-20T10:00:00Z"), at("2026-11-20T12:00:00Z"));
     let of = |as_of| Arrival::of(&slug(), all.records.clone(), as_of).expect("one whole chat");
     table.store.move_out(&slug(), after).await.expect("it moves");
-    table.store.hush(&slug()).await.expect("it is silent");
+    table.store.hush(&slug(), now()).await.expect("it is silent");
     let away = gathered(&table).await;
     let newer = [InTheWay::Newer { of: after, halfway: false }];
     assert_eq!(table.store.in_the_way(&of(before)).await.expect("the table answers"), newer);
