@@ -16,6 +16,8 @@ pub enum Action {
     Join(Slug),
     /// Leave the chat: asked where several live in one channel.
     Leave(Slug),
+    /// Forget everything of whoever presses it, asked back.
+    ForgetMe(Slug),
     /// Open the form of what a member asked for; as a form, what they ask for now.
     Me(Slug),
     /// Be in this zone, by its IANA name: chosen where a place was unknown or had several.
@@ -75,6 +77,7 @@ impl fmt::Display for Action {
             Action::Join(chat) => write!(f, "join|{chat}"),
             Action::Leave(chat) => write!(f, "leave|{chat}"),
             Action::Me(chat) => write!(f, "me|{chat}"),
+            Action::ForgetMe(chat) => write!(f, "forget-me|{chat}"),
             Action::Zone(chat, zone) => write!(f, "zone|{chat}|{zone}"),
             Action::Answer(ep, q) => write!(f, "answer|{ep}|{q}"),
             Action::Hello(ep) => write!(f, "hello|{ep}"),
@@ -122,6 +125,7 @@ impl FromStr for Action {
             ["join", chat] => Action::Join(chat.parse()?),
             ["leave", chat] => Action::Leave(chat.parse()?),
             ["me", chat] => Action::Me(chat.parse()?),
+            ["forget-me", chat] => Action::ForgetMe(chat.parse()?),
             ["zone", chat, zone] => Action::Zone(chat.parse()?, (*zone).to_owned()),
             ["answer", ep, q] => Action::Answer(ep.parse()?, QuestionId(q.parse().map_err(|_| bad())?)),
             ["hello", ep] => Action::Hello(ep.parse()?),
@@ -167,6 +171,7 @@ mod tests {
             Action::Join(slug.clone()),
             Action::Leave(slug.clone()),
             Action::Me(slug.clone()),
+            Action::ForgetMe(slug.clone()),
             Action::Zone(slug.clone(), "America/Argentina/ComodRivadavia".to_owned()),
             Action::Answer(episode.clone(), QuestionId(3)),
             Action::Hello(episode.clone()),

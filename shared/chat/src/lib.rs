@@ -21,6 +21,7 @@ pub mod name;
 pub mod noise;
 pub mod personal;
 pub mod post;
+pub mod proof;
 pub mod quotes;
 pub mod rehearsal;
 pub mod removal;
@@ -86,6 +87,13 @@ pub struct Seen {
     pub member: Option<Member>,
     /// Those who want to be reminded of an episode and whose reminder is not laid out yet, for its cue.
     pub members: Vec<Member>,
+    /// The member whose claim a word in the post proves.
+    pub claimant: Option<Member>,
+    /// Whose account the author's is.
+    pub linked: Option<Person>,
+    /// The same person by their other account: the member whose account the author's is, or the account of the
+    /// member who acts.
+    pub also: Option<Participant>,
     /// The author of the post.
     pub participant: Option<Participant>,
     /// The post, if it was filed before.
@@ -323,6 +331,26 @@ pub enum Change {
     Member(Member),
     /// Somebody left, and their record goes.
     Left(Person),
+    /// A word proves a member's claim from now on.
+    Claimed {
+        /// The word.
+        word: String,
+        /// Whose claim.
+        member: Person,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// A word proves nothing any more.
+    Unclaimed(String),
+    /// An account is a member's from now on, if it is nobody else's.
+    Linked {
+        /// The account.
+        account: Person,
+        /// Whose.
+        member: Person,
+    },
+    /// An account is nobody's any more.
+    Unlinked(Person),
     /// Something to take back.
     Undo(Undo),
     /// Something to keep for a later press.
@@ -624,7 +652,11 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Membered(asking, command) => roster::member(chat, asking, command, now)?,
         Event::Pressed(asking, action) => steer::press(chat, asking, action, now)?,
         Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now)?,
-        Event::Posted(post) => mirror::posted(chat, post, now),
+        Event::Posted(post) => {
+            let mut decision = mirror::posted(chat, post, now);
+            decision.changes.extend(proof::proved(chat, post, now));
+            decision
+        }
         Event::Removed { post, why, author } => removal::removed(chat, post, *why, author.as_ref(), now),
         Event::Unquoted { post, of } => quotes::gone(chat, post, of, now),
         Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),

@@ -18,6 +18,10 @@ pub struct Member {
     pub joined: DateTime<Utc>,
     /// What they asked for.
     pub wishes: Wishes,
+    /// Their account on X, proved to be theirs.
+    pub account: Option<Account>,
+    /// The account that they say is theirs, until it is proved.
+    pub claim: Option<Claim>,
     /// What they have not been told yet, because only their own screen is the place for it. Said with the next
     /// answer to them, once.
     pub untold: Vec<Notice>,
@@ -39,6 +43,8 @@ impl Member {
             home: home.into(),
             joined: now,
             wishes: Wishes::default(),
+            account: None,
+            claim: None,
             untold: Vec::new(),
             version: 0,
         }
@@ -54,6 +60,28 @@ pub struct Wishes {
     pub remind: Option<Duration>,
     /// When no such message may reach them, by their own wall clock.
     pub quiet: Option<Quiet>,
+}
+
+/// An account on X that is a member's: see [`crate::proof`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose X knows it to be.
+    pub person: Person,
+    /// The handle it had when it was proved, without `@`.
+    pub handle: String,
+    /// Since when it counts as theirs.
+    pub since: DateTime<Utc>,
+}
+
+/// An account on X that somebody says is theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Its handle as they typed it, without `@`.
+    pub handle: String,
+    /// The word that proves it, in a post of that account with the chat's hashtag.
+    pub word: String,
+    /// Until when it does.
+    pub until: DateTime<Utc>,
 }
 
 /// Where somebody is.
@@ -92,10 +120,20 @@ impl Quiet {
 }
 
 /// Something that a member has to know, and nobody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// A direct message to them was refused, so reminders are off.
     Closed,
+    /// Their account on X is proved.
+    Proved {
+        /// Its handle.
+        handle: String,
+    },
+    /// They proved an account that is another member's already.
+    Taken {
+        /// Its handle.
+        handle: String,
+    },
 }
 
 /// Somebody who posted.

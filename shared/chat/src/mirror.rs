@@ -135,7 +135,10 @@ pub fn take(
         episode: episode.id.clone(),
         question,
         // The host's own account is nobody's first time.
-        first_time: !host && known.is_none_or(|p| p.first == episode.id && p.posts == 0),
+        // Nor is it if they spoke before as who they are elsewhere.
+        first_time: !host
+            && chat.seen.also.is_none()
+            && known.is_none_or(|p| p.first == episode.id && p.posts == 0),
         refiled: 0,
         entry: Entry::Straight,
     };

@@ -1,6 +1,6 @@
 //! Members and those who take part from a room: joining, leaving, answering.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::agenda::State;
 use crate::command::{self, MemberCommand, Unread};
@@ -14,7 +14,7 @@ use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Asking, Change, Chat, Decision, Refusal, muted, personal, steer};
+use crate::{Asking, Change, Chat, Decision, Refusal, muted, personal, proof, steer};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -26,6 +26,7 @@ pub(crate) fn member(
     match command {
         MemberCommand::Join => joining(chat, asking, now),
         MemberCommand::Me => Ok(me(chat, now)),
+        MemberCommand::ForgetMe => Ok(said(words::forget_me(&chat.settings, said_so_far(chat)))),
         MemberCommand::Remind { when } => remind(chat, when.as_deref(), now),
         MemberCommand::Leave => Ok(leave(chat, asking, now)),
         MemberCommand::When => Ok(for_anybody(chat, words::when(chat, now))),
@@ -70,26 +71,32 @@ pub(crate) fn join(
     let home = asking.place.as_ref().map(|p| p.home.clone()).unwrap_or_default();
     let known = chat.seen.member.as_ref();
     let before = known.map(|member| member.wishes.clone()).unwrap_or_default();
-    let (wishes, unread) = if values.is_empty() { (before, Vec::new()) } else { typed(values, &before) };
+    let (wishes, mut unread) = if values.is_empty() { (before, Vec::new()) } else { typed(values, &before) };
     let member = Member {
         person: asking.by.clone(),
         name: asking.name.clone(),
         home,
         joined: known.map_or(now, |m| m.joined),
         wishes,
+        account: known.and_then(|m| m.account.clone()),
+        claim: known.and_then(|m| m.claim.clone()),
         untold: Vec::new(),
         version: known.map_or(0, |m| m.version),
     };
+    let (member, claims) = claimed(member, asking, values, &mut unread, now);
     let mut message = words::joined(chat, &asking.name, known.is_some(), now);
     if member.wishes.remind.is_some() {
         let next = steer::next_after(chat, now);
         message.text = message.text.line().then(words::how_reminded(&chat.settings, &member, next, now));
     }
+    if let Some(claim) = &member.claim {
+        message.text = message.text.line().then(words::prove(&chat.settings, claim, now));
+    }
     let reply = also(&chat.settings, message, &unread, known);
     let mut effects = roles(chat, asking, true, now);
     effects.extend(personal::near(chat, &member, now));
     Ok(Decision {
-        changes: vec![Change::Joined(member)],
+        changes: [vec![Change::Joined(member)], claims].concat(),
         effects,
         reply: Some(Reply::Said(reply)),
         ..Decision::default()
@@ -122,8 +129,52 @@ pub(crate) fn wished(
     now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
     let Some(known) = &chat.seen.member else { return Ok(said(words::no_member(&chat.settings))) };
-    let (wishes, unread) = typed(values, &known.wishes);
-    Ok(changed(chat, known, Member { name: asking.name.clone(), wishes, ..known.clone() }, &unread, now))
+    let (wishes, mut unread) = typed(values, &known.wishes);
+    let member = Member { name: asking.name.clone(), wishes, ..known.clone() };
+    let (member, claims) = claimed(member, asking, values, &mut unread, now);
+    let mut decision = changed(chat, known, member, &unread, now);
+    decision.changes.extend(claims);
+    Ok(decision)
+}
+
+/// The account on X that a member typed: theirs already, to be proved, or none any more. One that is proved stays
+/// theirs until another is.
+fn claimed(
+    mut member: Member,
+    asking: &Asking,
+    values: &[(String, String)],
+    unread: &mut Vec<Unread>,
+    now: DateTime<Utc>,
+) -> (Member, Vec<Change>) {
+    let typed = values.iter().find(|(key, _)| key == "handle").map(|(_, typed)| typed.as_str());
+    let handle = match typed.map(command::read_handle) {
+        None => return (member, Vec::new()),
+        Some(Err(why)) => {
+            unread.push(why);
+            return (member, Vec::new());
+        }
+        Some(Ok(handle)) => handle,
+    };
+    let Some(handle) = handle else {
+        let gone = proof::let_go(&member);
+        (member.account, member.claim) = (None, None);
+        return (member, gone);
+    };
+    let is = |known: &str| known.eq_ignore_ascii_case(&handle);
+    let before = member.claim.take();
+    if member.account.as_ref().is_some_and(|account| is(&account.handle)) {
+        return (member, before.map(|claim| Change::Unclaimed(claim.word)).into_iter().collect());
+    }
+    if let Some(claim) = before.as_ref().filter(|claim| is(&claim.handle) && claim.until > now) {
+        member.claim = Some(claim.clone());
+        return (member, Vec::new());
+    }
+    let claim = proof::claim(&member.person, &handle, &asking.key, now);
+    let mut changes: Vec<Change> = before.map(|old| Change::Unclaimed(old.word)).into_iter().collect();
+    let (word, until) = (claim.word.clone(), claim.until);
+    changes.push(Change::Claimed { word, member: member.person.clone(), until });
+    member.claim = Some(claim);
+    (member, changes)
 }
 
 /// A place that was chosen among several.
@@ -195,7 +246,8 @@ fn for_anybody(chat: &Chat, message: impl Into<Message>) -> Decision {
 fn me(chat: &Chat, now: DateTime<Utc>) -> Decision {
     let Some(known) = &chat.seen.member else { return said(words::no_member(&chat.settings)) };
     let next = steer::next_after(chat, now);
-    let message = words::me(&chat.settings, known, chat.seen.participant.as_ref(), next, now);
+    let spoke = [&chat.seen.participant, &chat.seen.also].into_iter().flatten().collect::<Vec<_>>();
+    let message = words::me(&chat.settings, known, &spoke, next, now);
     told(chat, known, message)
 }
 
@@ -212,15 +264,48 @@ pub(crate) fn closed(chat: &Chat) -> Decision {
 
 /// Leaves: the record goes, and the role with it.
 pub(crate) fn leave(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {
-    if chat.seen.member.is_none() {
+    let Some(known) = &chat.seen.member else {
         return said(words::was_no_member(&chat.settings));
-    }
+    };
     Decision {
-        changes: vec![Change::Left(asking.by.clone())],
+        changes: [vec![Change::Left(asking.by.clone())], proof::let_go(known)].concat(),
         effects: roles(chat, asking, false, now),
         reply: Some(Reply::Said(words::left(&chat.settings, &asking.name))),
         ..Decision::default()
     }
+}
+
+/// How many posts of theirs are known, by both their accounts.
+fn said_so_far(chat: &Chat) -> u32 {
+    [&chat.seen.participant, &chat.seen.also].into_iter().flatten().map(|known| known.posts).sum()
+}
+
+/// How long the table's past is kept for emergencies (`template.yaml`, point-in-time recovery).
+const BACKUPS: Duration = Duration::days(14);
+
+/// Forgets somebody: their membership at once, and page by page what they said, by both their accounts.
+pub(crate) fn forget(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {
+    let known = chat.seen.member.as_ref();
+    let account = known.and_then(|member| member.account.as_ref()).map(|account| account.person.clone());
+    let mut changes: Vec<Change> = std::iter::once(asking.by.clone())
+        .chain(account)
+        .map(|person| Change::Erase { person, until: now })
+        .collect();
+    changes.extend(known.map(|_| Change::Left(asking.by.clone())));
+    changes.extend(known.map(proof::let_go).unwrap_or_default());
+    let effects = if known.is_some() { roles(chat, asking, false, now) } else { Vec::new() };
+    let receipt = words::forgotten(
+        &chat.settings,
+        &words::Forgotten {
+            said: said_so_far(chat),
+            rooms: chat.settings.rooms().map(|to| to.place.platform).collect(),
+            member: known.is_some(),
+            account: known.and_then(|member| member.account.as_ref()).map(|account| account.handle.clone()),
+            backups: now + BACKUPS,
+        },
+        now,
+    );
+    Decision { changes, effects, reply: Some(Reply::Instead(receipt)), ..Decision::default() }
 }
 
 fn roles(chat: &Chat, asking: &Asking, grant: bool, now: DateTime<Utc>) -> Vec<Delivery> {

@@ -1,5 +1,7 @@
 //! Load, decide, commit: what every event goes through, and the answer to the one who asked.
 
+use std::collections::HashMap;
+
 use chat::action::Action;
 use chat::command::{self, Command, MemberCommand, Pointed, Who};
 use chat::copy::{misread::misread, refusal};
@@ -308,13 +310,19 @@ impl Host {
             }
             Event::Membered(asking, command) => {
                 seen.member = self.store.member(slug, &asking.by).await?;
-                if *command == MemberCommand::Me {
+                if matches!(command, MemberCommand::Me | MemberCommand::ForgetMe) {
                     seen.participant = self.store.participant(slug, &asking.by).await?;
+                    self.see_account(slug, &mut seen).await?;
                 }
             }
             Event::Pressed(asking, action) => match action {
                 Action::Join(_) | Action::Leave(_) | Action::Me(_) | Action::Zone(..) => {
                     seen.member = self.store.member(slug, &asking.by).await?
+                }
+                Action::ForgetMe(_) => {
+                    seen.member = self.store.member(slug, &asking.by).await?;
+                    seen.participant = self.store.participant(slug, &asking.by).await?;
+                    self.see_account(slug, &mut seen).await?;
                 }
                 Action::Undo(_, id) => {
                     seen.undo = self.store.undo(slug, id).await?;
@@ -359,6 +367,7 @@ impl Host {
                 seen.member = self.store.member(slug, &asking.by).await?;
                 seen.participant = self.store.participant(slug, &asking.by).await?;
                 seen.bar = self.store.bar(slug, &asking.by, None).await?;
+                self.see_account(slug, &mut seen).await?;
             }
             Event::Submitted(..) => {}
             Event::Posted(post) => {
@@ -372,6 +381,7 @@ impl Host {
                     self.parent(slug, post),
                 )?;
                 (seen.participant, seen.bar, seen.own, seen.parent) = (participant, bar, own, parent);
+                self.see_owner(slug, post, &mut seen).await?;
             }
             Event::Admitted(person) => {
                 seen.participant = self.store.participant(slug, person).await?;
@@ -480,14 +490,21 @@ impl Host {
     }
 
     async fn voices_of(&self, episode: &EpisodeId) -> Result<Voices, StoreError> {
-        let spoke = self.store.voices(episode).await?;
+        let (spoke, owned) =
+            tokio::try_join!(self.store.voices(episode), self.store.all_linked(&episode.chat))?;
         let mut voices = Voices::default();
-        for one in spoke {
-            voices.spoke += 1;
-            voices.first_time += u32::from(one.first_time);
-            voices.names.push(one.name);
-            voices.names.extend(one.handle);
+        // Who speaks here and on X is one person, and new if they are in both places.
+        let mut people: HashMap<&Person, bool> = HashMap::new();
+        for one in &spoke {
+            let person = owned.get(&one.person).unwrap_or(&one.person);
+            let new = people.entry(person).or_insert(true);
+            *new &= one.first_time;
+            voices.names.push(one.name.clone());
+            voices.names.extend(one.handle.clone());
         }
+        let count = |people: usize| u32::try_from(people).unwrap_or(u32::MAX);
+        voices.spoke = count(people.len());
+        voices.first_time = count(people.values().filter(|new| **new).count());
         Ok(voices)
     }
 
@@ -862,6 +879,7 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         Action::Undo(slug, _)
         | Action::Join(slug)
         | Action::Me(slug)
+        | Action::ForgetMe(slug)
         | Action::Zone(slug, _)
         | Action::Leave(slug)
         | Action::ApproveX(slug)

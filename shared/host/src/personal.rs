@@ -1,9 +1,11 @@
-//! Reminders that members asked for: who still needs one, and saying it to them alone.
+//! Members: reminders that they asked for, and which account on X is whose.
 
 use chat::delivery::Room;
 use chat::member::Member;
+use chat::name::Slug;
 use chat::name::{EpisodeId, Person};
-use chat::{Event, personal};
+use chat::post::Post;
+use chat::{Event, Seen, personal, proof};
 use store::{Loaded, Opened, StoreError, Waiting};
 
 use crate::Host;
@@ -32,6 +34,34 @@ impl Host {
         let ids: Vec<_> = wanted.iter().map(|(_, id)| id).collect();
         let missing = self.store.unwritten(&ids).await?;
         Ok(wanted.iter().filter(|(_, id)| missing.contains(id)).map(|(member, _)| member.clone()).collect())
+    }
+
+    /// Whose account a post comes from, and whose claim it proves.
+    pub(crate) async fn see_owner(
+        &self,
+        slug: &Slug,
+        post: &Post,
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        seen.linked = self.store.linked(slug, &post.author.person).await?;
+        if let Some(member) = &seen.linked {
+            seen.also = self.store.participant(slug, member).await?;
+        }
+        for word in proof::words_in(&post.text) {
+            if seen.claimant.is_none() {
+                seen.claimant = self.store.claimant(slug, &word).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the member who acts said by their account on X.
+    pub(crate) async fn see_account(&self, slug: &Slug, seen: &mut Seen) -> Result<(), StoreError> {
+        let account = seen.member.as_ref().and_then(|member| member.account.as_ref());
+        if let Some(account) = account {
+            seen.also = self.store.participant(slug, &account.person).await?;
+        }
+        Ok(())
     }
 
     /// The channel in which somebody in Discord is written to alone. Asking for it twice gives the same one,

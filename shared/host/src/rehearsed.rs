@@ -93,6 +93,7 @@ pub(crate) fn concerns_rehearsals(event: &Event) -> bool {
             Action::Join(_)
                 | Action::Leave(_)
                 | Action::Me(_)
+                | Action::ForgetMe(_)
                 | Action::Zone(..)
                 | Action::Answer(..)
                 | Action::Hello(_)

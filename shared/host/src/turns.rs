@@ -24,6 +24,7 @@ impl Turns {
                 Action::Join(_)
                     | Action::Leave(_)
                     | Action::Me(_)
+                    | Action::ForgetMe(_)
                     | Action::Zone(..)
                     | Action::Answer(..)
                     | Action::Hello(_)

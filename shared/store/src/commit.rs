@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use chat::agenda::Episode;
 use chat::cue::{Cue, CueState};
-use chat::delivery::Delivery;
+use chat::delivery::{Delivery, Work};
 use chat::happening::Happening;
 use chat::name::{DeliveryId, Place, Slug};
 use chat::post::{Entry, Filed};
@@ -25,6 +25,9 @@ use crate::{Store, StoreError, members, missed, outbox, quotes, rehearsals, remo
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
 pub const MOST_ITEMS: usize = 80;
+
+/// How long it is kept that a member was reminded: longer than the two days ahead in which that is laid out.
+const REMINDED: Duration = Duration::days(30);
 
 /// How long the first answer to a request is kept.
 const ANSWERS: Duration = Duration::hours(48);
@@ -242,7 +245,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn unconditional() -> Expression {
+pub(crate) fn unconditional() -> Expression {
     Expression::default()
 }
 
@@ -466,6 +469,12 @@ impl Store {
                 removals::erase(batch, slug, person, *until, commit.real_now, ours)?;
             }
             Change::Joined(member) | Change::Member(member) => members::changed(batch, slug, member, ours)?,
+            Change::Claimed { word, member, until } => {
+                members::claimed(batch, slug, word, member, gone(*until, commit.real_now), ours)?;
+            }
+            Change::Unclaimed(word) => batch.delete(keys::proof(slug, word), &unconditional())?,
+            Change::Linked { account, member } => members::linked(batch, slug, account, member, ours)?,
+            Change::Unlinked(account) => batch.delete(keys::linked(slug, account), &unconditional())?,
             Change::Left(person) => batch.delete(keys::member(slug, person), &unconditional())?,
             Change::Undo(undo) => {
                 let key = keys::undo(slug, &undo.id);
@@ -728,7 +737,11 @@ fn deliver(
         reason: None,
         at: At(commit.real_now),
     };
-    let row = ours(write(&key, &shape)?);
+    let mut row = ours(write(&key, &shape)?);
+    if let Work::Remind { .. } = d.work {
+        // It names a member, who may leave: no longer than it takes to know that it was said.
+        row.insert(TTL.to_owned(), number((commit.real_now + REMINDED).timestamp()));
+    }
     batch.put_part(key, row, &Expression::new("attribute_not_exists(#pk)"), Part::Delivery(n))?;
 
     let key = keys::waiting(d);

@@ -30,7 +30,7 @@ mod removals;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use members::MemberItem;
+pub(crate) use members::{MemberItem, OwnedItem, ProofItem};
 pub(crate) use removals::{
     BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
 };

@@ -116,6 +116,16 @@ pub(crate) fn member(slug: &Slug, person: &Person) -> Key {
     key(chat(slug), format!("MEMBER#{person}"))
 }
 
+/// A word that proves a member's claim.
+pub(crate) fn proof(slug: &Slug, word: &str) -> Key {
+    key(chat(slug), format!("PROOF#{word}"))
+}
+
+/// An account on X that is a member's.
+pub(crate) fn linked(slug: &Slug, account: &Person) -> Key {
+    key(chat(slug), format!("OWNED#{account}"))
+}
+
 pub(crate) fn participant(slug: &Slug, person: &Person) -> Key {
     key(chat(slug), format!("PERSON#{person}"))
 }

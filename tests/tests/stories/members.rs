@@ -2,8 +2,9 @@
 
 use earshot::cast;
 use earshot::standin::StandIn;
+use earshot::standin::x::Draft;
 use serde_json::Value;
-use tests::{Show, words_of};
+use tests::{Show, words_of, x_id};
 
 /// What the bot wrote to somebody alone.
 fn direct(show: &Show, user: &str) -> Vec<String> {
@@ -131,4 +132,122 @@ async fn a_form_that_comes_too_late_says_so() {
     let late = show.fill_modal(cast::JUNO, &open, &[]).await;
     show.assert_kept().await;
     insta::assert_snapshot!([saved, me, late].join("\n----\n"));
+}
+
+/// The word that somebody is to post.
+fn word(said: &str) -> String {
+    let at = said.find("`earshot-").expect("a word");
+    said[at + 1..].split('`').next().expect("its end").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_on_x_is_a_members_once_it_is_proved() {
+    let mut show = show().await;
+    let joined = show.join_with(cast::AMARA, &[("handle", "https://x.com/AdaOkafor")]).await;
+    let proof = word(&joined);
+    // Somebody else's post proves nothing, and neither does passing it on.
+    show.at("Tue 20:03").await;
+    show.x("brunolima", &format!("what is {proof}? #SMXChat")).await;
+    let still = show.discord(cast::AMARA, "me").await;
+    assert!(still.contains(&proof), "{still}");
+    show.hello(cast::AMARA, "Amara, Accra!").await;
+    show.x("adaokafor", &format!("it is me, {proof} #SMXChat")).await;
+    let me = show.discord(cast::AMARA, "me").await;
+    show.at("20:06").await;
+    show.x("adaokafor", "A1 a choir that met on three platforms so far #SMXChat").await;
+    show.answer(cast::AMARA, "And a garden.").await;
+    let status = show.slack("status").await;
+    assert!(
+        status.contains("2 spoke, 2 for the first time"),
+        "Amara and Ada are one, Bruno is the other: {status}"
+    );
+    // Used once.
+    show.discord(cast::AMARA, "me").await;
+    let form = show.discord_press(cast::AMARA, "Change").await;
+    let gone = show.fill_modal(cast::AMARA, &form, &[("handle", "")]).await;
+    show.x("adaokafor", &format!("A1 once more {proof} #SMXChat")).await;
+    let after = show.discord(cast::AMARA, "me").await;
+    assert!(!after.contains("counts as yours"), "{after}");
+    let status = show.slack("status").await;
+    assert!(status.contains("3 spoke"), "an account that is nobody's counts by itself: {status}");
+    show.assert_kept().await;
+    insta::assert_snapshot!([joined, me, gone, after].join("\n----\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_prove_one_account() {
+    let mut show = show().await;
+    let amara = word(&show.join_with(cast::AMARA, &[("handle", "@adaokafor")]).await);
+    let juno = word(&show.join_with(cast::JUNO, &[("handle", "ADAOKAFOR")]).await);
+    assert_ne!(amara, juno);
+    show.at("Tue 20:03").await;
+    show.x("adaokafor", &format!("both {amara} and {juno} #SMXChat")).await;
+    show.x("adaokafor", &format!("again {juno} #SMXChat")).await;
+    let (first, second) = (show.discord(cast::AMARA, "me").await, show.discord(cast::JUNO, "me").await);
+    // The first lets go of it; the second claims it anew.
+    show.discord(cast::AMARA, "leave").await;
+    let form = show.discord_press(cast::JUNO, "Change").await;
+    let anew = word(&show.fill_modal(cast::JUNO, &form, &[("handle", "adaokafor")]).await);
+    show.x("adaokafor", &format!("now {anew} #SMXChat")).await;
+    let third = show.discord(cast::JUNO, "me").await;
+    assert!(third.contains("counts as yours"), "{third}");
+    show.assert_kept().await;
+    let hide = |said: String| said.replace(&juno, "earshot-…").replace(&amara, "earshot-…");
+    insta::assert_snapshot!([first, second, third].map(hide).join("\n----\n"));
+    // With the member goes what was kept of the account.
+    show.discord(cast::JUNO, "leave").await;
+    let rows = show.dump().await;
+    let left =
+        rows.iter().find(|row| row.contains("OWNED#") || row.contains("PROOF#") || row.contains("MEMBER#"));
+    assert_eq!(left, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_to_be_forgotten_is() {
+    let mut show = show().await;
+    let joined =
+        show.join_with(cast::AMARA, &[("handle", "adaokafor"), ("place", "Accra"), ("remind", "1h")]).await;
+    let proof = word(&joined);
+    show.at("Tue 20:06").await;
+    show.x("adaokafor", &format!("A1 we printed the address book {proof} #SMXChat")).await;
+    show.answer(cast::AMARA, "A choir of lighthouse keepers.").await;
+    show.answer(cast::JUNO, "A garden on a roof.").await;
+    let quoting = Draft { quotes: Some(posted(&show, "address book")), ..Draft::text("A1 this! #SMXChat") };
+    let quoting = show.platforms.x.put(x_id("danawhit"), quoting).expect("posted");
+    assert_eq!(show.platforms.x.deliver(&quoting).await.expect("an answer").status, 200);
+    show.settle().await;
+    for words in ["address book", "lighthouse keepers"] {
+        assert!(!show.said("slack", words).is_empty() && !show.said("discord", words).is_empty(), "{words}");
+    }
+    let asked = show.discord(cast::AMARA, "forget-me").await;
+    let receipt = show.discord_press(cast::AMARA, "Forget me in #SMXChat").await;
+    let receipt = tests::words::discord(receipt.get("data").expect("words"));
+    show.at("20:12").await;
+    // In no room, also where it was quoted, and in no row of the table; the others' words stand.
+    let rows = show.dump().await;
+    for words in ["address book", "lighthouse keepers", "Accra", &proof] {
+        // What she alone can read is hers.
+        let alone = format!("99{}", cast::AMARA);
+        let theirs = |m: &tests::Message| m.ephemeral_for.is_none() && m.channel != alone;
+        let public = |room: &str| show.said(room, words).iter().filter(|m| theirs(m)).count();
+        assert_eq!((public("slack"), public("discord")), (0, 0), "{words}");
+        // The answers that a repeated request gets are kept for two days, and have no words of the posts.
+        let row = rows.iter().find(|row| row.contains(words) && !row.contains("REQ#"));
+        assert_eq!(row, None, "{words}");
+    }
+    assert_eq!(show.said("discord", "A garden on a roof.").len(), 1);
+    assert_eq!(show.said("discord", "this! #SMXChat").len(), 1);
+    let again = show.discord(cast::AMARA, "forget-me").await;
+    let me = show.discord(cast::AMARA, "me").await;
+    // Nothing keeps them from coming back.
+    show.answer(cast::AMARA, "Hello again.").await;
+    assert_eq!(show.said("slack", "Hello again.").len(), 1);
+    show.assert_kept().await;
+    insta::assert_snapshot!([asked, receipt, again, me].join("\n----\n"));
+}
+
+/// The id of a post on X, by its words.
+fn posted(show: &Show, words: &str) -> String {
+    let all = show.platforms.x.messages();
+    all.iter().rev().find(|m| words_of(m).contains(words)).expect("a post").id.clone()
 }

@@ -751,3 +751,29 @@ async fn in_the_middle_of_an_hour_it_goes_on_elsewhere() {
     let ticked = behind.host.tick().await.expect("the old table answers");
     assert_eq!((ticked.cues, ticked.swept), (0, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_of_a_members_own_is_laid_out_where_the_chat_arrives() {
+    let mut show = show().await;
+    show.set_up().await;
+    show.ask_six().await;
+    show.join_with(cast::AMARA, &[("remind", "1h")]).await;
+    show.join_with(cast::JUNO, &[("remind", "8h")]).await;
+    // Juno has hers, and Amara's waits: it keeps nobody from moving.
+    show.at("Tue 13:00").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let leaving = options(folder.path(), true);
+    let (told, ended) = exported(&show, &leaving).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    let direct = |show: &Show, user: &str| {
+        let channel = format!("99{user}");
+        show.platforms.discord.messages().iter().filter(|m| m.channel == channel).count()
+    };
+    show.at("Tue 14:00").await;
+    assert_eq!((direct(&show, cast::AMARA), direct(&show, cast::JUNO)), (0, 1));
+    show.starts_anew().await;
+    let (told, ended) = imported(&show, &parcel(&leaving)).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    show.at("Tue 19:30").await;
+    assert_eq!((direct(&show, cast::AMARA), direct(&show, cast::JUNO)), (1, 1), "once each");
+}

@@ -495,6 +495,7 @@ impl MemberVerb {
             MemberVerb::Join => "Be one of us: I'll save you a seat",
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
             MemberVerb::Me => "What I keep about you, and how to change it",
+            MemberVerb::ForgetMe => "Take all you said and all I keep about you out, everywhere",
             MemberVerb::Remind => "A direct message before each hour, as long ahead as you like",
             MemberVerb::When => "The next dates, in your own time",
             MemberVerb::Questions => "The questions asked so far",
@@ -521,6 +522,7 @@ impl MemberVerb {
             MemberVerb::Join
             | MemberVerb::Leave
             | MemberVerb::Me
+            | MemberVerb::ForgetMe
             | MemberVerb::When
             | MemberVerb::Questions
             | MemberVerb::Help => None,

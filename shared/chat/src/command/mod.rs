@@ -29,7 +29,9 @@ mod wishes;
 pub use day::{Day, NoSuchDay, On, When};
 pub use help::{Group, Help, OptionHelp, SettingHelp, Who, help, help_setting};
 pub use parse::{as_typed, parse, read_day, read_hashtag, read_schedule};
-pub use wishes::{Unread, place as read_place, remind as read_remind, wishes as read_wishes};
+pub use wishes::{
+    Unread, handle as read_handle, place as read_place, remind as read_remind, wishes as read_wishes,
+};
 
 /// Defines a fieldless enum together with the list of all its variants and the word for each, so that
 /// none of the three can fall behind the others.
@@ -206,6 +208,8 @@ words! {
         Me = "me",
         /// A reminder of one's own.
         Remind = "remind",
+        /// Take everything of oneself out.
+        ForgetMe = "forget-me",
         /// The next dates.
         When = "when",
         /// The questions asked so far.
@@ -1087,6 +1091,8 @@ pub enum MemberCommand {
         /// How long before, as typed; without it the answer says how things stand.
         when: Option<String>,
     },
+    /// `/forget-me`, asked back.
+    ForgetMe,
     /// `/when`.
     When,
     /// `/questions`: those asked.
@@ -1107,6 +1113,7 @@ impl MemberCommand {
             MemberCommand::Join => MemberVerb::Join,
             MemberCommand::Leave => MemberVerb::Leave,
             MemberCommand::Me => MemberVerb::Me,
+            MemberCommand::ForgetMe => MemberVerb::ForgetMe,
             MemberCommand::Remind { .. } => MemberVerb::Remind,
             MemberCommand::When => MemberVerb::When,
             MemberCommand::Questions => MemberVerb::Questions,

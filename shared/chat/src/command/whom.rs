@@ -15,15 +15,21 @@ pub(super) fn handle(verb: Verb, rest: &str) -> Result<String, Misread> {
     if let Some(Token::User { .. }) = only_token(rest) {
         return Err(Misread::NotOnX { typed });
     }
-    let written = match on_x(&typed) {
+    read_handle(&typed).ok_or(Misread::NotAHandle { typed })
+}
+
+/// The same, of what was typed by itself; `None` where it is no handle.
+pub(super) fn read_handle(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let written = match on_x(typed) {
         Some(path) => path.split('/').next().unwrap_or_default(),
-        None => typed.strip_prefix(['@', '＠']).unwrap_or(&typed),
+        None => typed.strip_prefix(['@', '＠']).unwrap_or(typed),
     };
     let fits =
         (1..=15).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     // `x.com/i/status/…` names nobody.
-    let nobody = on_x(&typed).is_some() && written.eq_ignore_ascii_case("i");
-    if fits && !nobody { Ok(written.to_owned()) } else { Err(Misread::NotAHandle { typed }) }
+    let nobody = on_x(typed).is_some() && written.eq_ignore_ascii_case("i");
+    (fits && !nobody).then(|| written.to_owned())
 }
 
 /// Somebody by what they are called where they are kept out: a handle on X, or the name of somebody who was

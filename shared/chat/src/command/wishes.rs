@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::day::{self, length};
 use super::slack::fold;
+use super::whom::read_handle;
 use crate::member::{Quiet, Whereabouts, Wishes};
 use crate::personal::{LONGEST, SHORTEST};
 use crate::zone::{self, Unplaced};
@@ -13,6 +14,11 @@ use crate::zone::{self, Unplaced};
 pub enum Unread {
     /// No such place, or several.
     Place(Unplaced),
+    /// No handle on X.
+    Handle {
+        /// As typed.
+        typed: String,
+    },
     /// Not a length of time.
     Remind {
         /// As typed.
@@ -47,6 +53,17 @@ pub fn place(typed: &str) -> Result<Option<Whereabouts>, Unread> {
     }
     let (name, zone) = zone::find(typed).map_err(Unread::Place)?;
     Ok(Some(Whereabouts { name, zone }))
+}
+
+/// A handle on X without `@`, as a handle or as an address: `@adaokafor`, `https://x.com/adaokafor`.
+///
+/// # Errors
+/// [`Unread::Handle`].
+pub fn handle(typed: &str) -> Result<Option<String>, Unread> {
+    if is_none(typed) {
+        return Ok(None);
+    }
+    read_handle(typed).map(Some).ok_or_else(|| Unread::Handle { typed: typed.trim().to_owned() })
 }
 
 /// How long before: `1h`, `10 minutes before`, `a day`, `none`. A bare number is minutes; `on` is an hour.

@@ -137,13 +137,17 @@ pub(crate) fn press(
         action,
         Action::Undo(_, _) | Action::Retire(_) | Action::Join(_) | Action::Leave(_) | Action::Me(_)
     );
-    let keeps_kind = matches!(action, Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _));
+    let keeps_kind = matches!(
+        action,
+        Action::Hide(_, _) | Action::Block(_, _) | Action::Unblock(_, _) | Action::ForgetMe(_)
+    );
     if chat.settings.retired && !revives && !keeps_kind {
         return Err(Refusal::Retired);
     }
     match action {
         Action::Join(_) => roster::joining(chat, asking, now),
         Action::Me(_) => roster::me_form(chat, asking),
+        Action::ForgetMe(_) => Ok(roster::forget(chat, asking, now)),
         Action::Zone(_, zone) => roster::in_zone(chat, asking, zone, now),
         Action::Leave(_) => Ok(roster::leave(chat, asking, now)),
         Action::Answer(episode, question) => roster::answer_form(chat, episode, Some(*question), now),
@@ -179,6 +183,7 @@ pub(crate) fn press(
                 Action::Join(_)
                 | Action::Leave(_)
                 | Action::Me(_)
+                | Action::ForgetMe(_)
                 | Action::Zone(_, _)
                 | Action::Answer(_, _)
                 | Action::Hello(_)

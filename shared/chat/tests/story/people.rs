@@ -247,7 +247,7 @@ fn joining_and_leaving() {
     assert!(
         words(again.expect("joined").as_ref()).starts_with("You were in already, Maya, and you still are.")
     );
-    let asking = show.asking(&ada());
+    let asking = show.asking(&Person::new(Platform::Discord, "", "4399"));
     let stranger = show.event(&Event::Membered(asking, MemberCommand::Leave)).expect("said");
     assert!(words(stranger.as_ref()).starts_with("You hadn't joined #SMXChat"));
     show.chat.seen.member = Some(member);

@@ -244,6 +244,11 @@ impl Show {
 
     pub(crate) fn event(&mut self, event: &Event) -> Result<Option<Reply>, Refusal> {
         self.chat.seen.rehearsal.clone_from(&self.rehearsal);
+        if let Event::Membered(asking, _) | Event::Pressed(asking, _) | Event::Submitted(asking, ..) = event
+            && let Some(Change::Joined(member)) = self.people.get(&format!("member {}", asking.by))
+        {
+            self.chat.seen.member = Some(member.clone());
+        }
         let decided = decide(&self.chat, event, self.now);
         assert_eq!(decided, decide(&self.chat, event, self.now), "the same input, the same output");
         // What was looked up is for one event; what X cost is so for all of them.
@@ -413,6 +418,10 @@ impl Show {
                     self.tags.push(tag);
                 }
                 Change::ConnectCode { .. } | Change::CodeUsed(_) => {}
+                Change::Claimed { .. }
+                | Change::Unclaimed(_)
+                | Change::Linked { .. }
+                | Change::Unlinked(_) => {}
                 Change::Settled { post, version, episode, entry } => {
                     let filed = self.people.get_mut(&format!("filed {post}")).expect("it is filed");
                     let Change::Filed(filed) = filed else { panic!("{filed:?}") };

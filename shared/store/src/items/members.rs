@@ -1,6 +1,6 @@
 //! Members as they are stored.
 
-use chat::member::{Member, Notice, Quiet, Whereabouts, Wishes};
+use chat::member::{Account, Claim, Member, Notice, Quiet, Whereabouts, Wishes};
 use chat::name::Person;
 use chrono::{Duration, NaiveTime, Timelike};
 use chrono_tz::Tz;
@@ -22,6 +22,10 @@ pub(crate) struct MemberItem {
     #[serde(default)]
     quiet: Option<QuietItem>,
     #[serde(default)]
+    account: Option<AccountItem>,
+    #[serde(default)]
+    claim: Option<ClaimItem>,
+    #[serde(default)]
     untold: Vec<NoticeItem>,
     #[serde(default)]
     pub(crate) version: u64,
@@ -31,6 +35,33 @@ pub(crate) struct MemberItem {
 struct WhereaboutsItem {
     name: String,
     zone: Name<Tz>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AccountItem {
+    person: Name<Person>,
+    handle: String,
+    since: At,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ClaimItem {
+    handle: String,
+    word: String,
+    until: At,
+}
+
+/// The row of an account on X that is a member's.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OwnedItem {
+    pub(crate) account: Name<Person>,
+    pub(crate) member: Name<Person>,
+}
+
+/// The row of a word that proves a member's claim.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ProofItem {
+    pub(crate) member: Name<Person>,
 }
 
 /// In minutes after midnight.
@@ -44,6 +75,28 @@ struct QuietItem {
 #[serde(rename_all = "snake_case")]
 enum NoticeItem {
     Closed,
+    Proved { handle: String },
+    Taken { handle: String },
+}
+
+impl From<&Notice> for NoticeItem {
+    fn from(notice: &Notice) -> Self {
+        match notice.clone() {
+            Notice::Closed => NoticeItem::Closed,
+            Notice::Proved { handle } => NoticeItem::Proved { handle },
+            Notice::Taken { handle } => NoticeItem::Taken { handle },
+        }
+    }
+}
+
+impl From<NoticeItem> for Notice {
+    fn from(item: NoticeItem) -> Self {
+        match item {
+            NoticeItem::Closed => Notice::Closed,
+            NoticeItem::Proved { handle } => Notice::Proved { handle },
+            NoticeItem::Taken { handle } => Notice::Taken { handle },
+        }
+    }
 }
 
 fn minutes(time: NaiveTime) -> u32 {
@@ -68,13 +121,17 @@ impl From<&Member> for MemberItem {
             place: wishes.place.as_ref().map(place),
             remind: wishes.remind.map(|before| before.num_minutes()),
             quiet: wishes.quiet.as_ref().map(quiet),
-            untold: m
-                .untold
-                .iter()
-                .map(|notice| match notice {
-                    Notice::Closed => NoticeItem::Closed,
-                })
-                .collect(),
+            account: m.account.as_ref().map(|account| AccountItem {
+                person: Name(account.person.clone()),
+                handle: account.handle.clone(),
+                since: At(account.since),
+            }),
+            claim: m.claim.as_ref().map(|claim| ClaimItem {
+                handle: claim.handle.clone(),
+                word: claim.word.clone(),
+                until: At(claim.until),
+            }),
+            untold: m.untold.iter().map(NoticeItem::from).collect(),
             version: m.version,
         }
     }
@@ -95,13 +152,17 @@ impl From<MemberItem> for Member {
                     .quiet
                     .and_then(|quiet| Some(Quiet { from: time(quiet.from)?, until: time(quiet.until)? })),
             },
-            untold: i
-                .untold
-                .into_iter()
-                .map(|notice| match notice {
-                    NoticeItem::Closed => Notice::Closed,
-                })
-                .collect(),
+            account: i.account.map(|account| Account {
+                person: account.person.0,
+                handle: account.handle,
+                since: account.since.0,
+            }),
+            claim: i.claim.map(|claim| Claim {
+                handle: claim.handle,
+                word: claim.word,
+                until: claim.until.0,
+            }),
+            untold: i.untold.into_iter().map(Notice::from).collect(),
             version: i.version,
         }
     }

@@ -2,7 +2,7 @@
 
 use chat::agenda::{Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState, Kind};
-use chat::member::{Member, Notice as Told, Quiet, Whereabouts, Wishes};
+use chat::member::{Account, Claim, Member, Notice as Told, Quiet, Whereabouts, Wishes};
 use chat::name::Platform;
 use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
@@ -342,6 +342,14 @@ fn wishes() -> impl Strategy<Value = Wishes> {
     (of(place), of(before), of(quiet)).prop_map(|(place, remind, quiet)| Wishes { place, remind, quiet })
 }
 
+fn notice() -> impl Strategy<Value = Told> {
+    prop_oneof![
+        Just(Told::Closed),
+        words().prop_map(|handle| Told::Proved { handle }),
+        words().prop_map(|handle| Told::Taken { handle }),
+    ]
+}
+
 fn delivery_id() -> impl Strategy<Value = DeliveryId> {
     "[a-z0-9/:>-]{1,60}".prop_map(DeliveryId)
 }
@@ -431,10 +439,14 @@ proptest! {
             (of(episode_id()), of(words()), vec(millisecond(), 0..4), of(episode_id())),
         (id, text) in (words(), words()),
         wishes in wishes(),
-        untold in vec(Just(Told::Closed), 0..2),
+        untold in vec(notice(), 0..3),
+        account in of((person(), words(), instant())),
+        claim in of((words(), words(), instant())),
     ) {
+        let account = account.map(|(person, handle, since)| Account { person, handle, since });
+        let claim = claim.map(|(handle, word, until)| Claim { handle, word, until });
         let member =
-            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, untold, version };
+            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, account, claim, untold, version };
         prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
         let spoke =
             Participant { person, name, first, latest, posts, heard, admitted, recent, burst, version };

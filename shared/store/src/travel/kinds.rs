@@ -9,9 +9,9 @@ use crate::StoreError;
 use crate::items::{
     AuditItem, BarItem, ByItem, CardItem, CodeItem, CountedItem, CueItem, DeliveryItem, EpisodeItem,
     EraseItem, ExternalItem, FiledItem, FirstItem, GivenItem, GoneItem, HandleItem, HeartbeatItem, HeldItem,
-    KeptItem, LineItem, LinkedItem, MemberItem, PaceItem, ParticipantItem, PointerItem, QuotingItem,
-    RequestItem, RoomItem, SaidItem, SearchedItem, SentItem, SettingsItem, SignpostItem, SlugItem, SpentItem,
-    SpokeItem, TakenItem, TurnsItem, UndoItem, WaitingItem, WatchItem,
+    KeptItem, LineItem, LinkedItem, MemberItem, OwnedItem, PaceItem, ParticipantItem, PointerItem, ProofItem,
+    QuotingItem, RequestItem, RoomItem, SaidItem, SearchedItem, SentItem, SettingsItem, SignpostItem,
+    SlugItem, SpentItem, SpokeItem, TakenItem, TurnsItem, UndoItem, WaitingItem, WatchItem,
 };
 use crate::keys::Key;
 use crate::outbox::HappenedItem;
@@ -33,6 +33,10 @@ pub enum Kind {
     Member,
     /// Who posted.
     Participant,
+    /// A word that proves a member's claim.
+    Proof,
+    /// An account on X that is a member's.
+    Owned,
     /// Who posts under a handle.
     Handle,
     /// Who is blocked or left out.
@@ -163,7 +167,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 54] = [
+pub(super) const KINDS: [(Kind, &str, &str); 56] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -172,6 +176,8 @@ pub(super) const KINDS: [(Kind, &str, &str); 54] = [
     (Kind::Cue, "CHAT#slug", "CUE#planned#kind"),
     (Kind::Member, "CHAT#slug", "MEMBER#person"),
     (Kind::Participant, "CHAT#slug", "PERSON#person"),
+    (Kind::Proof, "CHAT#slug", "PROOF#word"),
+    (Kind::Owned, "CHAT#slug", "OWNED#account"),
     (Kind::Handle, "CHAT#slug", "HANDLE#handle"),
     (Kind::Bar, "CHAT#slug", "BAR#@handle"),
     (Kind::Bar, "CHAT#slug", "BAR#person"),
@@ -261,6 +267,8 @@ impl Kind {
             | Kind::Cue
             | Kind::Member
             | Kind::Participant
+            | Kind::Proof
+            | Kind::Owned
             | Kind::Handle
             | Kind::Bar
             | Kind::Undo
@@ -319,6 +327,8 @@ impl Kind {
             Kind::Cue => "cue",
             Kind::Member => "member",
             Kind::Participant => "participant",
+            Kind::Proof => "proof",
+            Kind::Owned => "owned",
             Kind::Handle => "handle",
             Kind::Bar => "bar",
             Kind::Undo => "undo",
@@ -379,6 +389,8 @@ impl Kind {
             Kind::Cue => read::<CueItem>(row).map(drop),
             Kind::Member => read::<MemberItem>(row).map(drop),
             Kind::Participant => read::<ParticipantItem>(row).map(drop),
+            Kind::Proof => read::<ProofItem>(row).map(drop),
+            Kind::Owned => read::<OwnedItem>(row).map(drop),
             Kind::Handle => read::<HandleItem>(row).map(drop),
             Kind::Bar => read::<BarItem>(row).map(drop),
             Kind::Undo => read::<UndoItem>(row).map(drop),
@@ -435,6 +447,8 @@ impl Kind {
             | Kind::Cue
             | Kind::Member
             | Kind::Participant
+            | Kind::Proof
+            | Kind::Owned
             | Kind::Handle
             | Kind::Bar
             | Kind::Erasing

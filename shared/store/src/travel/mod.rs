@@ -129,6 +129,22 @@ impl Record {
     }
 }
 
+/// Whether a row is of a member's own reminder that is still to come. It waits for hours or days, so nobody can wait for
+/// it to end; where the chat arrives, the next plan lays out those that are not there.
+fn laid_out_anew(kind: Kind, row: &Row) -> bool {
+    let id = row.get("id").and_then(|id| id.as_s().ok());
+    let personal = id.is_some_and(|id| id.contains(PERSONAL));
+    let waits = kind == Kind::Waiting || row.get("state") == Some(&text("waiting"));
+    match kind {
+        Kind::Cue => personal,
+        Kind::Waiting | Kind::Delivery => personal && waits,
+        _ => false,
+    }
+}
+
+/// What the names of those reminders, and of the cue that lays them out, have in them: `chat::personal`.
+const PERSONAL: &str = "/personal/";
+
 fn size(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),
@@ -264,6 +280,9 @@ impl Store {
                     if matches!(kind, Kind::FiledIn | Kind::GoneHere | Kind::Quoting | Kind::Card) {
                         elsewhere.extend(post_of(&key.pk));
                     }
+                    continue;
+                }
+                if laid_out_anew(kind, &row) {
                     continue;
                 }
                 // A tombstone that quotations still wait for.

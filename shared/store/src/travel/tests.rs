@@ -46,6 +46,8 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
         ("cue", keys::cue(&cue), Some(Kind::Cue)),
         ("member", keys::member(&slug, &person), Some(Kind::Member)),
         ("participant", keys::participant(&slug, &person), Some(Kind::Participant)),
+        ("proof", keys::proof(&slug, "earshot-k3v9x2mq"), Some(Kind::Proof)),
+        ("linked", keys::linked(&slug, &person), Some(Kind::Owned)),
         ("counted", keys::counted(&slug, "late", day), Some(Kind::Counted)),
         ("letting_in", keys::letting_in(&slug, &person), Some(Kind::LettingIn)),
         ("catching_up", keys::catching_up(&episode), Some(Kind::CatchingUp)),

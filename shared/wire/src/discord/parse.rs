@@ -50,6 +50,7 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
         MemberVerb::Join => MemberCommand::Join,
         MemberVerb::Leave => MemberCommand::Leave,
         MemberVerb::Me => MemberCommand::Me,
+        MemberVerb::ForgetMe => MemberCommand::ForgetMe,
         MemberVerb::Remind => MemberCommand::Remind { when: typed(verb) },
         MemberVerb::When => MemberCommand::When,
         MemberVerb::Questions => MemberCommand::Questions,

@@ -6,12 +6,12 @@ use chrono_tz::Tz;
 use crate::action::Action;
 use crate::agenda::Episode;
 use crate::command::Unread;
-use crate::copy::{guests, local_date, refusal, short_span, span};
-use crate::member::{Member, Notice, Participant, Quiet, Wishes};
+use crate::copy::{day, guests, list, local_date, refusal, short_span, span};
+use crate::member::{Claim, Member, Notice, Participant, Quiet, Wishes};
 use crate::name::Platform;
 use crate::personal::{self, Moment};
 use crate::settings::Settings;
-use crate::text::{Field, Form, Message, Span, Text, TimeStyle};
+use crate::text::{Button, Field, Form, Message, Span, Text, TimeStyle, Weight};
 use crate::zone;
 
 /// The form that joining and changing one's mind opens. All of it may stay empty.
@@ -33,6 +33,9 @@ pub fn member_form(settings: &Settings, member: Option<&Member>) -> Form {
         Some(_) => (Action::Me(slug), format!("You in {}", settings.tag()), "Save"),
     };
     let place = wishes.place.as_ref().map(|place| place.name.clone()).unwrap_or_default();
+    let account = member.and_then(|member| member.account.as_ref().map(|account| &account.handle));
+    let claim = member.and_then(|member| member.claim.as_ref().map(|claim| &claim.handle));
+    let handle = claim.or(account).map(|handle| format!("@{handle}")).unwrap_or_default();
     let quiet = wishes.quiet.map(|quiet| stretch(&quiet)).unwrap_or_default();
     Form {
         action,
@@ -41,6 +44,7 @@ pub fn member_form(settings: &Settings, member: Option<&Member>) -> Form {
         intro: Text::new(),
         fields: vec![
             field("place", "Where are you? Your city, or its time zone", "Nairobi, London, UTC+2", place, 80),
+            field("handle", "Your handle on X, if you have one", "@yourname. No account needed", handle, 60),
             field(
                 "remind",
                 "A direct message before each hour: how long?",
@@ -61,7 +65,7 @@ fn stretch(quiet: &Quiet) -> String {
 pub fn me(
     settings: &Settings,
     member: &Member,
-    participant: Option<&Participant>,
+    spoke: &[&Participant],
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Message {
@@ -83,16 +87,35 @@ pub fn me(
         Some(quiet) => format!("Quiet: {}", stretch(quiet)),
         None => "Quiet: no hours".to_owned(),
     });
-    text = text.line().say(match participant {
-        Some(known) => format!(
+    text = text.line().say("X: ");
+    text = match (&member.account, &member.claim) {
+        (_, Some(claim)) => text.then(prove(settings, claim, now)),
+        (Some(account), None) => {
+            text.say(format!("@{}, so what you post there counts as yours", account.handle))
+        }
+        (None, None) => text.say("no account, and none needed"),
+    };
+    let posts: u32 = spoke.iter().map(|known| known.posts).sum();
+    let first = spoke.iter().map(|known| known.first.planned).min();
+    text = text.line().say(match first {
+        Some(first) => format!(
             "Said so far: {}, the first on {}",
-            if known.posts == 1 { "one thing".to_owned() } else { format!("{} things", known.posts) },
-            local_date(zone, known.first.planned).format("%-d %b %Y"),
+            if posts == 1 { "one thing".to_owned() } else { format!("{posts} things") },
+            local_date(zone, first).format("%-d %b %Y"),
         ),
         None => "Said so far: nothing yet, and listening counts too".to_owned(),
     });
     let slug = settings.slug.clone();
     Message::new(text).main_button("Change", Action::Me(slug.clone())).button("Leave", Action::Leave(slug))
+}
+
+/// How a claim is proved.
+pub fn prove(settings: &Settings, claim: &Claim, now: DateTime<Utc>) -> Text {
+    Text::plain(format!("To show that @{} is yours, put ", claim.handle)).code(&claim.word).say(format!(
+        " into any post of yours with {}, by {}. During the hour is a good moment.",
+        settings.tag(),
+        day(settings, claim.until, now)
+    ))
 }
 
 fn zone_of(settings: &Settings, member: &Member) -> Tz {
@@ -147,6 +170,9 @@ pub fn unread(settings: &Settings, unread: &[Unread]) -> Message {
                 }
                 refusal::unplaced_words(unplaced)
             }
+            Unread::Handle { typed } => Text::plain(format!(
+                "“{typed}” is no handle on X: those have up to 15 letters, digits and underscores. Yours stays as it was."
+            )),
             Unread::Remind { typed } => Text::plain(format!("“{typed}” is no length of time I know; "))
                 .code("1h")
                 .say(" or ")
@@ -167,8 +193,16 @@ pub fn unread(settings: &Settings, unread: &[Unread]) -> Message {
 /// After a change of a member's wishes.
 pub fn wished(settings: &Settings, member: &Member, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Text {
     let wishes = &member.wishes;
-    let mut text = Text::plain("Noted. ").then(reminded(settings, member, next, now)).say(".");
-    if let Some(quiet) = &wishes.quiet {
+    let mut text = Text::plain("Noted. ");
+    if let Some(place) = &wishes.place {
+        let there = zone::clock24(now.with_timezone(&place.zone).time());
+        text = text.say(format!("It is {there} in {}. ", place.name));
+    }
+    text = text.then(reminded(settings, member, next, now)).say(".");
+    if let Some(claim) = &member.claim {
+        text = text.say(" ").then(prove(settings, claim, now));
+    }
+    if let Some(quiet) = wishes.quiet.as_ref().filter(|_| wishes.remind.is_some()) {
         let place = wishes.place.as_ref().map_or(&settings.city, |place| &place.name);
         text = text.say(format!(" Never from {}, {place} time.", stretch(quiet)));
     }
@@ -187,6 +221,72 @@ pub fn how_reminded(
         Some(_) => text.say(" ").code("/remind off").say(" ends it."),
         None => text,
     }
+}
+
+/// Asks back before somebody is forgotten.
+pub fn forget_me(settings: &Settings, said: u32) -> Message {
+    let tag = settings.tag();
+    let what = match said {
+        0 => "Nothing that you said is here. ".to_owned(),
+        1 => "The one thing you said goes from Discord, from Slack and from my memory, for good. ".to_owned(),
+        n => format!("The {n} things you said go from Discord, from Slack and from my memory, for good. "),
+    };
+    let mut message = Message::new(Text::plain(format!(
+        "Forget you in {tag}? {what}So does all that I keep about you: membership, reminders, your handle. Posts on X \
+         itself stay until you delete them there."
+    )));
+    let action = Action::ForgetMe(settings.slug.clone());
+    message.buttons.push(Button { label: format!("Forget me in {tag}"), action, weight: Weight::Grave });
+    message
+}
+
+/// What was, and is being, removed of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgotten {
+    /// How many posts of theirs were known.
+    pub said: u32,
+    /// Where they stood.
+    pub rooms: Vec<Platform>,
+    /// Whether they were a member.
+    pub member: bool,
+    /// The account on X that was theirs.
+    pub account: Option<String>,
+    /// Until when copies that are kept for emergencies hold it.
+    pub backups: DateTime<Utc>,
+}
+
+/// The receipt.
+pub fn forgotten(settings: &Settings, gone: &Forgotten, now: DateTime<Utc>) -> Message {
+    let mut rooms: Vec<String> = Vec::new();
+    for platform in &gone.rooms {
+        let name = platform.to_string();
+        if !rooms.contains(&name) {
+            rooms.push(name);
+        }
+    }
+    rooms.push("my memory".to_owned());
+    let mut text = Text::new().bold("Forgotten.");
+    if gone.member {
+        let account = gone.account.as_ref().map(|h| format!(", that @{h} is you")).unwrap_or_default();
+        text = text
+            .line()
+            .say(format!("Gone: your membership, your reminders, what you told me about you{account}."));
+    }
+    text = text.line().say(match gone.said {
+        0 => "You had said nothing here.".to_owned(),
+        n => format!(
+            "Being taken out of {}, which takes a minute or two: {}, also where others quoted you.",
+            list(&rooms),
+            if n == 1 { "the one thing you said".to_owned() } else { format!("the {n} things you said") }
+        ),
+    });
+    text = text.line().say(format!(
+        "Copies that are kept for emergencies hold it until {}, and nobody looks into them but to repair something.",
+        day(settings, gone.backups, now)
+    ));
+    text.line()
+        .say(format!("What you say with {} from now on is new. You're welcome any time.", settings.tag()))
+        .into()
 }
 
 /// A choice of place that came without a membership, or a form that was left open while somebody left.
@@ -228,6 +328,15 @@ pub fn notices(settings: &Settings, notices: &[Notice]) -> Text {
                 settings.tag()
             ))
             .code("/remind 1h")
+            .say("."),
+            Notice::Proved { handle } => Text::plain(format!(
+                "@{handle} is yours: what you post there and what you answer here count as one person."
+            )),
+            Notice::Taken { handle } => Text::plain(format!(
+                "@{handle} is another member's account here already, so it is not yours yet. Is that you as well? \
+                 Take it out there first, with "
+            ))
+            .code("/me")
             .say("."),
         };
         text = if text.is_empty() { words } else { text.line().then(words) };
