@@ -12,7 +12,7 @@ use crate::mirror;
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
-use crate::{Asking, Change, Chat, Decision, Refusal, muted};
+use crate::{Asking, Change, Chat, Decision, Refusal, bank, muted};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -26,6 +26,8 @@ pub(crate) fn member(
         MemberCommand::Leave => Ok(leave(chat, asking, now)),
         MemberCommand::When => Ok(said(words::when(chat, now))),
         MemberCommand::Questions => Ok(said(words::questions_asked(chat, now))),
+        MemberCommand::Suggest { text } => bank::suggest(chat, asking, text.as_deref(), now),
+        MemberCommand::Suggestions => bank::suggestions(chat, asking),
         MemberCommand::Help => Ok(said(words::member_help(&chat.settings))),
         // A right code was turned into `Connected` before it came here.
         MemberCommand::Connect { .. } => Err(Refusal::BadCode),

@@ -209,6 +209,14 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Planning,
         },
+        Verb::Ideas => Help {
+            usage: "ideas [on DAY]",
+            does: "Shows what people suggested to ask, the most wanted first; one press makes it a question of the \
+                   next chat, or of the one on that day.",
+            examples: &["ideas", "ideas on 8 Dec"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
         Verb::Preview => Help {
             usage: "preview [on DAY]",
             does: "Shows every word I will say, in which room and when.",
@@ -396,6 +404,21 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Everyone,
             when: Group::Anyone,
         },
+        Verb::Suggest => Help {
+            usage: "suggest [QUESTION]",
+            does: "Suggests a question to the organisers. If it is asked, your name stands under it. On its own it \
+                   opens a form.",
+            examples: &["suggest", "suggest What made you stay?"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
+        Verb::Suggestions => Help {
+            usage: "suggestions",
+            does: "Shows what others would ask, to vote for, and what you suggested yourself.",
+            examples: &["suggestions"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
         Verb::Help => Help {
             usage: "help [COMMAND]",
             does: "Explains every command briefly, or one properly.",
@@ -496,6 +519,8 @@ impl MemberVerb {
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
             MemberVerb::When => "The next dates, in your own time",
             MemberVerb::Questions => "The questions asked so far",
+            MemberVerb::Suggest => "Suggest a question; if it is asked, your name stands under it",
+            MemberVerb::Suggestions => "What others would ask, to vote for, and what you suggested",
             MemberVerb::Connect => {
                 "Bring a chat to this channel, with the code from Slack. Needs Manage Channels"
             }
@@ -511,6 +536,22 @@ impl MemberVerb {
             | MemberVerb::Leave
             | MemberVerb::When
             | MemberVerb::Questions
+            | MemberVerb::Suggest
+            | MemberVerb::Suggestions
+            | MemberVerb::Help => None,
+        }
+    }
+
+    /// What may be typed after it: name and description of a string option that may be left out.
+    pub fn optional(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            MemberVerb::Suggest => Some(("question", "What you would ask; leave it out and I open a form")),
+            MemberVerb::Join
+            | MemberVerb::Leave
+            | MemberVerb::When
+            | MemberVerb::Questions
+            | MemberVerb::Suggestions
+            | MemberVerb::Connect
             | MemberVerb::Help => None,
         }
     }

@@ -93,6 +93,8 @@ words! {
         Move = "move",
         /// Takes a question out.
         Drop = "drop",
+        /// What people suggested to ask.
+        Ideas = "ideas",
         /// Every text for every room with its time.
         Preview = "preview",
         /// Plays an episode in a channel, sped up.
@@ -141,6 +143,10 @@ words! {
         When = "when",
         /// Lists the questions.
         Questions = "questions",
+        /// Suggests a question.
+        Suggest = "suggest",
+        /// What was suggested, to vote for.
+        Suggestions = "suggestions",
         /// Explains.
         Help = "help",
     }
@@ -204,6 +210,10 @@ words! {
         When = "when",
         /// The questions asked so far.
         Questions = "questions",
+        /// Suggest a question.
+        Suggest = "suggest",
+        /// What was suggested, to vote for.
+        Suggestions = "suggestions",
         /// Confirm a code from Slack.
         Connect = "connect",
         /// Explain.
@@ -310,6 +320,11 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `ideas [on DAY]`: what was suggested, to be asked in that episode.
+    Ideas {
+        /// The episode.
+        on: Option<On>,
+    },
     /// `preview [on DAY]`.
     Preview {
         /// The episode.
@@ -403,6 +418,13 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `suggest TEXT`; `suggest` alone opens a form.
+    Suggest {
+        /// The question.
+        text: Option<String>,
+    },
+    /// `suggestions`.
+    Suggestions,
     /// Nothing, `help`, `help ask`, `help set reminders`.
     Help {
         /// What to explain; everything in short where nothing was named.
@@ -433,6 +455,7 @@ impl Command {
             Command::Edit { .. } => Verb::Edit,
             Command::Move { .. } => Verb::Move,
             Command::Drop { .. } => Verb::Drop,
+            Command::Ideas { .. } => Verb::Ideas,
             Command::Preview { .. } => Verb::Preview,
             Command::Rehearse(_) => Verb::Rehearse,
             Command::Skip { .. } => Verb::Skip,
@@ -453,6 +476,8 @@ impl Command {
             Command::LeaveOut { .. } => Verb::LeaveOut,
             Command::When => Verb::When,
             Command::Questions { .. } => Verb::Questions,
+            Command::Suggest { .. } => Verb::Suggest,
+            Command::Suggestions => Verb::Suggestions,
             Command::Help { .. } => Verb::Help,
         }
     }
@@ -478,6 +503,9 @@ impl Command {
             Command::Rehearse(Rehearse::Play { room: None, .. }) => false,
             Command::Show
             | Command::Edit { .. }
+            | Command::Ideas { .. }
+            | Command::Suggestions
+            | Command::Suggest { text: None }
             | Command::Preview { .. }
             | Command::Status
             | Command::CatchUp
@@ -498,6 +526,7 @@ impl Command {
             | Command::Topic { .. }
             | Command::Guest { .. }
             | Command::Ask { .. }
+            | Command::Suggest { text: Some(_) }
             | Command::Move { .. }
             | Command::Drop { .. }
             | Command::Skip { .. }
@@ -1073,6 +1102,13 @@ pub enum MemberCommand {
     When,
     /// `/questions`: those asked.
     Questions,
+    /// `/suggest [QUESTION]`.
+    Suggest {
+        /// The question, as typed; a form asks for it where none is.
+        text: Option<String>,
+    },
+    /// `/suggestions`.
+    Suggestions,
     /// `/connect CODE`, by a person with Manage Channels.
     Connect {
         /// The code from Slack, as typed.
@@ -1090,6 +1126,8 @@ impl MemberCommand {
             MemberCommand::Leave => MemberVerb::Leave,
             MemberCommand::When => MemberVerb::When,
             MemberCommand::Questions => MemberVerb::Questions,
+            MemberCommand::Suggest { .. } => MemberVerb::Suggest,
+            MemberCommand::Suggestions => MemberVerb::Suggestions,
             MemberCommand::Connect { .. } => MemberVerb::Connect,
             MemberCommand::Help => MemberVerb::Help,
         }
