@@ -286,6 +286,9 @@ impl Host {
         let written = |reply: &Reply| wire::discord::reply(reply).to_string();
         let typed: Vec<String> = match &inbound {
             Inbound::Submit { values, .. } => values.values().cloned().collect(),
+            Inbound::Member { command: MemberCommand::Suggest { text: Some(text) }, .. } => {
+                vec![text.clone()]
+            }
             _ => Vec::new(),
         };
         let render = Render { written: &written, typed: &typed };
@@ -357,6 +360,9 @@ impl Host {
     ) -> Result<Answer, StoreError> {
         let lines = self.store.all_chats().await?;
         let here = lines.into_iter().filter(|line| here.contains(&line.slug)).take(5);
+        if let MemberCommand::Suggest { text } = command {
+            return self.suggest_where(asking, text.as_deref(), here.collect()).await;
+        }
         let mut message = Message::default();
         for line in here {
             let button = match command {

@@ -115,7 +115,7 @@ impl Store {
                 Some(left) => (Change::Idea(left), &mut forgotten.votes),
                 None => (Change::IdeaGone(idea.clone()), &mut forgotten.ideas),
             };
-            self.write_one(slug, change, format!("forget/{person}/{}", idea.id), real_now).await?;
+            self.write_one(slug, change, format!("forget/{}/{}", idea.id, idea.version), real_now).await?;
             *count += 1;
         }
         let episodes = Range::Between("EP#".to_owned(), format!("EP#{LAST}"));
@@ -130,7 +130,7 @@ impl Store {
             }
             // As a version of its own: whoever decides from the one before meets a conflict, and does not bring
             // the name back.
-            let token = format!("forget/{person}/{}", episode.id);
+            let token = format!("forget/{}/{}", episode.id, episode.version);
             self.write_one(slug, Change::Episode(episode), token, real_now).await?;
             forgotten.episodes += 1;
         }
@@ -141,13 +141,14 @@ impl Store {
                 had |= uncredited(episode, person);
             }
             if had {
-                let token = format!("forget/{person}/{}", undo.id);
+                let token = format!("forget/{}", undo.id);
                 self.write_one(slug, Change::Undo(undo), token, real_now).await?;
             }
         }
         Ok(())
     }
 
+    /// Under a token that says what is written and not for whom: it stays in the row.
     async fn write_one(
         &self,
         slug: &Slug,

@@ -41,7 +41,7 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
     let name = string(body, "/data/name").unwrap_or_default();
     let verb = MemberVerb::of(&name).filter(|_| slash);
     let typed = |verb: MemberVerb| {
-        let (wanted, _) = verb.option()?;
+        let (wanted, _) = verb.option().or(verb.optional())?;
         let option =
             list(body, "/data/options").iter().find(|o| string(o, "/name").is_some_and(|n| n == wanted))?;
         string(option, "/value").map(|value| value.trim().to_owned())
@@ -51,6 +51,8 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
         MemberVerb::Leave => MemberCommand::Leave,
         MemberVerb::When => MemberCommand::When,
         MemberVerb::Questions => MemberCommand::Questions,
+        MemberVerb::Suggest => MemberCommand::Suggest { text: typed(verb).filter(|text| !text.is_empty()) },
+        MemberVerb::Suggestions => MemberCommand::Suggestions,
         MemberVerb::Connect => MemberCommand::Connect { code: typed(verb).unwrap_or_default() },
         MemberVerb::Help => MemberCommand::Help,
     });

@@ -131,6 +131,11 @@ pub fn commands() -> Value {
                 let option = CreateCommandOption::new(CommandOptionType::String, name, description);
                 command = command.add_option(option.required(true).max_length(40));
             }
+            if let Some((name, description)) = verb.optional() {
+                let option = CreateCommandOption::new(CommandOptionType::String, name, description);
+                // Room for more than fits, so that it is refused in words and given back.
+                command = command.add_option(option.required(false).max_length(1_000));
+            }
             let mut command = json!(command);
             // serenity writes it for every command. Discord's specification does not know it there, and without
             // it a command is for everybody.
