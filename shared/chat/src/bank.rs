@@ -16,10 +16,12 @@ use chrono::{DateTime, Duration, Utc};
 use crate::action::Action;
 use crate::agenda::{self, Credit, Episode, Question};
 use crate::alike::Gist;
-use crate::copy::{announce as saying, reply as words};
-use crate::delivery::Delivery;
-use crate::name::{BadName, EpisodeId, Person, QuestionId};
+use crate::copy::announce::{self as saying, Scene};
+use crate::copy::reply as words;
+use crate::delivery::{Class, Delivery, Room, Work};
+use crate::name::{BadName, DeliveryId, EpisodeId, Person, QuestionId};
 use crate::reply::Reply;
+use crate::settings::Settings;
 use crate::text::Message;
 use crate::{Asking, Change, Chat, Decision, Refusal, muted, name, steer, weigh};
 
@@ -463,6 +465,32 @@ pub(crate) fn press(chat: &Chat, asking: &Asking, action: &Action) -> Result<Dec
 /// Whether somebody has said or wanted something here that is to go with them.
 pub fn is_theirs(idea: &Idea, person: &Person) -> bool {
     idea.by == *person || idea.has_vote_of(person)
+}
+
+/// Takes somebody's name from under the questions of an hour that stand in its rooms. On X nothing can be edited
+/// from here. Each is called by its question: asked for again, it is done once.
+pub fn unnamed(settings: &Settings, episode: &Episode, person: &Person, now: DateTime<Utc>) -> Vec<Delivery> {
+    let named = |q: &&Question| q.asked.is_some() && q.from.as_ref().is_some_and(|from| from.by == *person);
+    let mut edits = Vec::new();
+    for question in episode.questions.iter().filter(named) {
+        let Some(position) = episode.position(question.id) else { continue };
+        let what = format!("{}/q/{}", episode.id, question.id);
+        let nameless = Question { from: None, ..question.clone() };
+        edits.extend(settings.rooms().map(|to| Delivery {
+            id: DeliveryId::new(format_args!("{what}/unnamed"), &to.place),
+            to: to.place.clone(),
+            room: Room::Channel,
+            class: Class::Announcement,
+            at: now,
+            not_before: None,
+            expires: None,
+            work: Work::Edit {
+                of: DeliveryId::new(&what, &to.place),
+                message: saying::question(&Scene::alone(settings, episode, to, now), position, &nameless),
+            },
+        }));
+    }
+    edits
 }
 
 /// What is left of a suggestion once somebody has gone: nothing of their own, and no vote of theirs.

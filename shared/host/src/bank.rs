@@ -4,11 +4,15 @@ use chat::action::Action;
 use chat::agenda::Episode;
 use chat::bank;
 use chat::command::{Command, MemberCommand};
-use chat::{Event, Seen};
+use chat::name::{Person, Slug};
+use chat::{Decision, Event, Seen};
 use store::{ChatLine, Loaded, StoreError};
 
 use crate::Host;
 use crate::answer::Answer;
+
+/// So many edits are written down together, three rows each.
+const EDITS: usize = 20;
 
 /// What an event looks up beside the chat's slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,6 +89,25 @@ impl Host {
         if let Some(asking) = asking {
             seen.bar = self.store.bar(slug, &asking.by, None).await?;
         }
+        Ok(())
+    }
+
+    /// Takes out what somebody suggested in a chat, their votes, and their name under questions: first where it
+    /// stands in rooms, then in the table, so that whoever dies in between finds it there again. Repeating it is
+    /// harmless.
+    ///
+    /// # Errors
+    /// Where the table cannot be read or written; part of it may be done.
+    pub(crate) async fn forget_suggestions(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
+        let now = self.clocks.chat.now();
+        let Some(Loaded { settings, .. }) = self.store.load(slug, now).await? else { return Ok(()) };
+        for episode in self.store.credited(slug, person).await? {
+            for effects in bank::unnamed(&settings, &episode, person, now).chunks(EDITS) {
+                let decision = Decision { effects: effects.to_vec(), ..Decision::default() };
+                self.commit(slug, &decision, None).await?;
+            }
+        }
+        self.store.forget_ideas(slug, person, self.clocks.real.now()).await?;
         Ok(())
     }
 

@@ -350,7 +350,7 @@ impl Host {
         self.answer(&slug, &event, &asking, render).await
     }
 
-    /// Several chats live in this channel. Joining and leaving are offered for each; dates and questions of
+    /// Several chats live in this channel. Joining, leaving and suggestions are offered for each; dates and questions of
     /// all are shown, each under its name, for nobody is harmed by reading more.
     async fn member_choice(
         &self,
@@ -368,6 +368,10 @@ impl Host {
             let button = match command {
                 MemberCommand::Join => Some(("Join", Action::Join(line.slug.clone()))),
                 MemberCommand::Leave => Some(("Leave", Action::Leave(line.slug.clone()))),
+                // Two lists would have two buttons "1: vote".
+                MemberCommand::Suggestions => {
+                    Some(("Suggestions for", Action::Suggestions(line.slug.clone(), 0)))
+                }
                 _ => None,
             };
             if let Some((label, action)) = button {

@@ -119,7 +119,7 @@ impl Host {
         // And what they suggested, and their name under what was asked of it.
         // Who was let in again since, and said something, has a say again too.
         if kept == 0 {
-            self.store.forget_ideas(slug, person, self.clocks.real.now()).await?;
+            self.forget_suggestions(slug, person).await?;
         }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
         match self.store.erased(slug, person, wanted.since, kept == 0).await {

@@ -62,6 +62,24 @@ impl Store {
         Ok(self.readable::<IdeaItem, _>(rows))
     }
 
+    /// The episodes of a chat with somebody's name under a question, however long they are over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn credited(&self, slug: &Slug, person: &Person) -> Result<Vec<Episode>, StoreError> {
+        let mut episodes = self.all_episodes(slug).await?;
+        episodes.retain(|episode| uncredited(&mut episode.clone(), person));
+        Ok(episodes)
+    }
+
+    async fn all_episodes(&self, slug: &Slug) -> Result<Vec<Episode>, StoreError> {
+        let range = Range::Between("EP#".to_owned(), format!("EP#{LAST}"));
+        let mut rows = self.query(&keys::chat(slug), &range, None).await?;
+        // A signpost only says where an episode that was moved far is.
+        rows.retain(|row| !row.contains_key("of"));
+        rows.into_iter().map(|row| read::<EpisodeItem>(row).map(Episode::from)).collect()
+    }
+
     /// Takes out what somebody suggested in a chat, their votes, and their name under questions: also under those
     /// that were asked, and in what Undo would bring back. The questions stay, and so does what stands in rooms
     /// and on X. `real_now` is real time. Repeating it is harmless.
@@ -118,16 +136,8 @@ impl Store {
             self.write_one(slug, change, format!("forget/{}/{}", idea.id, idea.version), real_now).await?;
             *count += 1;
         }
-        let episodes = Range::Between("EP#".to_owned(), format!("EP#{LAST}"));
-        for row in self.query(&chat, &episodes, None).await? {
-            // A signpost only says where an episode that was moved far is.
-            if row.contains_key("of") {
-                continue;
-            }
-            let mut episode = Episode::from(read::<EpisodeItem>(row)?);
-            if !uncredited(&mut episode, person) {
-                continue;
-            }
+        for mut episode in self.credited(slug, person).await? {
+            uncredited(&mut episode, person);
             // As a version of its own: whoever decides from the one before meets a conflict, and does not bring
             // the name back.
             let token = format!("forget/{}/{}", episode.id, episode.version);

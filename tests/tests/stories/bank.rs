@@ -32,7 +32,8 @@ async fn press(show: &mut Show, user: &str, label: &str) -> String {
 /// Sends a modal of one field in Discord.
 async fn send(show: &mut Show, user: &str, modal: &Value, text: &str) -> String {
     let custom_id = modal.pointer("/data/custom_id").and_then(Value::as_str).expect("a modal").to_owned();
-    let submitted = show.platforms.discord.submit(user, &custom_id, &[("question", text)]);
+    let values = [("question", text)];
+    let submitted = show.platforms.discord.submit(user, &custom_id, &values);
     let answer = Box::pin(submitted).await.expect("Earshot answers");
     assert_eq!((answer.status, answer.refused), (200, None));
     show.settle().await;
@@ -57,8 +58,10 @@ async fn suggested_in_discord_and_slack_voted_for_and_asked_with_a_name() {
     let mut show = planned().await;
     let since = show.now();
     let mut told = vec![format!("Amara types it:\n{}", suggest(&mut show, cast::AMARA, BACK).await)];
+    show.at("10:01").await;
     let modal = form(&mut show, cast::JUNO).await;
     told.push(format!("Juno fills in the form:\n{}", send(&mut show, cast::JUNO, &modal, RULE).await));
+    show.at("10:02").await;
     let typed = format!("suggest {SILENCE}");
     let read = show.slack_as(cast::PRIYA, cast::SLACK_CHANNEL, &typed).await;
     told.push(format!("Priya types it in Slack:\n{read}"));
@@ -112,20 +115,22 @@ async fn a_form_sent_twice_and_a_request_that_comes_again_are_one_suggestion() {
     assert_eq!(words::discord(again.body.get("data").expect("data")), first);
     assert_eq!(show.dump().await, before);
     // The form was open in another window, and is sent from there as well.
-    let twice = send(&mut show, cast::AMARA, &modal, BACK).await;
+    let other = form(&mut show, cast::AMARA).await;
+    let twice = send(&mut show, cast::AMARA, &other, BACK).await;
     assert_eq!(twice, "That one I have from you already, Amara. It waits for votes under `/suggestions`.");
-    // At the same moment, from two windows.
-    let custom_id = modal.pointer("/data/custom_id").and_then(Value::as_str).expect("a modal").to_owned();
+    // At the same moment, from two machines.
     let discord = &show.platforms.discord;
-    let submit = || discord.submit(cast::JUNO, &custom_id, &[("question", RULE)]);
-    let (a, b) = tokio::join!(submit(), submit());
+    let options = [("question", Value::from(RULE))];
+    let typed = || discord.command(cast::JUNO, cast::DISCORD_CHANNEL, "suggest", &options);
+    let (a, b) = tokio::join!(typed(), typed());
     for answer in [a, b] {
         assert_eq!(answer.expect("Earshot answers").status, 200);
     }
     show.settle().await;
     let ideas = show.slack("ideas").await;
-    assert!(ideas.starts_with("*Two suggestions"), "{ideas}");
+    assert!(ideas.starts_with("Two suggestions"), "{ideas}");
     // The chat has retired by the time the form is sent.
+    let modal = form(&mut show, cast::AMARA).await;
     show.slack("retire").await;
     show.press("Retire it").await;
     let late = send(&mut show, cast::AMARA, &modal, "And now, what comes after all of this?").await;
@@ -264,9 +269,10 @@ async fn two_chats_in_one_discord_channel_ask_which() {
     let which = suggest(&mut show, cast::AMARA, text).await;
     let chosen = press(&mut show, cast::AMARA, "#BookClub").await;
     let both = show.discord(cast::JUNO, "suggestions").await;
+    let books = press(&mut show, cast::JUNO, "Suggestions for #BookClub").await;
     let modal = form(&mut show, cast::JUNO).await;
     assert!(modal.pointer("/data/custom_id").is_none(), "it is asked first: {modal}");
-    insta::assert_snapshot!(format!("{which}\n\n{chosen}\n\n{both}"));
+    insta::assert_snapshot!(format!("{which}\n\n{chosen}\n\n{both}\n\n{books}"));
     let modal = show.discord_press(cast::JUNO, "#SMXChat").await;
     send(&mut show, cast::JUNO, &modal, BACK).await;
     assert!(show.slack("smxchat ideas").await.contains(BACK));
@@ -297,13 +303,17 @@ async fn what_was_asked_weeks_ago_is_pointed_out_with_its_date() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_blocked_leaves_no_suggestion_and_no_name() {
     let mut show = planned().await;
-    suggest(&mut show, cast::AMARA, BACK).await;
-    suggest(&mut show, cast::AMARA, RULE).await;
-    suggest(&mut show, cast::JUNO, SILENCE).await;
+    for (at, user, text) in
+        [("10:01", cast::AMARA, BACK), ("10:02", cast::AMARA, RULE), ("10:03", cast::JUNO, SILENCE)]
+    {
+        show.at(at).await;
+        suggest(&mut show, user, text).await;
+    }
     show.discord(cast::AMARA, "suggestions").await;
     press(&mut show, cast::AMARA, "3: vote").await;
-    show.slack("ideas").await;
-    show.press("1: ask it Tue 24 Nov").await;
+    let ideas = show.slack("ideas").await;
+    assert!(ideas.contains(&format!("1. {SILENCE} (Juno, Thu 19 Nov, one vote)")), "{ideas}");
+    show.press("2: ask it Tue 24 Nov").await;
     show.at("Tue 20:06").await;
     show.answer(cast::AMARA, "Amara, and I keep bees.").await;
     show.press_under(cast::MAYA, cast::SLACK_CHANNEL, "Block this person", "I keep bees").await;
@@ -324,9 +334,36 @@ async fn who_is_blocked_leaves_no_suggestion_and_no_name() {
         rows.iter().filter(|row| row.contains(person) && row.contains("\"from\"")).collect();
     assert!(credited.is_empty(), "{credited:#?}");
     show.at("Tue 21:20").await;
+    // Not asked yet by then, it is asked without a name.
     for room in ["x", "discord", "slack"] {
         let said = show.said(room, BACK);
         assert!(said.len() == 1 && !tests::words_of(&said[0]).contains("Amara"), "{room}: {said:?}");
     }
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_goes_from_under_a_question_that_stands_in_the_rooms() {
+    let mut show = planned().await;
+    suggest(&mut show, cast::AMARA, BACK).await;
+    show.slack("ideas").await;
+    show.press("Ask it Tue 24 Nov").await;
+    show.at("Tue 20:55").await;
+    for room in ["discord", "slack"] {
+        assert!(tests::words_of(&show.said(room, BACK)[0]).contains("from Amara"), "{room}");
+    }
+    show.answer(cast::AMARA, "Amara, and I keep bees.").await;
+    show.press_under(cast::MAYA, cast::SLACK_CHANNEL, "Block this person", "I keep bees").await;
+    show.at("20:58").await;
+    for room in ["discord", "slack"] {
+        let said = show.said(room, BACK);
+        assert!(said.len() == 1 && said[0].edited, "{room}:\n{}", show.transcript());
+        assert!(!tests::words_of(&said[0]).contains("Amara"), "{room}:\n{}", show.transcript());
+    }
+    // Nothing can be edited there.
+    assert!(tests::words_of(&show.said("x", BACK)[0]).contains("(from Amara)"));
+    let questions = show.discord(cast::JUNO, "questions").await;
+    assert!(questions.contains(BACK) && !questions.contains("Amara"), "{questions}");
+    show.at("21:20").await;
     show.assert_kept().await;
 }

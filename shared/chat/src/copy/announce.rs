@@ -42,6 +42,29 @@ pub struct Scene<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl<'a> Scene<'a> {
+    /// Without the dates around it, for what names none: a question.
+    pub(crate) fn alone(
+        settings: &'a Settings,
+        episode: &'a Episode,
+        to: &'a Destination,
+        now: DateTime<Utc>,
+    ) -> Scene<'a> {
+        Scene {
+            settings,
+            episode,
+            before: None,
+            next: None,
+            same_day: Vec::new(),
+            off_that_day: Vec::new(),
+            in_break: false,
+            told: 0,
+            to,
+            now,
+        }
+    }
+}
+
 impl Scene<'_> {
     fn tag(&self) -> String {
         self.settings.tag()

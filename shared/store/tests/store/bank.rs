@@ -105,6 +105,9 @@ async fn nothing_is_left_of_somebody_who_goes() {
     let written = format!("{:?}", dump(&table).await);
     assert!(written.contains(&amara().to_string()), "or nothing is proved");
 
+    let named = table.store.credited(&slug(), &amara()).await.expect("read");
+    let days: Vec<String> = named.iter().map(|e| e.starts.date_naive().to_string()).collect();
+    assert_eq!(days, ["2023-11-21", "2026-11-24"]);
     let forgotten = table.store.forget_ideas(&slug(), &amara(), now()).await.expect("forgotten");
     assert_eq!(forgotten, Forgotten { ideas: 2, votes: 1, episodes: 2 });
     let left: Vec<(String, Vec<Person>)> =

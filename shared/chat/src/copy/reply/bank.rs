@@ -142,7 +142,8 @@ pub fn suggestions(settings: &Settings, asking: &Asking, all: usize, page: &[(us
         .code(suggest)
         .into();
     }
-    let head = format!("{} for {}, the most wanted first:", sentence(&suggested_count(all)), settings.tag());
+    let first = if all == 1 { "" } else { ", the most wanted first" };
+    let head = format!("{} for {}{first}:", sentence(&suggested_count(all)), settings.tag());
     let mut text = Text::new().bold(head);
     for (rank, idea) in page {
         let whose = match idea.by == asking.by {
@@ -230,5 +231,5 @@ pub(crate) fn did_ask_idea(
     now: DateTime<Utc>,
 ) -> Text {
     let on = day(settings, episode.starts, now);
-    Text::plain(format!("made a suggestion of {} Q{position} for {on}.", shown_name(&idea.name)))
+    Text::plain(format!("made {}'s suggestion Q{position} for {on}.", shown_name(&idea.name)))
 }
