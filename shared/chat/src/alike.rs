@@ -80,8 +80,8 @@ impl Gist {
 }
 
 fn dice(a: &BTreeSet<String>, b: &BTreeSet<String>) -> usize {
-    let both = a.len() + b.len();
-    if both == 0 { 0 } else { 200 * a.intersection(b).count() / both }
+    // Of nothing nothing is shared.
+    (200 * a.intersection(b).count()).checked_div(a.len() + b.len()).unwrap_or(0)
 }
 
 /// The stem of a word in lower case: the first step of Porter's algorithm, and the `e` at the end, so that
