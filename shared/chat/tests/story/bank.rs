@@ -471,6 +471,37 @@ fn what_was_asked_before_is_pointed_out_with_its_date() {
 }
 
 #[test]
+fn the_form_of_all_questions_points_it_out_too_and_keeps_the_name() {
+    let mut show = saturday();
+    show.at("2026-11-25T09:00");
+    suggest(&mut show, &amara(), STAY);
+    let next = EpisodeId { chat: slug(&show), planned: utc("2026-12-01T20:00") };
+    press(&mut show, &maya(), Action::AskIdea(next.clone(), id(&amara(), STAY))).expect("asked");
+    let form = match show.try_slack("edit").expect("opens") {
+        Some(Reply::Form(form)) => form,
+        other => panic!("{other:?}"),
+    };
+    let polished = "What would bring you back, after one whole year away?";
+    let values = vec![
+        (form.fields[0].key.clone(), polished.to_owned()),
+        ("new0".to_owned(), "So, what about two?".to_owned()),
+    ];
+    let asking = named(&mut show, &maya());
+    let reply = show.event(&Event::Submitted(asking, form.action, values)).expect("saved");
+    let read = words(reply.as_ref());
+    assert!(read.contains(&format!("{polished} (from Amara)")), "{read}");
+    assert!(read.contains("\nQ2. Nearly Q2 of Tue 24 Nov: “What about two?” [Undo]"), "{read}");
+    assert!(matches!(idea(&show, &id(&amara(), STAY)).state, State::Accepted(..)));
+    // Put right once it was asked, it is hers as well; as another question it is nobody's.
+    show.at("2026-12-01T20:30");
+    let from = |show: &Show| show.episode("2026-12-01T20:00").questions[0].from.clone();
+    show.slack("fix Q1 What would bring you back after one year away?");
+    assert!(from(&show).is_some());
+    show.slack("fix Q1 Which tool do you use every day?");
+    assert_eq!(from(&show), None);
+}
+
+#[test]
 fn an_hour_of_last_year_is_remembered_from_its_own_row() {
     let mut show = saturday();
     let starts = utc("2025-11-04T20:00");
