@@ -6,7 +6,7 @@ use chat::name::{Person, Platform, QuestionId};
 use chat::settings::Settings;
 use chat::{Change, Undo};
 use chrono::Duration;
-use store::Forgotten;
+use store::{Arrival, Forgotten, Kind};
 
 use crate::made::*;
 
@@ -131,6 +131,28 @@ async fn nothing_is_left_of_somebody_who_goes() {
     // Again, and nothing is left to do.
     let again = table.store.forget_ideas(&slug(), &amara(), now()).await.expect("forgotten");
     assert_eq!(again, Forgotten::default());
+}
+
+#[tokio::test]
+async fn suggestions_go_along_with_their_chat() {
+    let table = Table::new().await;
+    let changes = vec![
+        tag("smxchat", None),
+        Change::Settings(settings()),
+        Change::Episode(credited("2026-11-24T20:00:00Z", &amara())),
+        Change::Idea(idea(&juno(), "Where?", &[amara()])),
+        Change::Idea(idea(&amara(), "And how?", &[])),
+    ];
+    table.done(changes, vec![]).await;
+    let all = table.store.gather(&slug(), now()).await.expect("the table answers").expect("a chat");
+    let travels = all.records.iter().filter(|record| record.kind() == Kind::Idea).count();
+    assert_eq!(travels, 2);
+    let there = Table::new().await;
+    let arrival = Arrival::of(&slug(), all.records, now()).expect("one whole chat");
+    there.store.arrive(&arrival, "file", now(), &mut |_, _| {}).await.expect("it arrives");
+    assert_eq!(ideas(&there).await, ideas(&table).await);
+    let named = there.store.credited(&slug(), &amara()).await.expect("read");
+    assert_eq!(named.len(), 1);
 }
 
 /// Every row, as the database gives it.
