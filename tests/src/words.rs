@@ -164,7 +164,7 @@ pub fn slack_button(value: &Value, label: &str) -> Option<(String, Option<String
 }
 
 /// A button of a Discord message: its `custom_id`.
-pub(crate) fn discord_button(value: &Value, label: &str) -> Option<String> {
+pub fn discord_button(value: &Value, label: &str) -> Option<String> {
     match value {
         Value::Object(map) => {
             if text_at(value, "/label") == Some(label) {

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::bank::IdeaId;
 use crate::name::{BadName, EpisodeId, PostId, QuestionId, Slug};
 use crate::removal::Whom;
 
@@ -66,6 +67,24 @@ pub enum Action {
     RehearseThere(EpisodeId),
     /// Stop the rehearsal.
     StopRehearsal(Slug),
+    /// The form for a question that somebody suggests; as a form, the question.
+    Suggest(Slug),
+    /// More of what was suggested, from this rank on.
+    Suggestions(Slug, u32),
+    /// Would like a suggested question to be asked.
+    Vote(Slug, IdeaId),
+    /// Takes that vote back.
+    Unvote(Slug, IdeaId),
+    /// Takes one's own suggestion back.
+    TakeBack(Slug, IdeaId),
+    /// More of what was suggested, for organisers who would ask it in an episode.
+    Ideas(EpisodeId, u32),
+    /// Makes a suggestion a question of an episode.
+    AskIdea(EpisodeId, IdeaId),
+    /// Puts a suggestion aside.
+    PutAside(EpisodeId, IdeaId),
+    /// Brings it back.
+    BringBack(EpisodeId, IdeaId),
     /// In a rehearsal, where it does nothing: the button as it will be on the night.
     Rehearsed(Box<Action>),
 }
@@ -101,6 +120,15 @@ impl fmt::Display for Action {
             Action::Rehearse(ep) => write!(f, "rehearse|{ep}"),
             Action::RehearseThere(ep) => write!(f, "rehearse-there|{ep}"),
             Action::StopRehearsal(chat) => write!(f, "stop-rehearsal|{chat}"),
+            Action::Suggest(chat) => write!(f, "suggest|{chat}"),
+            Action::Suggestions(chat, from) => write!(f, "suggestions|{chat}|{from}"),
+            Action::Vote(chat, idea) => write!(f, "vote|{chat}|{idea}"),
+            Action::Unvote(chat, idea) => write!(f, "unvote|{chat}|{idea}"),
+            Action::TakeBack(chat, idea) => write!(f, "take-back|{chat}|{idea}"),
+            Action::Ideas(ep, from) => write!(f, "ideas|{ep}|{from}"),
+            Action::AskIdea(ep, idea) => write!(f, "ask-idea|{ep}|{idea}"),
+            Action::PutAside(ep, idea) => write!(f, "put-aside|{ep}|{idea}"),
+            Action::BringBack(ep, idea) => write!(f, "bring-back|{ep}|{idea}"),
             Action::Rehearsed(action) => write!(f, "{REHEARSED}{action}"),
         }
     }
@@ -151,6 +179,15 @@ impl FromStr for Action {
             ["rehearse", ep] => Action::Rehearse(ep.parse()?),
             ["rehearse-there", ep] => Action::RehearseThere(ep.parse()?),
             ["stop-rehearsal", chat] => Action::StopRehearsal(chat.parse()?),
+            ["suggest", chat] => Action::Suggest(chat.parse()?),
+            ["suggestions", chat, n] => Action::Suggestions(chat.parse()?, n.parse().map_err(|_| bad())?),
+            ["vote", chat, idea] => Action::Vote(chat.parse()?, idea.parse()?),
+            ["unvote", chat, idea] => Action::Unvote(chat.parse()?, idea.parse()?),
+            ["take-back", chat, idea] => Action::TakeBack(chat.parse()?, idea.parse()?),
+            ["ideas", ep, n] => Action::Ideas(ep.parse()?, n.parse().map_err(|_| bad())?),
+            ["ask-idea", ep, idea] => Action::AskIdea(ep.parse()?, idea.parse()?),
+            ["put-aside", ep, idea] => Action::PutAside(ep.parse()?, idea.parse()?),
+            ["bring-back", ep, idea] => Action::BringBack(ep.parse()?, idea.parse()?),
             _ => return Err(bad()),
         })
     }
@@ -165,6 +202,7 @@ mod tests {
     fn every_action_comes_back_as_it_went() {
         let slug = Slug::of("SMXChat").expect("a slug");
         let episode: EpisodeId = "smxchat/2026-11-24T20:00Z".parse().expect("a name");
+        let idea = IdeaId::of(&crate::name::Person::new(Platform::X, "", "14"), "What made you stay?");
         let post = PostId { source: Platform::X, id: "2080761390344937796".to_owned() };
         for action in [
             Action::Undo(slug.clone(), "abc".to_owned()),
@@ -194,6 +232,15 @@ mod tests {
             Action::Rehearse(episode.clone()),
             Action::RehearseThere(episode.clone()),
             Action::StopRehearsal(slug.clone()),
+            Action::Suggest(slug.clone()),
+            Action::Suggestions(slug.clone(), 5),
+            Action::Vote(slug.clone(), idea),
+            Action::Unvote(slug.clone(), idea),
+            Action::TakeBack(slug.clone(), idea),
+            Action::Ideas(episode.clone(), 5),
+            Action::AskIdea(episode.clone(), idea),
+            Action::PutAside(episode.clone(), idea),
+            Action::BringBack(episode.clone(), idea),
             Action::Rehearsed(Box::new(Action::Join(slug.clone()))),
             Action::Rehearsed(Box::new(Action::Answer(episode.clone(), QuestionId(3)))),
             Action::Close(episode),
@@ -210,6 +257,9 @@ mod tests {
             "answer|smxchat|1",
             "refile|smxchat/2026-11-24T20:00Z|x:1|many",
             "nonsense|x",
+            "vote|smxchat|12",
+            "vote|smxchat|00000000000000+1",
+            "vote|smxchat|00000000000000AB",
             "rehearsed|",
             "rehearsed|rehearsed|join|smxchat",
         ] {

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
 
-use crate::name::{EpisodeId, QuestionId};
+use crate::bank::IdeaId;
+use crate::name::{EpisodeId, Person, QuestionId};
 use crate::settings::{Cadence, City, Settings};
 
 /// One occurrence of a chat.
@@ -90,6 +91,19 @@ pub struct Question {
     pub due: Option<DateTime<Utc>>,
     /// When it was asked.
     pub asked: Option<DateTime<Utc>>,
+    /// Who suggested it, where an organiser took it from the suggestions.
+    pub from: Option<Credit>,
+}
+
+/// Who is named under a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// The suggestion it was.
+    pub idea: IdeaId,
+    /// Who made it.
+    pub by: Person,
+    /// The name they showed then.
+    pub name: String,
 }
 
 /// The shortest time between two questions.
@@ -199,7 +213,7 @@ impl Episode {
     pub fn add_question(&mut self, text: &str) -> u32 {
         let id = QuestionId(self.next_question);
         self.next_question += 1;
-        self.questions.push(Question { id, text: text.to_owned(), due: None, asked: None });
+        self.questions.push(Question { id, text: text.to_owned(), due: None, asked: None, from: None });
         u32::try_from(self.questions.len()).unwrap_or(u32::MAX)
     }
 

@@ -2,6 +2,8 @@
 
 pub mod action;
 pub mod agenda;
+pub mod alike;
+pub mod bank;
 pub mod burst;
 pub mod card;
 pub mod command;
@@ -39,6 +41,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use action::Action;
 use agenda::Episode;
+use bank::Idea;
 use command::{Command, MemberCommand};
 use cue::{Cue, CueId, CueState};
 use delivery::Delivery;
@@ -153,6 +156,8 @@ pub struct Seen {
     pub rehearsal: Option<Rehearsal>,
     /// The hashtag of another chat that speaks in the channel that a rehearsal is to play in.
     pub spoken_for: Option<String>,
+    /// What people suggested to ask, where the event may concern it.
+    pub ideas: Vec<Idea>,
 }
 
 /// What was kept out of the rooms.
@@ -403,6 +408,10 @@ pub enum Change {
     },
     /// A rehearsal begins or ends, likewise by version.
     Rehearsal(Rehearsal),
+    /// Something was suggested, voted for, accepted or put aside, likewise by version.
+    Idea(Idea),
+    /// A suggestion was taken back, likewise.
+    IdeaGone(Idea),
 }
 
 /// Why a post was not carried into the rooms.
@@ -625,6 +634,18 @@ pub enum Refusal {
     },
     /// No rehearsal plays.
     NotRehearsing,
+    /// As many suggestions of theirs wait as there may be.
+    TooManyIdeas,
+    /// As many wait in the chat as there may be.
+    BankFull,
+    /// A vote for one's own suggestion.
+    OwnIdea,
+    /// Only who made a suggestion takes it back.
+    NotYourIdea,
+    /// The suggestion does not wait any more.
+    IdeaGone,
+    /// The suggestion is a question already: its position, and the start of its hour.
+    IdeaTaken(u32, DateTime<Utc>),
 }
 
 impl Refusal {
@@ -667,6 +688,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Unreached(_) => roster::closed(chat),
         Event::Unplayed { run, why } => rehearsal::unplayed(chat, run, why, now),
     };
+    let decision = bank::follow(chat, decision, now);
     let mut decision = rehearsal::follow(chat, decision, now).bounded();
     decision.happened = happening::happenings(chat, &decision.changes, now);
     Ok(decision)

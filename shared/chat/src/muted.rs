@@ -59,6 +59,11 @@ pub fn is_in_post(muted: &[String], post: &Post) -> bool {
     std::iter::once(&post.text).chain(quoted).chain(alt).any(|text| is_in(muted, text))
 }
 
+/// The words of a text as they are compared, in its order.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    pieces(text).into_iter().map(|piece| piece.word).collect()
+}
+
 fn pieces(text: &str) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     // Whether the last piece goes on, and whether a `#` was the last thing before this.

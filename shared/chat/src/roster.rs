@@ -14,7 +14,7 @@ use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Asking, Change, Chat, Decision, Refusal, muted, personal, proof, steer};
+use crate::{Asking, Change, Chat, Decision, Refusal, bank, muted, personal, proof, steer};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -31,6 +31,8 @@ pub(crate) fn member(
         MemberCommand::Leave => Ok(leave(chat, asking, now)),
         MemberCommand::When => Ok(for_anybody(chat, words::when(chat, now))),
         MemberCommand::Questions => Ok(for_anybody(chat, words::questions_asked(chat, now))),
+        MemberCommand::Suggest { text } => bank::suggest(chat, asking, text.as_deref(), now),
+        MemberCommand::Suggestions => bank::suggestions(chat, asking),
         MemberCommand::Help => Ok(for_anybody(chat, words::member_help(&chat.settings))),
         // A right code was turned into `Connected` before it came here.
         MemberCommand::Connect { .. } => Err(Refusal::BadCode),

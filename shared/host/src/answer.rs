@@ -397,6 +397,7 @@ impl Host {
                 _ => {}
             },
         }
+        self.see_bank(loaded, event, &mut seen).await?;
         seen.unquoted = self.unquoted(slug, event, &seen).await?;
         Ok(seen)
     }
@@ -698,7 +699,7 @@ impl Host {
     }
 
     /// Several chats are possible: the command is kept, and a button each runs it.
-    async fn ask_which(
+    pub(crate) async fn ask_which(
         &self,
         asking: &Asking,
         text: &str,
@@ -888,6 +889,11 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::Choose(slug, _)
         | Action::Unblock(slug, _)
         | Action::StopRehearsal(slug)
+        | Action::Suggest(slug)
+        | Action::Suggestions(slug, _)
+        | Action::Vote(slug, _)
+        | Action::Unvote(slug, _)
+        | Action::TakeBack(slug, _)
         | Action::Retire(slug) => Some(slug.clone()),
         Action::Rehearsed(button) => chat_of(button),
         Action::Answer(episode, _)
@@ -903,6 +909,10 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::CatchUp(episode)
         | Action::Rehearse(episode)
         | Action::RehearseThere(episode)
+        | Action::Ideas(episode, _)
+        | Action::AskIdea(episode, _)
+        | Action::PutAside(episode, _)
+        | Action::BringBack(episode, _)
         | Action::Close(episode) => Some(episode.chat.clone()),
         Action::New => None,
     }

@@ -286,6 +286,9 @@ impl Host {
         let written = |reply: &Reply| wire::discord::reply(reply).to_string();
         let typed: Vec<String> = match &inbound {
             Inbound::Submit { values, .. } => values.values().cloned().collect(),
+            Inbound::Member { command: MemberCommand::Suggest { text: Some(text) }, .. } => {
+                vec![text.clone()]
+            }
             _ => Vec::new(),
         };
         let render = Render { written: &written, typed: &typed };
@@ -347,7 +350,7 @@ impl Host {
         self.answer(&slug, &event, &asking, render).await
     }
 
-    /// Several chats live in this channel. Joining and leaving are offered for each; dates and questions of
+    /// Several chats live in this channel. Joining, leaving and suggestions are offered for each; dates and questions of
     /// all are shown, each under its name, for nobody is harmed by reading more.
     async fn member_choice(
         &self,
@@ -357,11 +360,18 @@ impl Host {
     ) -> Result<Answer, StoreError> {
         let lines = self.store.all_chats().await?;
         let here = lines.into_iter().filter(|line| here.contains(&line.slug)).take(5);
+        if let MemberCommand::Suggest { text } = command {
+            return self.suggest_where(asking, text.as_deref(), here.collect()).await;
+        }
         let mut message = Message::default();
         for line in here {
             let button = match command {
                 MemberCommand::Join => Some(("Join", Action::Join(line.slug.clone()))),
                 MemberCommand::Leave => Some(("Leave", Action::Leave(line.slug.clone()))),
+                // Two lists would have two buttons "1: vote".
+                MemberCommand::Suggestions => {
+                    Some(("Suggestions for", Action::Suggestions(line.slug.clone(), 0)))
+                }
                 _ => None,
             };
             if let Some((label, action)) = button {

@@ -5,6 +5,7 @@ mod admit;
 mod answer;
 mod audit;
 mod aws;
+mod bank;
 pub mod batch;
 mod bus;
 mod catchup;

@@ -116,6 +116,11 @@ impl Host {
             }
             return Ok(());
         }
+        // And what they suggested, and their name under what was asked of it.
+        // Who was let in again since, and said something, has a say again too.
+        if kept == 0 {
+            self.forget_suggestions(slug, person).await?;
+        }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
         match self.store.erased(slug, person, wanted.since, kept == 0).await {
             // Asked for again meanwhile: that has a bell of its own.

@@ -20,7 +20,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, members, missed, outbox, quotes, rehearsals, removals};
+use crate::{Store, StoreError, bank, members, missed, outbox, quotes, rehearsals, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -515,6 +515,8 @@ impl Store {
             }
             // Not part of the transaction: every post of a busy minute would fight for the one counter.
             Change::Counted(_) => {}
+            Change::Idea(idea) => bank::changed(batch, slug, idea, commit.real_now, ours)?,
+            Change::IdeaGone(idea) => bank::taken_back(batch, slug, idea)?,
             Change::Rehearsal(rehearsal) => rehearsals::changed(batch, slug, rehearsal, ours)?,
             Change::Settled { post, version, episode, entry } => {
                 missed::settled(batch, &keys::filed(episode, post), version, *entry, &commit.token)?;
@@ -540,7 +542,7 @@ impl Store {
 
 /// When a row that counts until some instant of the chat's clock may be removed, in epoch seconds of
 /// real time.
-fn gone(until: DateTime<Utc>, real_now: DateTime<Utc>) -> i64 {
+pub(crate) fn gone(until: DateTime<Utc>, real_now: DateTime<Utc>) -> i64 {
     (until.max(real_now) + SPARE).timestamp()
 }
 

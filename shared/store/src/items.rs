@@ -8,7 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chat::agenda::{Episode, Guest, Notice, Question, State};
+use chat::agenda::{Credit, Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState};
 use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
 use chat::member::Participant;
@@ -25,11 +25,13 @@ use chrono_tz::Tz;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
+mod bank;
 mod members;
 mod removals;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bank::{CreditItem, IdeaItem};
 pub(crate) use members::{MemberItem, OwnedItem, ProofItem};
 pub(crate) use removals::{
     BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
@@ -467,6 +469,9 @@ struct QuestionItem {
     text: String,
     due: Option<At>,
     asked: Option<At>,
+    /// Absent where nobody suggested it, and from rows of before anybody could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<CreditItem>,
 }
 
 impl From<&Episode> for EpisodeItem {
@@ -540,7 +545,13 @@ impl From<GuestItem> for Guest {
 
 impl From<&Question> for QuestionItem {
     fn from(q: &Question) -> Self {
-        QuestionItem { id: q.id.0, text: q.text.clone(), due: q.due.map(At), asked: q.asked.map(At) }
+        QuestionItem {
+            id: q.id.0,
+            text: q.text.clone(),
+            due: q.due.map(At),
+            asked: q.asked.map(At),
+            from: q.from.as_ref().map(CreditItem::from),
+        }
     }
 }
 
@@ -551,6 +562,7 @@ impl From<QuestionItem> for Question {
             text: i.text,
             due: i.due.map(|at| at.0),
             asked: i.asked.map(|at| at.0),
+            from: i.from.map(Credit::from),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The keys of every row, in one place. Whatever occurs twice must land on the same key, so keys are
 //! built from the names in [`chat::name`] and from nothing else.
 
+use chat::bank::IdeaId;
 use chat::cost::Month;
 use chat::cue::CueId;
 use chat::delivery::{Class, Delivery, Room};
@@ -160,13 +161,24 @@ pub(crate) fn read_catching_up(key: &Key) -> Result<EpisodeId, BadName> {
     format!("{slug}/{planned}").parse()
 }
 
+/// What the sort keys of a chat's suggestions begin with.
+pub(crate) const IDEA: &str = "IDEA#";
+
+/// A question that somebody suggested.
+pub(crate) fn idea(slug: &Slug, id: IdeaId) -> Key {
+    key(chat(slug), format!("{IDEA}{id}"))
+}
+
 /// A chat's rehearsal: the one that plays, or the last one.
 pub(crate) fn rehearsal(slug: &Slug) -> Key {
     key(chat(slug), "REHEARSAL")
 }
 
+/// What the sort keys of a chat's changes that can be taken back begin with.
+pub(crate) const UNDO: &str = "UNDO#";
+
 pub(crate) fn undo(slug: &Slug, id: &str) -> Key {
-    key(chat(slug), format!("UNDO#{id}"))
+    key(chat(slug), format!("{UNDO}{id}"))
 }
 
 pub(crate) fn kept(slug: &Slug, id: &str) -> Key {

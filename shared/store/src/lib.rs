@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod bank;
 mod commit;
 mod deliveries;
 mod heartbeat;
@@ -30,6 +31,7 @@ use std::error::Error;
 use aws_sdk_dynamodb::Client;
 
 pub use audit::{Audit, Stage};
+pub use bank::Forgotten;
 pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery};
 pub use deliveries::{
     Claim, DeliveryRow, MOST_CLAIMED, MessageRow, Opened, RoomRow, Sent, Standing, Waiting, WorkKind,

@@ -1,5 +1,6 @@
 //! The product's stories, on a moved clock, over the real protocol.
 
+mod bank;
 mod clocks;
 mod compliance;
 mod damage;

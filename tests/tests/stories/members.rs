@@ -212,6 +212,8 @@ async fn who_wants_to_be_forgotten_is() {
     show.x("adaokafor", &format!("A1 we printed the address book {proof} #SMXChat")).await;
     show.answer(cast::AMARA, "A choir of lighthouse keepers.").await;
     show.answer(cast::JUNO, "A garden on a roof.").await;
+    let suggestion = [("question", Value::from("What did your first bicycle teach you?"))];
+    show.discord_with(cast::AMARA, "suggest", &suggestion).await;
     let quoting = Draft { quotes: Some(posted(&show, "address book")), ..Draft::text("A1 this! #SMXChat") };
     let quoting = show.platforms.x.put(x_id("danawhit"), quoting).expect("posted");
     assert_eq!(show.platforms.x.deliver(&quoting).await.expect("an answer").status, 200);
@@ -225,10 +227,10 @@ async fn who_wants_to_be_forgotten_is() {
     show.at("20:12").await;
     // In no room, also where it was quoted, and in no row of the table; the others' words stand.
     let rows = show.dump().await;
-    for words in ["address book", "lighthouse keepers", "Accra", &proof] {
+    for words in ["address book", "lighthouse keepers", "first bicycle", "Accra", &proof] {
         // What she alone can read is hers.
         let alone = format!("99{}", cast::AMARA);
-        let theirs = |m: &tests::Message| m.ephemeral_for.is_none() && m.channel != alone;
+        let theirs = |m: &earshot::standin::Message| m.ephemeral_for.is_none() && m.channel != alone;
         let public = |room: &str| show.said(room, words).iter().filter(|m| theirs(m)).count();
         assert_eq!((public("slack"), public("discord")), (0, 0), "{words}");
         // The answers that a repeated request gets are kept for two days, and have no words of the posts.

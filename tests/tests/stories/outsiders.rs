@@ -34,6 +34,8 @@ async fn every_organisers_command_is_refused() {
         "move Q3 Q2",
         "drop Q4",
         "edit",
+        "ideas",
+        "ideas on 8 Dec",
         "preview",
         "rehearse",
         "rehearse <#C0DESK|smxchat-desk>",

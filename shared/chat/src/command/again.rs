@@ -19,6 +19,7 @@ impl Command {
             | Command::Edit { on }
             | Command::Move { on, .. }
             | Command::Drop { on, .. }
+            | Command::Ideas { on }
             | Command::Preview { on }
             | Command::Rehearse(Rehearse::Play { on, .. })
             | Command::Questions { on } => *on = Some(clear),
@@ -40,9 +41,9 @@ impl Command {
         same.written()
     }
 
-    /// Itself as it can be typed. Several ways are tried: whether quotes are needed, and which, is for the
+    /// Itself as it can be typed; `None` of commands of which nobody needs that. Several ways are tried: whether quotes are needed, and which, is for the
     /// grammar to say.
-    fn written(&self) -> Option<String> {
+    pub fn written(&self) -> Option<String> {
         let ending = |on: &Option<On>| on.as_ref().map(|on| format!(" {}", on.typed)).unwrap_or_default();
         let ways = match self {
             Command::Topic { text: Some(text), on } => quoted("topic ", text, &ending(on)),
@@ -62,6 +63,9 @@ impl Command {
             Command::Edit { on } => vec![format!("edit{}", ending(on))],
             Command::Move { from, to, on } => vec![format!("move Q{from} Q{to}{}", ending(on))],
             Command::Drop { at, on } => vec![format!("drop Q{at}{}", ending(on))],
+            Command::Ideas { on } => vec![format!("ideas{}", ending(on))],
+            Command::Suggest { text: Some(text) } => quoted("suggest ", text, ""),
+            Command::Suggest { text: None } => vec!["suggest".to_owned()],
             Command::Preview { on } => vec![format!("preview{}", ending(on))],
             Command::Rehearse(Rehearse::Play { room, length, on }) => {
                 let room = room.as_ref().map(|room| format!(" {}", room_typed(room))).unwrap_or_default();

@@ -209,6 +209,14 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Planning,
         },
+        Verb::Ideas => Help {
+            usage: "ideas [on DAY]",
+            does: "Shows what people suggested to ask, the most wanted first; one press makes it a question of the \
+                   next chat, or of the one on that day.",
+            examples: &["ideas", "ideas on 8 Dec"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
         Verb::Preview => Help {
             usage: "preview [on DAY]",
             does: "Shows every word I will say, in which room and when.",
@@ -396,6 +404,21 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Everyone,
             when: Group::Anyone,
         },
+        Verb::Suggest => Help {
+            usage: "suggest [QUESTION]",
+            does: "Suggests a question to the organisers. If it is asked, your name stands under it. On its own it \
+                   opens a form.",
+            examples: &["suggest", "suggest What made you stay?"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
+        Verb::Suggestions => Help {
+            usage: "suggestions",
+            does: "Shows what others would ask, to vote for, and what you suggested yourself.",
+            examples: &["suggestions"],
+            who: Who::Everyone,
+            when: Group::Anyone,
+        },
         Verb::Help => Help {
             usage: "help [COMMAND]",
             does: "Explains every command briefly, or one properly.",
@@ -499,6 +522,8 @@ impl MemberVerb {
             MemberVerb::Remind => "A direct message before each hour, as long ahead as you like",
             MemberVerb::When => "The next dates, in your own time",
             MemberVerb::Questions => "The questions asked so far",
+            MemberVerb::Suggest => "Suggest a question; if it is asked, your name stands under it",
+            MemberVerb::Suggestions => "What others would ask, to vote for, and what you suggested",
             MemberVerb::Connect => {
                 "Bring a chat to this channel, with the code from Slack. Needs Manage Channels"
             }
@@ -513,11 +538,20 @@ impl MemberVerb {
                 name: "code",
                 description: "The code that /chat connect discord gave in Slack",
                 required: true,
+                most: 40,
             }),
             MemberVerb::Remind => Some(OptionHelp {
                 name: "when",
                 description: "How long before: 1h, 10 min, a day; or off",
                 required: false,
+                most: 40,
+            }),
+            MemberVerb::Suggest => Some(OptionHelp {
+                name: "question",
+                description: "What you would ask; leave it out and I open a form",
+                required: false,
+                // Room for more than fits, so that it is refused in words and given back.
+                most: 1_000,
             }),
             MemberVerb::Join
             | MemberVerb::Leave
@@ -525,6 +559,7 @@ impl MemberVerb {
             | MemberVerb::ForgetMe
             | MemberVerb::When
             | MemberVerb::Questions
+            | MemberVerb::Suggestions
             | MemberVerb::Help => None,
         }
     }
@@ -539,4 +574,6 @@ pub struct OptionHelp {
     pub description: &'static str,
     /// Whether the command needs it.
     pub required: bool,
+    /// The most characters it takes.
+    pub most: u16,
 }

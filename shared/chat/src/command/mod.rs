@@ -97,6 +97,8 @@ words! {
         Move = "move",
         /// Takes a question out.
         Drop = "drop",
+        /// What people suggested to ask.
+        Ideas = "ideas",
         /// Every text for every room with its time.
         Preview = "preview",
         /// Plays an episode in a channel, sped up.
@@ -145,6 +147,10 @@ words! {
         When = "when",
         /// Lists the questions.
         Questions = "questions",
+        /// Suggests a question.
+        Suggest = "suggest",
+        /// What was suggested, to vote for.
+        Suggestions = "suggestions",
         /// Explains.
         Help = "help",
     }
@@ -214,6 +220,10 @@ words! {
         When = "when",
         /// The questions asked so far.
         Questions = "questions",
+        /// Suggest a question.
+        Suggest = "suggest",
+        /// What was suggested, to vote for.
+        Suggestions = "suggestions",
         /// Confirm a code from Slack.
         Connect = "connect",
         /// Explain.
@@ -320,6 +330,11 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `ideas [on DAY]`: what was suggested, to be asked in that episode.
+    Ideas {
+        /// The episode.
+        on: Option<On>,
+    },
     /// `preview [on DAY]`.
     Preview {
         /// The episode.
@@ -413,6 +428,13 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `suggest TEXT`; `suggest` alone opens a form.
+    Suggest {
+        /// The question.
+        text: Option<String>,
+    },
+    /// `suggestions`.
+    Suggestions,
     /// Nothing, `help`, `help ask`, `help set reminders`.
     Help {
         /// What to explain; everything in short where nothing was named.
@@ -443,6 +465,7 @@ impl Command {
             Command::Edit { .. } => Verb::Edit,
             Command::Move { .. } => Verb::Move,
             Command::Drop { .. } => Verb::Drop,
+            Command::Ideas { .. } => Verb::Ideas,
             Command::Preview { .. } => Verb::Preview,
             Command::Rehearse(_) => Verb::Rehearse,
             Command::Skip { .. } => Verb::Skip,
@@ -463,6 +486,8 @@ impl Command {
             Command::LeaveOut { .. } => Verb::LeaveOut,
             Command::When => Verb::When,
             Command::Questions { .. } => Verb::Questions,
+            Command::Suggest { .. } => Verb::Suggest,
+            Command::Suggestions => Verb::Suggestions,
             Command::Help { .. } => Verb::Help,
         }
     }
@@ -488,6 +513,9 @@ impl Command {
             Command::Rehearse(Rehearse::Play { room: None, .. }) => false,
             Command::Show
             | Command::Edit { .. }
+            | Command::Ideas { .. }
+            | Command::Suggestions
+            | Command::Suggest { text: None }
             | Command::Preview { .. }
             | Command::Status
             | Command::CatchUp
@@ -508,6 +536,7 @@ impl Command {
             | Command::Topic { .. }
             | Command::Guest { .. }
             | Command::Ask { .. }
+            | Command::Suggest { text: Some(_) }
             | Command::Move { .. }
             | Command::Drop { .. }
             | Command::Skip { .. }
@@ -1097,6 +1126,13 @@ pub enum MemberCommand {
     When,
     /// `/questions`: those asked.
     Questions,
+    /// `/suggest [QUESTION]`.
+    Suggest {
+        /// The question, as typed; a form asks for it where none is.
+        text: Option<String>,
+    },
+    /// `/suggestions`.
+    Suggestions,
     /// `/connect CODE`, by a person with Manage Channels.
     Connect {
         /// The code from Slack, as typed.
@@ -1117,6 +1153,8 @@ impl MemberCommand {
             MemberCommand::Remind { .. } => MemberVerb::Remind,
             MemberCommand::When => MemberVerb::When,
             MemberCommand::Questions => MemberVerb::Questions,
+            MemberCommand::Suggest { .. } => MemberVerb::Suggest,
+            MemberCommand::Suggestions => MemberVerb::Suggestions,
             MemberCommand::Connect { .. } => MemberVerb::Connect,
             MemberCommand::Help => MemberVerb::Help,
         }

@@ -125,6 +125,7 @@ fn verb(word: &str) -> Option<Verb> {
         "catchup" => Some(Verb::CatchUp),
         "moderators" | "mod" | "mods" => Some(Verb::Moderator),
         "rehearsal" => Some(Verb::Rehearse),
+        "idea" => Some(Verb::Ideas),
         word => Verb::of(word),
     }
 }
@@ -161,6 +162,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
             }
             Ok(Command::Drop { at: some_position(verb, word, Piece::Question)?, on: only_on(verb, after)? })
         }
+        Verb::Ideas => Ok(Command::Ideas { on: only_on(verb, rest)? }),
         Verb::Preview => Ok(Command::Preview { on: only_on(verb, rest)? }),
         Verb::Rehearse => rehearse(rest).map(Command::Rehearse),
         Verb::Skip => skip(rest),
@@ -210,6 +212,9 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         Verb::Door => door(rest).map(Command::Door),
         Verb::When => bare(Command::When),
         Verb::Questions => Ok(Command::Questions { on: only_on(verb, rest)? }),
+        Verb::Suggest if rest.is_empty() => Ok(Command::Suggest { text: None }),
+        Verb::Suggest => Ok(Command::Suggest { text: Some(some_text(verb, rest)?) }),
+        Verb::Suggestions => bare(Command::Suggestions),
         Verb::Help => help(rest),
     }
 }
@@ -1289,6 +1294,8 @@ fn meant(word: &str) -> Vec<About> {
         "delay" | "wait" | "later" | "extend" | "more" => &[Verb::Hold],
         "postpone" | "shift" => &[Verb::Hold, Verb::Reschedule],
         "break" | "holiday" | "holidays" | "vacation" => &[Verb::Skip],
+        "suggestion" | "propose" | "proposal" => &[Verb::Suggest, Verb::Suggestions],
+        "vote" | "votes" | "upvote" => &[Verb::Suggestions],
         "list" | "agenda" => &[Verb::Questions],
         "question" => &[Verb::Ask, Verb::Questions],
         "schedule" | "dates" | "calendar" | "upcoming" => &[Verb::When],

@@ -149,6 +149,33 @@ fn every_setting_has_an_example_that_sets_it() {
 }
 
 #[test]
+fn suggesting() {
+    let suggest = |text: &str| Command::Suggest { text: Some(s(text)) };
+    check([
+        ("suggest", Command::Suggest { text: None }),
+        ("suggest What made you stay?", suggest("What made you stay?")),
+        ("suggest “What made you stay?”", suggest("What made you stay?")),
+        // Neither a place nor a date is for the one who suggests to choose: all of it is the question.
+        ("suggest Q3 What now?", suggest("Q3 What now?")),
+        ("suggest Where will you be on 8 Dec", suggest("Where will you be on 8 Dec")),
+        ("suggestions", Command::Suggestions),
+        ("ideas", Command::Ideas { on: None }),
+        ("idea", Command::Ideas { on: None }),
+        ("ideas on 8 Dec", Command::Ideas { on: on("on 8 Dec", date(8, 12)) }),
+    ]);
+    check_misread([
+        ("suggest \u{200B}", Misread::Missing { verb: Verb::Suggest, piece: Piece::Text }),
+        ("suggestions please", Misread::Extra { verb: Verb::Suggestions, words: s("please") }),
+        ("ideas Q3", Misread::Extra { verb: Verb::Ideas, words: s("Q3") }),
+    ]);
+    // As it is kept for the button under "Which one?".
+    for text in ["What made you stay?", "\"Yes\" or 'no', & <3?", "“Quoted”", "on 8 Dec"] {
+        let written = suggest(text).written().expect("it can be typed");
+        assert_eq!(read(&written), Ok(suggest(text)), "{written}");
+    }
+}
+
+#[test]
 fn words_stand_for_one_thing_each() {
     for verb in Verb::ALL {
         assert_eq!(Verb::of(verb.word()), Some(*verb));
@@ -164,7 +191,7 @@ fn words_stand_for_one_thing_each() {
 fn who_may() {
     for verb in Verb::ALL {
         let who = match verb {
-            Verb::When | Verb::Questions | Verb::Help => Who::Everyone,
+            Verb::When | Verb::Questions | Verb::Help | Verb::Suggest | Verb::Suggestions => Who::Everyone,
             Verb::New => Who::Operators,
             Verb::Hide | Verb::Block | Verb::Unblock | Verb::LeaveOut => Who::Moderators,
             Verb::Hold | Verb::Mute | Verb::Unmute | Verb::Muted | Verb::Door => Who::Moderators,

@@ -42,6 +42,29 @@ pub struct Scene<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl<'a> Scene<'a> {
+    /// Without the dates around it, for what names none: a question.
+    pub(crate) fn alone(
+        settings: &'a Settings,
+        episode: &'a Episode,
+        to: &'a Destination,
+        now: DateTime<Utc>,
+    ) -> Scene<'a> {
+        Scene {
+            settings,
+            episode,
+            before: None,
+            next: None,
+            same_day: Vec::new(),
+            off_that_day: Vec::new(),
+            in_break: false,
+            told: 0,
+            to,
+            now,
+        }
+    }
+}
+
 impl Scene<'_> {
     fn tag(&self) -> String {
         self.settings.tag()
@@ -389,13 +412,36 @@ pub fn question_on_x(hashtag: &str, position: u32, text: &str) -> String {
     format!("Q{position}. {text}\n\nBegin with A{position} and keep #{hashtag}")
 }
 
+/// A name as people show it, in one line; no longer than a line needs.
+pub(crate) fn shown_name(name: &str) -> String {
+    let line = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    weigh::shorten(&line, 40, weigh::Unit::Chars)
+}
+
+/// A question with the name of whoever suggested it, where that fits and is nothing but a name: it stands in
+/// a post of ours, where it may mention nobody, make no hashtag and no link, and have no muted word in it.
+fn credited_on_x(settings: &Settings, position: u32, question: &Question) -> String {
+    let plain = question_on_x(&settings.hashtag, position, &question.text);
+    let Some(from) = &question.from else { return plain };
+    let name = shown_name(&from.name);
+    let is_name = !weigh::is_blank(&name)
+        && !name.contains(['@', '＠', '#', '＃', '$'])
+        && !crate::muted::is_in(&settings.muted, &name);
+    let credited = question_on_x(&settings.hashtag, position, &format!("{} (from {name})", question.text));
+    let fits = weigh::is_postable(&credited) && weigh::urls(&credited).is_empty();
+    if is_name && fits { credited } else { plain }
+}
+
 /// A question.
 pub fn question(scene: &Scene<'_>, position: u32, question: &Question) -> Message {
     let text = &question.text;
     match scene.to.place.platform {
-        Platform::X => Message::new(Text::plain(question_on_x(&scene.settings.hashtag, position, text))),
+        Platform::X => Message::new(Text::plain(credited_on_x(scene.settings, position, question))),
         platform => {
             let mut words = Text::new().bold(format!("Q{position}. {text}"));
+            if let Some(from) = &question.from {
+                words = words.line().italic(format!("from {}", shown_name(&from.name)));
+            }
             if platform == Platform::Slack && scene.to.layout == Layout::Threads {
                 words = words.line().say("Answers gather in this thread.");
             }

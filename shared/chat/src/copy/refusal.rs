@@ -29,6 +29,8 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(", ")
             .code("/chat questions")
             .say(", ")
+            .code("/chat suggest")
+            .say(", ")
             .code("/chat help")
             .say("."),
         Refusal::NotOperator => Text::plain(
@@ -322,8 +324,8 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         ))
         .code("/chat unmute WORD"),
         Refusal::Muted => Text::plain(format!(
-            "There is a word in it that {tag} keeps out, so it went nowhere. Put it in other words, and every room \
-             hears you."
+            "There is a word in it that {tag} keeps out, so it went nowhere. Put it in other words, and send it \
+             again."
         )),
         Refusal::NoDesk => Text::plain("Newcomers wait at the desk, and there is none yet: ")
             .code("/chat set desk #channel")
@@ -332,6 +334,25 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             .say(" again."),
         Refusal::DeskNeeded => Text::plain("Newcomers wait at the desk, so it stays while they do. First: ")
             .code("/chat door open"),
+        Refusal::TooManyIdeas => Text::plain(format!(
+            "{} of your suggestions wait already, and each of them is read. Take one back to make room for this.",
+            sentence(&number(crate::bank::MOST_OF_ONE))
+        )),
+        Refusal::BankFull => Text::plain(format!(
+            "{tag} has as many suggestions as anybody can read. Vote for one of them, or come back when the \
+             organisers have been through."
+        )),
+        Refusal::OwnIdea => Text::plain(
+            "That one is yours, so I take it that you would like it asked. Votes are for those of others.",
+        ),
+        Refusal::NotYourIdea => Text::plain("That is somebody else's, so it is theirs to take back."),
+        Refusal::IdeaGone => {
+            Text::plain("That suggestion does not wait any more: taken up, taken back or put aside.")
+        }
+        Refusal::IdeaTaken(n, starts) => Text::plain(match settings {
+            Some(s) => format!("That one is Q{n} of {} already.", day(s, *starts, now)),
+            None => format!("That one is Q{n} already."),
+        }),
         Refusal::NobodyWaits => Text::plain("Nobody waits there any more: the post was taken away."),
     }
 }

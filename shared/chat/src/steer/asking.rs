@@ -5,13 +5,15 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use super::live::{check_x, going_out};
 use super::{Draft, filed, move_card};
 use crate::action::Action;
-use crate::agenda::{Episode, Guest, State};
+use crate::agenda::{Credit, Episode, Guest, State};
+use crate::bank::{self, Compared, Earlier};
 use crate::command::{Day, GuestChange, On};
 use crate::copy::{announce as saying, local_date, reply as words};
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
 use crate::reply::Reply;
 use crate::settings::{City, Settings};
+use crate::text::Message;
 use crate::{Decision, Refusal, weigh, zone};
 
 pub(super) fn topic(mut draft: Draft<'_>, text: Option<&str>, on: Option<&On>) -> Result<Decision, Refusal> {
@@ -87,27 +89,48 @@ fn check(draft: &Draft<'_>, position: u32, text: &str) -> Result<usize, Refusal>
     check_x(&saying::question_on_x(&draft.settings.hashtag, position, text))
 }
 
-/// When the same words stood at the same place before: X refuses a text that it has seen.
-fn asked_before(draft: &Draft<'_>, id: &EpisodeId, position: u32, text: &str) -> Option<DateTime<Utc>> {
-    let letters = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    let wanted = letters(text);
-    let others = draft.chat.episodes.iter().filter(|e| e.id != *id && e.state != State::Cancelled);
-    others.filter(|e| e.at(position).is_some_and(|q| letters(&q.text) == wanted)).map(|e| e.starts).max()
+/// The question of this or another hour that has nearly the words of one. X refuses a text that it has seen,
+/// and people remember what they answered.
+fn asked_before(draft: &Draft<'_>, episode: &Episode, position: u32) -> Option<Earlier> {
+    let question = episode.at(position)?;
+    let itself = Some((&episode.id, question.id));
+    let compared = Compared { text: &question.text, itself, position: Some(position), ahead: true };
+    bank::earlier(draft.chat, &compared)
+}
+
+/// A question that is to be added.
+pub(super) struct Added<'a> {
+    /// Its words.
+    pub(super) text: &'a str,
+    /// Who suggested it.
+    pub(super) from: Option<Credit>,
+}
+
+/// Adds a question to an episode, as its last, and says where it stands.
+pub(super) fn add(
+    draft: &Draft<'_>,
+    episode: &mut Episode,
+    added: Added<'_>,
+) -> Result<(QuestionId, Message), Refusal> {
+    let before: Vec<_> = episode.questions.iter().map(|q| (q.id, q.due)).collect();
+    let position = episode.add_question(added.text.trim());
+    let length = check(draft, position, added.text)?;
+    let Some(question) = episode.questions.last_mut() else { return Err(Refusal::NoQuestion(position)) };
+    question.from = added.from;
+    let id = question.id;
+    episode.arrange(&draft.settings.cadence, None, draft.now);
+    let mut reply = words::asked(&draft.settings, episode, position, &before, length, draft.now)
+        .button("Edit", Action::Edit(episode.id.clone()));
+    if let Some(earlier) = asked_before(draft, episode, position) {
+        reply = words::nearly(reply, &draft.settings, &earlier, draft.now);
+    }
+    Ok((id, reply))
 }
 
 pub(super) fn ask(mut draft: Draft<'_>, text: &str, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
-    let before: Vec<_> = episode.questions.iter().map(|q| (q.id, q.due)).collect();
-    let position = episode.add_question(text.trim());
-    let length = check(&draft, position, text)?;
-    episode.arrange(&draft.settings.cadence, None, draft.now);
-    let mut reply = words::asked(&draft.settings, &episode, position, &before, length, draft.now)
-        .button("Edit", Action::Edit(episode.id.clone()));
-    if let Some(twin) = asked_before(&draft, &episode.id, position, text) {
-        reply = words::asked_before(reply, &draft.settings, position, twin, draft.now);
-    }
+    let (id, reply) = add(&draft, &mut episode, Added { text, from: None })?;
+    let position = episode.position(id).unwrap_or_default();
     draft.tell(words::did_ask(&draft.settings, &episode, position, draft.now));
     draft.write(episode);
     Ok(draft.undoable(&format!("Q{position}"), reply))
@@ -126,11 +149,12 @@ pub(super) fn replace(
     let Some(question) = episode.questions.get_mut(index) else {
         return Err(Refusal::NoQuestion(at));
     };
+    question.from = bank::still_theirs(question, text);
     let was = std::mem::replace(&mut question.text, text.trim().to_owned());
     let due = question.due.filter(|_| !matches!(episode.state, State::Paused { .. }));
     let mut reply = words::replaced(&draft.settings, at, text, &was, due, length);
-    if let Some(twin) = asked_before(&draft, &episode.id, at, text) {
-        reply = words::asked_before(reply, &draft.settings, at, twin, draft.now);
+    if let Some(earlier) = asked_before(&draft, &episode, at) {
+        reply = words::nearly(reply, &draft.settings, &earlier, draft.now);
     }
     draft.tell(words::did_replace(&draft.settings, &episode, at, draft.now));
     draft.write(episode);
@@ -339,14 +363,7 @@ pub(super) fn edited(
     id: &EpisodeId,
     values: &[(String, String)],
 ) -> Result<Decision, Refusal> {
-    let found = draft.chat.episodes.iter().find(|e| &e.id == id && e.is_ahead()).cloned();
-    // The form of a date that only its command named: it is made now.
-    let fresh = || {
-        let known = draft.chat.episodes.iter().any(|e| &e.id == id);
-        (id.planned > draft.now && id.chat == draft.settings.slug && !known)
-            .then(|| Episode::planned(id.clone(), draft.settings.length))
-    };
-    let mut episode = found.or_else(fresh).ok_or(Refusal::Over)?;
+    let mut episode = super::ideas::still_ahead(&draft, id)?;
     let before = episode.clone();
     let next = episode.upcoming().and_then(|(_, q)| q.due).filter(|_| episode.is_live());
     let mut keys: Vec<(QuestionId, String)> = Vec::new();
@@ -366,6 +383,7 @@ pub(super) fn edited(
         } else if typed.text.is_empty() {
             gone.push(question.id);
         } else {
+            question.from = bank::still_theirs(question, typed.text);
             question.text = typed.text.to_owned();
             keys.push((question.id, typed.key.to_owned()));
         }
@@ -406,7 +424,12 @@ pub(super) fn edited(
     if changed {
         episode.arrange(&draft.settings.cadence, next, draft.now);
     }
-    let reply = words::edited(&draft.settings, &episode, changed, &unsaved, elsewhere, draft.now);
+    let mut reply = words::edited(&draft.settings, &episode, changed, &unsaved, elsewhere, draft.now);
+    for position in keys.iter().filter_map(|(id, _)| episode.position(*id)) {
+        if let Some(earlier) = asked_before(&draft, &episode, position) {
+            reply = words::nearly_of(reply, &draft.settings, position, &earlier, draft.now);
+        }
+    }
     if !changed {
         return Ok(draft.answer(reply));
     }
@@ -441,6 +464,7 @@ pub(super) fn fix(mut draft: Draft<'_>, at: u32, text: &str) -> Result<Decision,
     if question.text == text.trim() {
         return Err(Refusal::Unchanged);
     }
+    question.from = bank::still_theirs(question, text);
     let was = std::mem::replace(&mut question.text, text.trim().to_owned());
     let question = question.clone();
     let what = format!("{}/q/{}", episode.id, question.id);

@@ -183,7 +183,7 @@ fn blank(draft: &Draft<'_>) -> Episode {
 }
 
 /// A text for X: no link, also no accidental one, and not too long. Gives its weighted length.
-pub(super) fn check_x(text: &str) -> Result<usize, Refusal> {
+pub(crate) fn check_x(text: &str) -> Result<usize, Refusal> {
     if let Some(link) = weigh::urls(text).into_iter().next() {
         return Err(Refusal::Link(text.get(link).unwrap_or_default().to_owned()));
     }

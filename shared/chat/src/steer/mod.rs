@@ -2,6 +2,7 @@
 
 mod asking;
 mod firing;
+mod ideas;
 mod live;
 mod missing;
 mod moderating;
@@ -18,6 +19,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub(crate) use asking::base_of;
 pub use asking::{Overtaken, Unsaved};
 pub(crate) use firing::cue;
+pub(crate) use live::check_x;
 pub use planning::Moment;
 pub(crate) use planning::plan;
 pub use rehearsing::rehearsal_wanted;
@@ -27,6 +29,7 @@ pub use spending::budget_notes;
 
 use crate::action::Action;
 use crate::agenda::Episode;
+use crate::bank;
 use crate::command::{Command, Day, On, Who};
 use crate::copy::{self, announce::Scene, reply as words};
 use crate::cue;
@@ -89,6 +92,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Edit { on } => asking::edit(draft, on.as_ref()),
         Command::Move { from, to, on } => asking::reorder(draft, *from, *to, on.as_ref()),
         Command::Drop { at, on } => asking::drop(draft, *at, on.as_ref()),
+        Command::Ideas { on } => ideas::ideas(draft, on.as_ref()),
         Command::Preview { on } => planning::preview(draft, on.as_ref()),
         Command::Rehearse(how) => rehearsing::rehearse(draft, how),
         Command::Skip { from, to } => planning::skip(draft, from, to.as_ref()),
@@ -109,6 +113,8 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Unblock { handle } => removing::unbar(draft, handle),
         Command::When => Ok(draft.answer(words::when(chat, now))),
         Command::Questions { on } => asking::questions(draft, on.as_ref()),
+        Command::Suggest { text } => bank::suggest(chat, asking, text.as_deref(), now),
+        Command::Suggestions => bank::suggestions(chat, asking),
         Command::Help { about } => {
             let who = match &chat.settings {
                 settings if settings.is_organiser(&asking.by) => Who::Organisers,
@@ -157,6 +163,10 @@ pub(crate) fn press(
             removing::press(draft, action)
         }
         Action::LetIn(_, _) => door::let_in(chat, asking, now),
+        Action::Suggest(_) => bank::suggest(chat, asking, None, now),
+        Action::Suggestions(_, _) | Action::Vote(_, _) | Action::Unvote(_, _) | Action::TakeBack(_, _) => {
+            bank::press(chat, asking, action)
+        }
         _ => {
             let takes_back = gives_back(chat, asking) || moderating::takes_back(chat, asking);
             if !(matches!(action, Action::Undo(_, _)) && takes_back) {
@@ -177,6 +187,10 @@ pub(crate) fn press(
                 Action::Rehearse(episode) => rehearsing::asked(draft, episode),
                 Action::RehearseThere(episode) => rehearsing::there(draft, episode),
                 Action::StopRehearsal(_) => rehearsing::stop(draft),
+                Action::Ideas(episode, from) => ideas::more(draft, episode, *from),
+                Action::AskIdea(episode, idea) => ideas::ask(draft, episode, *idea),
+                Action::PutAside(episode, idea) => ideas::put_aside(draft, episode, *idea),
+                Action::BringBack(episode, idea) => ideas::bring_back(draft, episode, *idea),
                 Action::Retire(_) => setting::retire(draft),
                 // `Choose` is resolved by the host, which runs the command that was kept.
                 Action::Choose(_, _) | Action::New => Err(Refusal::Expired),
@@ -191,6 +205,11 @@ pub(crate) fn press(
                 | Action::Block(_, _)
                 | Action::Unblock(_, _)
                 | Action::LetIn(_, _)
+                | Action::Suggest(_)
+                | Action::Suggestions(_, _)
+                | Action::Vote(_, _)
+                | Action::Unvote(_, _)
+                | Action::TakeBack(_, _)
                 | Action::Rehearsed(_) => Ok(Decision::default()),
             }
         }
@@ -216,6 +235,7 @@ pub(crate) fn submit(
         Action::Hello(episode) => roster::answer(chat, asking, episode, None, value("answer"), now),
         Action::Join(_) => roster::join(chat, asking, values, now),
         Action::Me(_) => roster::wished(chat, asking, values, now),
+        Action::Suggest(_) => bank::suggested(chat, asking, value("question"), now),
         Action::Edit(episode) => {
             may(chat, asking, Who::Organisers)?;
             asking::edited(Draft::new(chat, asking, now), episode, values)

@@ -2,6 +2,7 @@
 
 mod anything;
 mod asking;
+mod bank;
 mod dates;
 mod happening;
 mod hour;

@@ -118,6 +118,12 @@ fn every_refusal_says_what_happened_and_what_to_do() {
             fits: Some(chrono::Duration::minutes(6)),
         },
         Refusal::NotRehearsing,
+        Refusal::TooManyIdeas,
+        Refusal::BankFull,
+        Refusal::OwnIdea,
+        Refusal::NotYourIdea,
+        Refusal::IdeaGone,
+        Refusal::IdeaTaken(3, utc("2026-11-24T20:00")),
     ];
     let words: Vec<String> =
         all.iter().map(|r| refusal(r, Some(&show.chat.settings), show.now).words()).collect();

@@ -1,6 +1,7 @@
 //! Whatever the rules can hold survives being stored.
 
-use chat::agenda::{Episode, Guest, Notice, Question, State};
+use chat::agenda::{Credit, Episode, Guest, Notice, Question, State};
+use chat::bank::{Idea, IdeaId};
 use chat::cue::{Cue, CueId, CueState, Kind};
 use chat::member::{Account, Claim, Member, Notice as Told, Quiet, Whereabouts, Wishes};
 use chat::name::Platform;
@@ -187,11 +188,26 @@ fn state() -> impl Strategy<Value = State> {
     ]
 }
 
+fn idea() -> impl Strategy<Value = Idea> {
+    use chat::bank::State;
+    let state = prop_oneof![
+        Just(State::Waiting),
+        (episode_id(), any::<u32>()).prop_map(|(id, question)| State::Accepted(id, QuestionId(question))),
+        Just(State::Aside),
+    ];
+    ((person(), words(), words(), instant()), (state, vec(person(), 0..4), of(instant()), any::<u64>()))
+        .prop_map(|((by, name, text, at), (state, votes, until, version))| {
+            let id = IdeaId::of(&by, &text);
+            Idea { id, text, by, name, at, state, votes, until, version }
+        })
+}
+
 fn episode() -> impl Strategy<Value = Episode> {
     let guest = (words(), of(city()), of(words()), of(words()))
         .prop_map(|(name, city, line, handle)| Guest { name, city, line, handle });
-    let question = (any::<u32>(), words(), of(instant()), of(instant()))
-        .prop_map(|(id, text, due, asked)| Question { id: QuestionId(id), text, due, asked });
+    let credit = (person(), words()).prop_map(|(by, name)| Credit { idea: IdeaId::of(&by, &name), by, name });
+    let question = (any::<u32>(), words(), of(instant()), of(instant()), of(credit))
+        .prop_map(|(id, text, due, asked, from)| Question { id: QuestionId(id), text, due, asked, from });
     let notice = (instant(), instant()).prop_map(|(was, due)| Notice { was, due });
     (
         (episode_id(), instant(), span(), state(), of(words()), vec(guest, 0..3), vec(question, 0..5)),
@@ -419,6 +435,11 @@ proptest! {
         let item: WaitingItem = read(row).expect("read");
         prop_assert_eq!(&item.payload, &payload);
         prop_assert_eq!(item.delivery(), domain);
+    }
+
+    #[test]
+    fn suggestions_survive(domain in idea()) {
+        prop_assert_eq!(there_and_back::<Idea, IdeaItem>(&domain), domain);
     }
 
     #[test]

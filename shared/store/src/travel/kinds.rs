@@ -9,9 +9,9 @@ use crate::StoreError;
 use crate::items::{
     AuditItem, BarItem, ByItem, CardItem, CodeItem, CountedItem, CueItem, DeliveryItem, EpisodeItem,
     EraseItem, ExternalItem, FiledItem, FirstItem, GivenItem, GoneItem, HandleItem, HeartbeatItem, HeldItem,
-    KeptItem, LineItem, LinkedItem, MemberItem, OwnedItem, PaceItem, ParticipantItem, PointerItem, ProofItem,
-    QuotingItem, RequestItem, RoomItem, SaidItem, SearchedItem, SentItem, SettingsItem, SignpostItem,
-    SlugItem, SpentItem, SpokeItem, TakenItem, TurnsItem, UndoItem, WaitingItem, WatchItem,
+    IdeaItem, KeptItem, LineItem, LinkedItem, MemberItem, OwnedItem, PaceItem, ParticipantItem, PointerItem,
+    ProofItem, QuotingItem, RequestItem, RoomItem, SaidItem, SearchedItem, SentItem, SettingsItem,
+    SignpostItem, SlugItem, SpentItem, SpokeItem, TakenItem, TurnsItem, UndoItem, WaitingItem, WatchItem,
 };
 use crate::keys::Key;
 use crate::outbox::HappenedItem;
@@ -43,6 +43,8 @@ pub enum Kind {
     Bar,
     /// A change that can be taken back.
     Undo,
+    /// A question that somebody suggested, with its votes.
+    Idea,
     /// The rehearsal that plays, or the last one.
     Rehearsal,
     /// What a later press needs.
@@ -167,7 +169,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 56] = [
+pub(super) const KINDS: [(Kind, &str, &str); 57] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -182,6 +184,7 @@ pub(super) const KINDS: [(Kind, &str, &str); 56] = [
     (Kind::Bar, "CHAT#slug", "BAR#@handle"),
     (Kind::Bar, "CHAT#slug", "BAR#person"),
     (Kind::Erasing, "CHAT#slug", "ERASE#person"),
+    (Kind::Idea, "CHAT#slug", "IDEA#id"),
     (Kind::Rehearsal, "CHAT#slug", "REHEARSAL"),
     (Kind::Undo, "CHAT#slug", "UNDO#id"),
     (Kind::Kept, "CHAT#slug", "KEPT#id"),
@@ -271,6 +274,7 @@ impl Kind {
             | Kind::Owned
             | Kind::Handle
             | Kind::Bar
+            | Kind::Idea
             | Kind::Undo
             | Kind::Kept
             | Kind::Counted
@@ -332,6 +336,7 @@ impl Kind {
             Kind::Handle => "handle",
             Kind::Bar => "bar",
             Kind::Undo => "undo",
+            Kind::Idea => "idea",
             Kind::Rehearsal => "rehearsal",
             Kind::Kept => "kept",
             Kind::Counted => "counted",
@@ -394,6 +399,7 @@ impl Kind {
             Kind::Handle => read::<HandleItem>(row).map(drop),
             Kind::Bar => read::<BarItem>(row).map(drop),
             Kind::Undo => read::<UndoItem>(row).map(drop),
+            Kind::Idea => read::<IdeaItem>(row).map(drop),
             Kind::Rehearsal => read::<RehearsalItem>(row).map(drop),
             Kind::Kept => read::<KeptItem>(row).map(drop),
             Kind::Counted => read::<CountedItem>(row).map(drop),
@@ -453,6 +459,7 @@ impl Kind {
             | Kind::Bar
             | Kind::Erasing
             | Kind::Undo
+            | Kind::Idea
             | Kind::Rehearsal
             | Kind::Kept
             | Kind::LettingIn

@@ -51,6 +51,7 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
         ("counted", keys::counted(&slug, "late", day), Some(Kind::Counted)),
         ("letting_in", keys::letting_in(&slug, &person), Some(Kind::LettingIn)),
         ("catching_up", keys::catching_up(&episode), Some(Kind::CatchingUp)),
+        ("idea", keys::idea(&slug, chat::bank::IdeaId::of(&person, "Why?")), Some(Kind::Idea)),
         ("rehearsal", keys::rehearsal(&slug), Some(Kind::Rehearsal)),
         ("undo", keys::undo(&slug, "0a1b"), Some(Kind::Undo)),
         ("kept", keys::kept(&slug, "0a1b"), Some(Kind::Kept)),

@@ -54,6 +54,8 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
         MemberVerb::Remind => MemberCommand::Remind { when: typed(verb) },
         MemberVerb::When => MemberCommand::When,
         MemberVerb::Questions => MemberCommand::Questions,
+        MemberVerb::Suggest => MemberCommand::Suggest { text: typed(verb).filter(|text| !text.is_empty()) },
+        MemberVerb::Suggestions => MemberCommand::Suggestions,
         MemberVerb::Connect => MemberCommand::Connect { code: typed(verb).unwrap_or_default() },
         MemberVerb::Help => MemberCommand::Help,
     });

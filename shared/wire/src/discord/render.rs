@@ -130,7 +130,7 @@ pub fn commands() -> Value {
             if let Some(wanted) = verb.option() {
                 let kind = CommandOptionType::String;
                 let option = CreateCommandOption::new(kind, wanted.name, wanted.description);
-                command = command.add_option(option.required(wanted.required).max_length(40));
+                command = command.add_option(option.required(wanted.required).max_length(wanted.most));
             }
             let mut command = json!(command);
             // serenity writes it for every command. Discord's specification does not know it there, and without

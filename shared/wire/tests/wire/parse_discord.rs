@@ -51,6 +51,9 @@ fn commands() {
         ("when", MemberCommand::When),
         ("questions", MemberCommand::Questions),
         ("help", MemberCommand::Help),
+        ("suggestions", MemberCommand::Suggestions),
+        // Its option is not there, so a form asks.
+        ("suggest", MemberCommand::Suggest { text: None }),
         ("connect", MemberCommand::Connect { code: "K7QX".to_owned() }),
     ] {
         let data = json!({ "id": "9", "name": name, "type": 1, "options": [{ "name": "code", "type": 3, "value": " K7QX " }] });
@@ -67,6 +70,16 @@ fn commands() {
             by.picture.as_deref(),
             Some("https://cdn.discordapp.com/avatars/80351110224678912/8342729096ea3675442027381ff50dfe.png")
         );
+    }
+}
+
+#[test]
+fn a_suggestion_with_its_words() {
+    for (typed, read) in [("  What made you stay? ", Some("What made you stay?")), ("   ", None)] {
+        let option = json!({ "name": "question", "type": 3, "value": typed });
+        let data = json!({ "id": "9", "name": "suggest", "type": 1, "options": [option] });
+        let Ok(Inbound::Member { command, .. }) = parse(&from_server(2, data)) else { panic!("{typed}") };
+        assert_eq!(command, MemberCommand::Suggest { text: read.map(str::to_owned) });
     }
 }
 

@@ -98,7 +98,7 @@ pub fn questions_asked_in(settings: &Settings, episode: &Episode, now: DateTime<
     let mut text = Text::new().bold(head);
     for (question, n) in episode.questions.iter().zip(1..) {
         if question.asked.is_some_and(|asked| asked <= now) {
-            text = text.line().say(format!("Q{n}. {}", question.text));
+            text = text.line().say(format!("Q{n}. {}{}", question.text, super::credit(question)));
         }
     }
     text.into()

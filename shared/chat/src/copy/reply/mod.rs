@@ -1,5 +1,6 @@
 //! What the one who asked reads back: short, with what happens next, and the next step.
 
+mod bank;
 mod cost;
 mod desk;
 mod live;
@@ -14,6 +15,7 @@ mod setup;
 mod trouble;
 mod wishes;
 
+pub use bank::*;
 pub use cost::*;
 pub use desk::*;
 pub use live::*;

@@ -97,22 +97,11 @@ pub fn asked(
     if !moved.is_empty() && !paused {
         text = text.say(format!(" To make room: {}.", moved.join(", ")));
     }
-    text.line().bold(format!("Q{position}. {words}")).into()
-}
-
-/// Added where a question stands word for word, and at the same place, in another hour.
-pub fn asked_before(
-    mut message: Message,
-    settings: &Settings,
-    position: u32,
-    twin: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Message {
-    message.text = message.text.line().say(format!(
-        "The very words of Q{position} on {}: X refuses a text it has seen. Change a word or two.",
-        day(settings, twin, now)
-    ));
-    message
+    let text = text.line().bold(format!("Q{position}. {words}"));
+    match question.map(super::credit) {
+        Some(from) if !from.is_empty() => text.say(from).into(),
+        _ => text.into(),
+    }
 }
 
 /// After `ask Q3`.
@@ -182,7 +171,7 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
             None if matches!(episode.state, State::Closed { .. }) => format!("Q{n}, not asked"),
             None => position_at(settings, n, question.due),
         };
-        text = text.say(format!("{when}  {}", question.text));
+        text = text.say(format!("{when}  {}{}", question.text, super::credit(question)));
     }
     text
 }
