@@ -36,6 +36,7 @@ use crate::removal::Bars;
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
 use crate::text::{Form, Message, Text};
+use crate::zone::Zone;
 use crate::{Asking, Change, Chat, Decision, Refusal, Undo, door, mirror, roster, schedule};
 
 /// A `/chat` command.
@@ -596,7 +597,7 @@ pub(crate) fn live_episode(chat: &Chat) -> Option<&Episode> {
 }
 
 /// From the first instant of a local date until the first after another.
-fn bounds(zone: chrono_tz::Tz, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+fn bounds(zone: Zone, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let midnight = |date: NaiveDate| crate::zone::resolve(zone, date.and_time(chrono::NaiveTime::MIN));
     (midnight(first), midnight(last.succ_opt().unwrap_or(last)))
 }

@@ -167,7 +167,7 @@ fn hashtag(typed: &str) -> Result<String, Refusal> {
 /// A slot as typed. Its phase is that of the slot it follows, where that had the same rhythm: a chat
 /// every second Tuesday that moves to another hour keeps its Tuesdays. Else the next such day from today
 /// on fixes it, whose time is still to come.
-fn anchored(typed: &SlotTyped, before: &[Slot], zone: chrono_tz::Tz, now: DateTime<Utc>) -> Slot {
+fn anchored(typed: &SlotTyped, before: &[Slot], zone: zone::Zone, now: DateTime<Utc>) -> Slot {
     let recurrence = match typed.every {
         RecurrenceTyped::Weekly { every, day } => {
             let kept = before.iter().find_map(|slot| match slot.recurrence {
