@@ -19,6 +19,7 @@ pub mod money;
 pub mod muted;
 pub mod name;
 pub mod noise;
+pub mod order;
 pub mod post;
 pub mod quotes;
 pub mod rehearsal;
@@ -645,7 +646,7 @@ impl Decision {
         let rows = 10 + others.len() + 3 * self.effects.len();
         let room = Decision::MOST_ROWS.saturating_sub(rows).max(4);
         if cues.len() > room {
-            cues.sort_by_key(|change| match change {
+            order::sort_by_key(&mut cues, |change| match change {
                 Change::Cue(cue) => (matches!(cue.state, CueState::Waiting | CueState::Withdrawn), cue.due),
                 _ => (true, DateTime::<Utc>::MAX_UTC),
             });

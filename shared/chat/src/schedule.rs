@@ -10,6 +10,7 @@
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Utc, Weekday};
 
+use crate::order;
 use crate::zone::{self, Zone};
 
 /// One regular time: the dates, and the time on the wall clock. A chat with two sittings a day has two.
@@ -145,7 +146,7 @@ pub fn occurrences(
         .map(|(date, time)| zone::resolve(zone, date.and_time(time)))
         .filter(|at| from <= *at && *at < until)
         .collect();
-    found.sort_unstable();
+    order::sort(&mut found);
     found.dedup();
     found
 }

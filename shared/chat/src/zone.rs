@@ -11,6 +11,8 @@ use chrono::{
     Utc,
 };
 
+use crate::order;
+
 mod database;
 
 pub use database::{NoZone, Offset, Zone, version};
@@ -224,7 +226,7 @@ fn nearest(typed: &str) -> Vec<String> {
         MEANINGS.iter().map(|(key, choices)| (strsim::jaro_winkler(typed, key), choices.as_slice()));
     let mut alike: Vec<(f64, &[String])> =
         cities.chain(meanings).filter(|(score, _)| *score >= ALIKE).collect();
-    alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    order::sort_by(&mut alike, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     let mut names: Vec<String> = Vec::new();
     for name in alike.into_iter().flat_map(|(_, names)| names) {
         // A city under its long name, "Hyderabad, India", is called by a name with two meanings.
@@ -287,7 +289,7 @@ static INDEX: LazyLock<HashMap<String, (String, Zone)>> = LazyLock::new(|| {
     // new name: the longer is the newer ("America/Argentina/Buenos_Aires"), but for Istanbul and Nicosia,
     // whose clocks are the same under both continents.
     let mut zones: Vec<Zone> = Zone::all().filter(|z| z.name().contains('/') && !has_region(*z)).collect();
-    zones.sort_by_key(|zone| (std::cmp::Reverse(zone.name().len()), zone.name()));
+    order::sort_by_key(&mut zones, |zone| (std::cmp::Reverse(zone.name().len()), zone.name()));
     for zone in zones {
         let city = last_part(zone);
         let key = key(&city);

@@ -32,6 +32,7 @@ use crate::copy::{self, announce::Scene, reply as words};
 use crate::cue;
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Place, Platform};
+use crate::order;
 use crate::removal::Bars;
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
@@ -410,7 +411,7 @@ impl<'a> Draft<'a> {
                 there.push(Episode::planned(self.name(at), self.settings.length));
             }
         }
-        there.sort_by_key(|e| e.starts);
+        order::sort_by_key(&mut there, |e| e.starts);
         there
     }
 
@@ -605,7 +606,7 @@ fn bounds(zone: Zone, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, Date
 fn ahead(chat: &Chat) -> impl Iterator<Item = &Episode> {
     let mut ahead: Vec<&Episode> =
         chat.episodes.iter().filter(|e| e.state == crate::agenda::State::Planned).collect();
-    ahead.sort_by_key(|e| e.starts);
+    order::sort_by_key(&mut ahead, |e| e.starts);
     ahead.into_iter()
 }
 

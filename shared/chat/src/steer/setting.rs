@@ -12,6 +12,7 @@ use crate::command::{
 };
 use crate::copy::{announce::PLACEHOLDERS, local_date, misread::misread, reply as words};
 use crate::name::{Person, Place, Platform, Slug};
+use crate::order;
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
 use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
@@ -252,7 +253,7 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         }
         Setting::Reminders(reminders) => {
             settings.reminders.clone_from(reminders);
-            settings.reminders.sort_by(|a, b| b.cmp(a));
+            order::sort_by(&mut settings.reminders, |a, b| b.cmp(a));
             settings.reminders.dedup();
             Follow::Rearrange
         }
