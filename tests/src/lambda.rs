@@ -163,7 +163,7 @@ impl House {
         let start = question - TimeDelta::minutes(5);
         let before = start - TimeDelta::hours(2);
         let mut show = Show::new(&before.to_rfc3339()).await;
-        show.live_in(chrono_tz::Atlantic::Reykjavik);
+        show.live_in("Atlantic/Reykjavik".parse().expect("a zone"));
         show.set_up_as(&format!(
             "new #SMXChat every {} {} Reykjavik",
             start.format("%A"),

@@ -18,8 +18,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chat::zone::Zone;
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
-use chrono_tz::{Europe::London, Tz};
 use earshot::cable::Cable;
 use earshot::cast;
 use earshot::database::Database;
@@ -96,7 +96,7 @@ pub struct Show {
     told: Option<Arc<Mutex<Vec<host::Entry>>>>,
     stormy: bool,
     base: String,
-    zone: Tz,
+    zone: Zone,
     x: bool,
     discord: bool,
     /// Whether X is searched.
@@ -165,7 +165,7 @@ impl Show {
             told: stage.told.then(Arc::default),
             stormy: false,
             base: String::new(),
-            zone: London,
+            zone: cast::london(),
             x: stage.x,
             discord: stage.discord,
             searches: stage.variables.iter().any(source),
@@ -338,7 +338,7 @@ impl Show {
     }
 
     /// Reads and shows times by another city's clock than London's.
-    pub fn live_in(&mut self, zone: Tz) {
+    pub fn live_in(&mut self, zone: Zone) {
         self.zone = zone;
     }
 

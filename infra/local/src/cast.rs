@@ -1,5 +1,6 @@
 //! The people and places of the stage: a small community, made up, from several time zones.
 
+use chat::zone::Zone;
 use host::Clocks;
 
 use crate::standin::{self, Person, discord, slack, x};
@@ -44,6 +45,11 @@ pub const ON_X: [(&str, &str, &str); 8] = [
 /// People in Slack and Discord: id, name.
 const IN_ROOMS: [(&str, &str); 6] =
     [(MAYA, "Maya"), (SOL, "Sol"), (PRIYA, "Priya"), (TOMASZ, "Tomasz"), (AMARA, "Amara"), (JUNO, "Juno")];
+
+/// Where the community is at home: the clock on its wall.
+pub fn london() -> Zone {
+    Zone::named("Europe/London").expect("the database has London")
+}
 
 /// What somebody in Slack or Discord is called.
 pub fn name(id: &str) -> &'static str {

@@ -784,7 +784,7 @@ async fn queues(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<()> {
 /// times a year; which were changed since cannot be known from here, so a year is let pass.
 fn zones(today: NaiveDate, found: &mut Findings<'_>) -> std::io::Result<()> {
     found.about("Time zones")?;
-    let version = chrono_tz::IANA_TZDB_VERSION;
+    let version = chat::zone::version();
     if is_old(version, today) {
         found.odd(
             &format!("the rules are of {version}, more than a year old"),

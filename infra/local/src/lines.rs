@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Europe::London;
 use serde_json::Value;
 
 use crate::cast;
@@ -43,7 +42,7 @@ fn posted(message: &Message) {
 }
 
 fn line(at: DateTime<Utc>, room: &str, what: &str) {
-    let clock = at.with_timezone(&London).format("%a %H:%M");
+    let clock = at.with_timezone(&cast::london()).format("%a %H:%M");
     let what = chat::weigh::shorten(what, 96, chat::weigh::Unit::Chars);
     // A closed pipe is no reason to stop the hour.
     let _ = writeln!(std::io::stdout(), "{clock} {} {room:<8} {what}", progress(at));
@@ -137,7 +136,7 @@ fn named(inside: &str, at: DateTime<Utc>) -> Option<String> {
     }
     let (seconds, style) = inside.strip_prefix("t:")?.split_once(':')?;
     let time = DateTime::from_timestamp(seconds.parse().ok()?, 0)?;
-    let local = time.with_timezone(&London);
+    let local = time.with_timezone(&cast::london());
     Some(match style {
         "R" => match (time - at + TimeDelta::seconds(30)).num_minutes() {
             minutes if minutes.abs() < 100 => format!("in {minutes} minutes"),

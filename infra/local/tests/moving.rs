@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Router;
 use chrono::{TimeDelta, Utc};
-use chrono_tz::Europe::London;
 use earshot::cast;
 use earshot::database::Database;
 use earshot::local::{Local, Platforms};
@@ -29,7 +28,7 @@ async fn running(folder: &Path, minutes: i64) -> (Platforms, Local) {
     let config = platforms.config().expect("settings");
     let local = Local::start(config, Some(folder), clocks, listener, Router::new()).await.expect("a host");
     platforms.aim(&local.url());
-    let meets = (Utc::now() + TimeDelta::minutes(minutes)).with_timezone(&London);
+    let meets = (Utc::now() + TimeDelta::minutes(minutes)).with_timezone(&cast::london());
     for typed in [
         &format!("new #SMXChat every {} London", meets.format("%A %H:%M")),
         "connect slack",

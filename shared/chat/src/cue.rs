@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::agenda::{Episode, State};
 use crate::name::{BadName, EpisodeId, QuestionId, stamp, unstamp};
+use crate::order;
 use crate::personal;
 use crate::settings::Settings;
 
@@ -195,7 +196,7 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         }
         cues.push((Kind::Close, episode.ends()));
     }
-    cues.sort_by_key(|(_, due)| *due);
+    order::sort_by_key(&mut cues, |(_, due)| *due);
     cues
 }
 

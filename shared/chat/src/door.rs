@@ -11,6 +11,7 @@ use crate::copy::reply as words;
 use crate::delivery::{Delivery, Work};
 use crate::member::Participant;
 use crate::name::{DeliveryId, EpisodeId, Person, Platform};
+use crate::order;
 use crate::post::{Author, Entry, Filed};
 use crate::reply::Reply;
 use crate::settings::{Door, Settings};
@@ -152,7 +153,7 @@ pub(crate) fn admitted(chat: &Chat, person: &Person, now: DateTime<Utc>) -> Deci
 fn carry_waiting(chat: &Chat, by: &str, now: DateTime<Utc>) -> (Decision, bool) {
     let settings = &chat.settings;
     let mut held: Vec<&Filed> = chat.seen.held.iter().filter(|held| held.entry == Entry::Waits).collect();
-    held.sort_by_key(|held| (held.post.at, held.post.id.to_string()));
+    order::sort_by_key(&mut held, |held| (held.post.at, held.post.id.to_string()));
     let most = at_once(settings, &held);
     let more = held.len() > most;
     let mut decision = Decision::default();

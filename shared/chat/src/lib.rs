@@ -21,6 +21,7 @@ pub mod money;
 pub mod muted;
 pub mod name;
 pub mod noise;
+pub mod order;
 pub mod personal;
 pub mod post;
 pub mod proof;
@@ -709,7 +710,7 @@ impl Decision {
         let rows = 10 + others.len() + 3 * self.effects.len();
         let room = Decision::MOST_ROWS.saturating_sub(rows).max(4);
         if cues.len() > room {
-            cues.sort_by_key(|change| match change {
+            order::sort_by_key(&mut cues, |change| match change {
                 Change::Cue(cue) => {
                     let due = match cue.id.kind {
                         // Two days ahead of what the others are for, and in no hurry.

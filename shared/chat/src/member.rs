@@ -1,9 +1,9 @@
 //! People who joined or spoke.
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
-use chrono_tz::Tz;
 
 use crate::name::{EpisodeId, Person};
+use crate::zone::Zone;
 
 /// Somebody who joined, with their consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub struct Whereabouts {
     /// As people write it: "Nairobi".
     pub name: String,
     /// Its zone.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 /// A stretch of each day; over midnight where it ends before it begins.

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::agenda::{Episode, State};
 use crate::member::Participant;
 use crate::name::{EpisodeId, Person};
+use crate::order;
 use crate::post::{Entry, Filed};
 use crate::removal::Whom;
 use crate::settings::{Door, Settings};
@@ -64,7 +65,7 @@ pub fn within_reach(episodes: &[Episode], now: DateTime<Utc>) -> impl Iterator<I
 /// something to carry, else the latest.
 pub(crate) fn meant(chat: &Chat, now: DateTime<Utc>) -> Option<&Episode> {
     let mut all: Vec<&Episode> = within_reach(&chat.episodes, now).collect();
-    all.sort_by_key(|episode| std::cmp::Reverse((episode.starts, episode.id.planned)));
+    order::sort_by_key(&mut all, |episode| std::cmp::Reverse((episode.starts, episode.id.planned)));
     let missing = all.iter().find(|episode| tally(chat, episode).carried > 0);
     missing.or(all.first()).copied()
 }
@@ -95,7 +96,7 @@ fn judged<'a>(chat: &'a Chat, episode: &Episode) -> Vec<(&'a Filed, Verdict, Opt
         seen.authors.iter().map(|author| (&author.person, author.clone())).collect();
     let late = |filed: &&Filed| filed.episode == episode.id && filed.entry == Entry::Late;
     let mut late: Vec<&Filed> = seen.missed.iter().filter(late).collect();
-    late.sort_by_key(|filed| (filed.post.at, filed.post.id.to_string()));
+    order::sort_by_key(&mut late, |filed| (filed.post.at, filed.post.id.to_string()));
     let judge = |filed: &'a Filed| {
         let author = authors.get_mut(&filed.post.author.person);
         let (verdict, after) = judge(chat, episode, filed, author);

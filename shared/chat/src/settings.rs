@@ -1,12 +1,12 @@
 //! What a chat is from week to week: everything that an organiser sets once.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use crate::money::Money;
 use crate::name::{Person, Place, Platform, Slug};
 use crate::schedule::Slot;
 use crate::text::Text;
+use crate::zone::Zone;
 
 /// A chat's settings. Written only as a whole and only if nobody wrote in between (`version`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Settings {
     /// When it recurs, in local time. Several slots for two sittings a day.
     pub slots: Vec<Slot>,
     /// The zone whose wall clock the slots follow.
-    pub zone: Tz,
+    pub zone: Zone,
     /// How the zone was called when it was chosen: "London".
     pub city: String,
     /// How long an episode is.
@@ -93,7 +93,7 @@ pub struct City {
     /// As people write it: "New York".
     pub name: String,
     /// Its zone.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 /// Where a chat is delivered.

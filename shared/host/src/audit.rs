@@ -12,6 +12,7 @@
 use std::collections::HashSet;
 
 use chat::name::Platform;
+use chat::order;
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{JobState, Reason, SendError, XReader};
 use store::{Audit, Stage, StoreError};
@@ -165,7 +166,7 @@ impl Host {
                 }
             }
         }
-        shown.sort_by(|a, b| b.cmp(a));
+        order::sort_by(&mut shown, |a, b| b.cmp(a));
         // One that stands in two chats, or is quoted.
         let mut seen = HashSet::new();
         let ids = shown.into_iter().map(|(_, id)| id).filter(|id| seen.insert(id.clone()));

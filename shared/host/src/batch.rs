@@ -84,6 +84,12 @@ enum Heard {
     Again(String),
 }
 
+impl Heard {
+    fn nowhere(place: &str) -> Heard {
+        Heard::Poison(format!("not the name of a destination: {place}"))
+    }
+}
+
 impl From<Result<(), StoreError>> for Heard {
     fn from(done: Result<(), StoreError>) -> Heard {
         done.map_or_else(|error| Heard::Again(causes(&error)), |()| Heard::Done)
@@ -96,8 +102,12 @@ impl Host {
     /// mirror's queue.
     pub async fn cues_batch(&self, batch: Batch) -> Failures {
         batch.counted(Queue::Cues);
-        let heard = join_all(batch.records.into_iter().map(|record| self.caught(record, Queue::Cues)));
-        Failures::of(heard.await.into_iter().flatten())
+        let heard = batch.records.into_iter().map(|record| {
+            self.caught(record, Queue::Cues, |host, message, bell| async move {
+                host.hear_cue(&message, bell).await
+            })
+        });
+        Failures::of(join_all(heard).await.into_iter().flatten())
     }
 
     /// Works off messages of the queue `poll`, one after the other: one of them searches, and the others
@@ -106,7 +116,9 @@ impl Host {
         batch.counted(Queue::Poll);
         let mut failed = Vec::new();
         for record in batch.records {
-            failed.extend(self.caught(record, Queue::Poll).await);
+            let heard =
+                self.caught(record, Queue::Poll, |host, _, bell| async move { host.hear_search(bell).await });
+            failed.extend(heard.await);
         }
         Failures::of(failed)
     }
@@ -125,7 +137,10 @@ impl Host {
             let mut failed = Vec::new();
             for record in records {
                 if failed.is_empty() {
-                    failed.extend(self.caught(record, Queue::Mirror).await);
+                    let heard = self.caught(record, Queue::Mirror, |host, _, bell| async move {
+                        host.hear_ring(bell).await
+                    });
+                    failed.extend(heard.await);
                 } else {
                     failed.push(record.message_id);
                 }
@@ -135,13 +150,24 @@ impl Host {
         Failures::of(join_all(groups).await.into_iter().flatten())
     }
 
-    /// Does what one message says, in a task of its own, so that a panic ends there. Gives the message's name
-    /// where it is to be given again.
-    async fn caught(&self, record: Record, queue: Queue) -> Option<String> {
-        let (host, id) = (self.clone(), record.message_id.clone());
-        let given = record.attributes.approximate_receive_count.clone().unwrap_or_default();
-        let heard = tokio::spawn(async move { host.hear(&record, queue).await });
-        match heard.await {
+    /// Does what one message says, in a task of its own, so that a panic ends there. `hear` is given the
+    /// message's name and its bell. Gives the name where it is to be given again.
+    async fn caught<H>(
+        &self,
+        record: Record,
+        queue: Queue,
+        hear: impl FnOnce(Host, String, Bell) -> H,
+    ) -> Option<String>
+    where
+        H: Future<Output = Heard> + Send + 'static,
+    {
+        let (host, id) = (self.clone(), record.message_id);
+        let given = record.attributes.approximate_receive_count.unwrap_or_default();
+        let heard = match serde_json::from_str(&record.body) {
+            Ok(bell) => tokio::spawn(hear(host, id.clone(), bell)).await,
+            Err(error) => Ok(Heard::Poison(format!("not a bell: {error}"))),
+        };
+        match heard {
             Ok(Heard::Done) => None,
             Ok(Heard::Poison(why)) => {
                 // Given again it would only stand in the way of others.
@@ -160,13 +186,13 @@ impl Host {
         }
     }
 
-    async fn hear(&self, record: &Record, queue: Queue) -> Heard {
-        let bell: Bell = match serde_json::from_str(&record.body) {
-            Ok(bell) => bell,
-            Err(error) => return Heard::Poison(format!("not a bell: {error}")),
-        };
-        match (bell, queue) {
-            (Bell::Cue { id, rev, due }, Queue::Cues) => {
+    // One for each queue, and not one for all that is told which: so each function holds what its own bells lead
+    // to and nothing of the others', and may do no more.
+
+    /// A bell of the queue `cues`. `message` is what the queue calls it.
+    async fn hear_cue(&self, message: &str, bell: Bell) -> Heard {
+        match bell {
+            Bell::Cue { id, rev, due } => {
                 let Ok(cue) = id.parse() else {
                     return Heard::Poison(format!("not the name of a cue: {id}"));
                 };
@@ -175,57 +201,56 @@ impl Host {
                 };
                 self.fire(&cue, rev, due).await.into()
             }
-            // Firing would hold up its destination until the cue is due; the clock hands it out again.
-            (Bell::Cue { id, .. }, Queue::Mirror) => Heard::Poison(format!("a cue among doorbells: {id}")),
-            (Bell::Poll { slot }, Queue::Poll) => match DateTime::from_timestamp_millis(slot) {
-                Some(slot) => self.poll(slot).await.into(),
-                None => Heard::Poison(format!("no such instant: {slot}")),
-            },
-            // A search takes longer than cues and doorbells may wait.
-            (Bell::Poll { .. }, Queue::Cues | Queue::Mirror) => {
-                Heard::Poison("a search among cues or doorbells".to_owned())
+            Bell::Ring { place } => {
+                let Ok(to) = place.parse() else { return Heard::nowhere(&place) };
+                let rung = self.queues().ring(&to, message, self.clocks().real.now()).await;
+                rung.map_or_else(|error| Heard::Again(error.to_string()), |()| Heard::Done)
             }
-            (
-                Bell::Cue { .. }
-                | Bell::Ring { .. }
-                | Bell::Erase { .. }
-                | Bell::Unquote { .. }
-                | Bell::CatchUp { .. },
-                Queue::Poll,
-            ) => Heard::Poison("something else among searches".to_owned()),
-            (Bell::Erase { chat, person }, Queue::Cues) => match (chat.parse(), person.parse()) {
+            Bell::Erase { chat, person } => match (chat.parse(), person.parse()) {
                 (Ok(chat), Ok(person)) => self.erase(&chat, &person).await.into(),
                 _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
             },
-            // It would hold up a destination for as long as it takes; the clock rings for it again.
-            (Bell::Erase { .. }, Queue::Mirror) => Heard::Poison("an erasure among doorbells".to_owned()),
-            (Bell::Unquote { post, chat }, Queue::Cues) => match Bell::to_unquote(&post, chat.as_deref()) {
+            Bell::Unquote { post, chat } => match Bell::to_unquote(&post, chat.as_deref()) {
                 Some(gone) => self.unquote(&gone).await.into(),
                 None => Heard::Poison(format!("no post's name: {post}, {chat:?}")),
             },
-            // Likewise.
-            (Bell::Unquote { .. }, Queue::Mirror) => Heard::Poison("a quotation among doorbells".to_owned()),
-            (Bell::CatchUp { episode }, Queue::Cues) => match episode.parse() {
+            Bell::CatchUp { episode } => match episode.parse() {
                 Ok(episode) => self.catch_up(&episode).await.into(),
                 Err(_) => Heard::Poison(format!("not the name of an episode: {episode}")),
             },
-            // Likewise.
-            (Bell::CatchUp { .. }, Queue::Mirror) => {
-                Heard::Poison("a day to catch up on among doorbells".to_owned())
-            }
-            (Bell::Ring { place }, queue) => {
-                let Ok(to) = place.parse() else {
-                    return Heard::Poison(format!("not the name of a destination: {place}"));
-                };
-                match queue {
-                    Queue::Cues => {
-                        let rung =
-                            self.queues().ring(&to, &record.message_id, self.clocks().real.now()).await;
-                        rung.map_or_else(|error| Heard::Again(error.to_string()), |()| Heard::Done)
-                    }
-                    Queue::Mirror | Queue::Poll => self.deliver(&to).await.into(),
-                }
-            }
+            // A search takes longer than cues and doorbells may wait.
+            Bell::Poll { .. } => Heard::Poison("a search among cues or doorbells".to_owned()),
+        }
+    }
+
+    /// A bell of the queue `poll`.
+    async fn hear_search(&self, bell: Bell) -> Heard {
+        match bell {
+            Bell::Poll { slot } => match DateTime::from_timestamp_millis(slot) {
+                Some(slot) => self.poll(slot).await.into(),
+                None => Heard::Poison(format!("no such instant: {slot}")),
+            },
+            Bell::Cue { .. }
+            | Bell::Ring { .. }
+            | Bell::Erase { .. }
+            | Bell::Unquote { .. }
+            | Bell::CatchUp { .. } => Heard::Poison("something else among searches".to_owned()),
+        }
+    }
+
+    /// A bell of the queue `mirror.fifo`. What is none of a destination's own would hold that destination up for
+    /// as long as it takes; the clock rings for it again.
+    async fn hear_ring(&self, bell: Bell) -> Heard {
+        match bell {
+            Bell::Ring { place } => match place.parse() {
+                Ok(to) => self.deliver(&to).await.into(),
+                Err(_) => Heard::nowhere(&place),
+            },
+            Bell::Cue { id, .. } => Heard::Poison(format!("a cue among doorbells: {id}")),
+            Bell::Poll { .. } => Heard::Poison("a search among cues or doorbells".to_owned()),
+            Bell::Erase { .. } => Heard::Poison("an erasure among doorbells".to_owned()),
+            Bell::Unquote { .. } => Heard::Poison("a quotation among doorbells".to_owned()),
+            Bell::CatchUp { .. } => Heard::Poison("a day to catch up on among doorbells".to_owned()),
         }
     }
 }

@@ -11,6 +11,7 @@ use chat::action::Action;
 use chat::command::{self, MemberCommand};
 use chat::copy::{refusal, reply::Trouble};
 use chat::name::{Place, Platform, Slug};
+use chat::order;
 use chat::post::Post;
 use chat::reply::Reply;
 use chat::settings::{Cards, Destination, Layout};
@@ -566,7 +567,7 @@ impl Host {
             // An edit may have lost the hashtag; what was mirrored of it is edited all the same.
             slugs.extend(self.store.filed_any(&post.id).await?.into_iter().map(|filed| filed.episode.chat));
         }
-        slugs.sort();
+        order::sort(&mut slugs);
         slugs.dedup();
         for slug in &slugs {
             let outcome = self.run(slug, &Event::Posted(post.clone()), None).await?;

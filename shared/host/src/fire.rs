@@ -6,6 +6,7 @@ use std::time::Duration;
 use chat::Event;
 use chat::cue::CueId;
 use chat::name::Place;
+use chat::order;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use store::StoreError;
@@ -68,7 +69,7 @@ impl Host {
             let late = self.clocks.chat.now() - due;
             measure::late_by(late);
             let mut speaking: Vec<Place> = decision.effects.iter().map(|d| d.to.clone()).collect();
-            speaking.sort();
+            order::sort(&mut speaking);
             speaking.dedup();
             tracing::info!(cue = %id, places = speaking.len(), late_ms = late.num_milliseconds().max(0), "fired");
             self.tell(|| format!("{} goes out", spoken(id, &loaded.episodes)));

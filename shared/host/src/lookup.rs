@@ -10,6 +10,7 @@ use std::collections::HashSet;
 
 use chat::cost::{self, Spent};
 use chat::name::{Person, Platform, Slug};
+use chat::order;
 use chat::{Chat, Seen, search};
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{SendError, XReader};
@@ -124,7 +125,7 @@ impl Host {
                 }
             }
         }
-        shown.sort_by(|a, b| b.cmp(a));
+        order::sort_by(&mut shown, |a, b| b.cmp(a));
         let ids: Vec<String> = shown.into_iter().map(|(_, id)| id).collect();
         let today = self.store.given(&ids, now).await?;
         Ok(ids.into_iter().filter(|id| !today.contains(id)).collect())

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use chat::cost::{self, Level, Month, Spent};
 use chat::name::{Place, Platform, Slug};
+use chat::order;
 use chat::post::Post;
 use chat::search;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -297,7 +298,7 @@ impl Host {
         let Some(first) = of.first() else { return Ok(true) };
         let known = self.store.given(&given, self.clocks.chat.now()).await?;
         posts.retain(|post| !known.contains(&post.version));
-        posts.sort_by(|a, b| (a.at, &a.version).cmp(&(b.at, &b.version)));
+        order::sort_by(&mut posts, |a, b| (a.at, &a.version).cmp(&(b.at, &b.version)));
         let mut accounts: BTreeMap<Slug, u64> = BTreeMap::new();
         let mut whole = true;
         let whose: HashMap<&str, &Slug> = of.iter().map(|one| (one.tag.as_str(), &one.slug)).collect();

@@ -2,6 +2,7 @@
 //! with each tick. X has room for 1,500; the longest silent gives way.
 
 use chat::name::{Person, Place, Platform};
+use chat::order;
 use chat::post::Post;
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::{Reason, SendError, XReader};
@@ -66,7 +67,7 @@ impl Host {
         // Read only where somebody new has come.
         let mut watched: Vec<Watch> =
             self.store.watches().await?.into_iter().filter(|watch| watch.subscription.is_some()).collect();
-        watched.sort_by_key(|watch| std::cmp::Reverse(watch.last));
+        order::sort_by_key(&mut watched, |watch| std::cmp::Reverse(watch.last));
         let mut subscribed = 0;
         for person in pending {
             if watched.len() >= MOST && !self.make_room(reader, &mut watched, real).await? {

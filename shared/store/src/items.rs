@@ -19,9 +19,9 @@ use chat::post::{Author, Entry, Filed, FiledBy, Media, Post, Quoted};
 use chat::schedule::{Recurrence, Slot};
 use chat::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
 use chat::text::{Button, Message, Span, Text, TimeStyle, Weight};
+use chat::zone::Zone;
 use chat::{Kept, Undo, action::Action};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc, Weekday};
-use chrono_tz::Tz;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -106,7 +106,7 @@ pub(crate) struct SettingsItem {
     pub(crate) title: String,
     pub(crate) workspace: String,
     slots: Vec<SlotItem>,
-    zone: Name<Tz>,
+    zone: Name<Zone>,
     city: String,
     length: Span64,
     cadence: CadenceItem,
@@ -173,7 +173,7 @@ enum CadenceItem {
 #[derive(Debug, Serialize, Deserialize)]
 struct CityItem {
     name: String,
-    zone: Name<Tz>,
+    zone: Name<Zone>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use chat::agenda::{Episode, State};
 use chat::cue::Cue;
 use chat::member::{Member, Participant};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, QuestionId, Slug};
+use chat::order;
 use chat::post::{Entry, Filed};
 use chat::settings::Settings;
 use chat::{Kept, Undo};
@@ -170,7 +171,7 @@ impl Store {
         let took_place = |episode: &&Episode| matches!(episode.state, State::Closed { .. });
         let last = episodes.iter().filter(took_place).max_by_key(|episode| episode.starts).cloned();
         episodes.retain(|episode| matters(episode, now));
-        episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
+        order::sort_by(&mut episodes, |a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
 
         let mut cues: Vec<Cue> = all::<CueItem, _>(cues)?;
         for episode in episodes.iter().filter(|e| e.id.planned < cues_since) {
@@ -182,9 +183,9 @@ impl Store {
             }
         }
         cues.retain(|cue| episodes.iter().any(|e| e.id == cue.id.episode));
-        cues.sort_by(|a, b| (a.due, &a.id).cmp(&(b.due, &b.id)));
+        order::sort_by(&mut cues, |a, b| (a.due, &a.id).cmp(&(b.due, &b.id)));
         episodes.extend(last.filter(|last| episodes.iter().all(|e| e.id != last.id)));
-        episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
+        order::sort_by(&mut episodes, |a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
         Ok(Some(Loaded { settings, episodes, cues }))
     }
 
@@ -203,7 +204,7 @@ impl Store {
         // A signpost only says where an episode that was moved far is.
         rows.retain(|row| !row.contains_key("of"));
         let mut episodes: Vec<Episode> = self.readable::<EpisodeItem, _>(rows);
-        episodes.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
+        order::sort_by(&mut episodes, |a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
         Ok(episodes)
     }
 
@@ -229,7 +230,7 @@ impl Store {
         }
         let rows = self.get_all(&wanted).await?;
         let mut slugs = self.readable_by(rows, |row| Ok(read::<SlugItem>(row)?.slug.0));
-        slugs.sort();
+        order::sort(&mut slugs);
         slugs.dedup();
         Ok(slugs)
     }

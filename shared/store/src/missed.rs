@@ -3,6 +3,7 @@
 use chat::agenda::Episode;
 use chat::member::Participant;
 use chat::name::{EpisodeId, Person, Slug};
+use chat::order;
 use chat::post::{Entry, Filed};
 use chrono::{DateTime, Utc};
 
@@ -72,7 +73,7 @@ impl Store {
         let late = missed.iter().filter(|filed| filed.entry == Entry::Late);
         let mut people: Vec<&Person> = late.map(|filed| &filed.post.author.person).collect();
         // A key that is asked for twice is refused.
-        people.sort();
+        order::sort(&mut people);
         people.dedup();
         let wanted: Vec<Key> = people.into_iter().map(|person| keys::participant(slug, person)).collect();
         let mut authors = Vec::new();

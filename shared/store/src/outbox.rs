@@ -4,6 +4,7 @@
 
 use chat::happening::{Happening, What};
 use chat::name::{DeliveryId, EpisodeId, Person, Place, QuestionId, Slug};
+use chat::order;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +102,7 @@ impl Store {
             // One row that nobody can read must not keep the others.
             happened.extend(self.if_readable(read::<HappenedItem>(row))?.map(Happening::from));
         }
-        happened.sort_by_key(|happening| (happening.at, happening.id()));
+        order::sort_by_key(&mut happened, |happening| (happening.at, happening.id()));
         Ok(happened)
     }
 

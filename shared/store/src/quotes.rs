@@ -6,6 +6,7 @@
 //! the next tick.
 
 use chat::name::{Person, PostId, Slug};
+use chat::order;
 use chat::post::{Entry, Filed, Quoted};
 use chat::quotes::{Source, Unquoting};
 use chat::removal::Whom;
@@ -142,7 +143,7 @@ impl Store {
             quotes.into_iter().map(|(post, quoted)| (post, against(slug, quoted))).collect();
         let mut wanted: Vec<Key> = against.iter().flat_map(|(_, keys)| keys).cloned().collect();
         // A key that is asked for twice is refused.
-        wanted.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
+        order::sort_by(&mut wanted, |a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
         wanted.dedup();
         if wanted.is_empty() {
             return Ok(Vec::new());

@@ -5,6 +5,7 @@
 
 use chat::delivery::Work;
 use chat::name::{DeliveryId, Person, PostId, Slug};
+use chat::order;
 use chat::post::{Filed, Post};
 use chat::removal::{Bar, Removal, Whom, Why};
 use chrono::{DateTime, Utc};
@@ -203,7 +204,7 @@ impl Store {
         let mut wanted: Vec<Key> =
             names.iter().flat_map(|name| [keys::gone(name), keys::gone_in(name, slug)]).collect();
         // A key that is asked for twice is refused.
-        wanted.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
+        order::sort_by(&mut wanted, |a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
         wanted.dedup();
         let whys: Vec<Why> = self.get_all(&wanted).await?.into_iter().map(why).collect::<Result<_, _>>()?;
         // What its author took back is gone everywhere, whoever else hid it.
@@ -254,7 +255,7 @@ impl Store {
         let rows = self.get_all(&wanted).await?;
         let mut cards: Vec<DeliveryRow> = rows.into_iter().map(read_delivery).collect::<Result<_, _>>()?;
         cards.retain(|card| card.slug == *slug && !matches!(card.standing, crate::Standing::Failed { .. }));
-        cards.sort_by(|a, b| a.id.cmp(&b.id));
+        order::sort_by(&mut cards, |a, b| a.id.cmp(&b.id));
         Ok(cards)
     }
 

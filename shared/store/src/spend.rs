@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use chat::cost::{Month, Spent};
 use chat::money::Money;
 use chat::name::Slug;
+use chat::order;
 use chat::settings::Settings;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
@@ -44,7 +45,7 @@ impl Store {
     pub async fn given(&self, posts: &[String], now: DateTime<Utc>) -> Result<HashSet<String>, StoreError> {
         let day = now.date_naive();
         let mut wanted: Vec<keys::Key> = posts.iter().map(|post| keys::given(day, post)).collect();
-        wanted.sort_by(|a, b| a.pk.cmp(&b.pk));
+        order::sort_by(&mut wanted, |a, b| a.pk.cmp(&b.pk));
         wanted.dedup();
         let mut given = HashSet::new();
         for row in self.get_all(&wanted).await?.into_iter().filter(|row| !over(row, now)) {

@@ -1,6 +1,7 @@
 //! What of ours waits to be said.
 
 use chat::name::{Place, Slug};
+use chat::order;
 use chat::rehearsal::run_of;
 use chrono::{DateTime, Utc};
 
@@ -43,7 +44,7 @@ impl Store {
             }
             unsaid.push(Unsaid { slug, place: delivery.to, not_before: delivery.not_before });
         }
-        unsaid.sort_by(|a, b| (&a.slug, &a.place).cmp(&(&b.slug, &b.place)));
+        order::sort_by(&mut unsaid, |a, b| (&a.slug, &a.place).cmp(&(&b.slug, &b.place)));
         Ok(unsaid)
     }
 }

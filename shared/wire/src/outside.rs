@@ -4,6 +4,7 @@
 //! [`weigh::neutralise`]; then escape for the platform. The other way round a cut could fall into an
 //! escape, or take away the mark that closes a right-to-left override.
 
+use chat::order::places;
 use chat::weigh::{self, Unit};
 use url::Url;
 
@@ -137,8 +138,7 @@ pub(crate) fn cut(text: &str, most: usize) -> usize {
 
 /// Divides `room` so that nobody gets more than they want and who must be cut is cut to the same length.
 pub(crate) fn shares(wants: &[usize], room: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..wants.len()).collect();
-    order.sort_by_key(|&n| wants[n]);
+    let order = places(wants.len(), &|one, other| wants[one].cmp(&wants[other]));
     let mut shares = vec![0; wants.len()];
     let mut left = room;
     for (done, &n) in order.iter().enumerate() {

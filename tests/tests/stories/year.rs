@@ -45,7 +45,7 @@ async fn in_52_weeks_no_two_texts_on_x_are_equal_and_each_is_said_once() {
     }
     assert_eq!(texts.len(), 52 * 10);
     // Every hour began at eight on London's clock, on both sides of its two clock changes.
-    let zone: chrono_tz::Tz = "Europe/London".parse().expect("a zone");
+    let zone: chat::zone::Zone = "Europe/London".parse().expect("a zone");
     for opening in show.said("discord", "Welcome") {
         assert_eq!(opening.at.with_timezone(&zone).format("%a %H:%M:%S").to_string(), "Tue 20:00:00");
     }

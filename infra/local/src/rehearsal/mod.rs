@@ -395,7 +395,7 @@ fn pressable(
 /// The next Tuesday, eight in the evening in London: the hour that will be played.
 pub fn next_hour(now: DateTime<Utc>) -> DateTime<Utc> {
     use chrono::{Datelike, NaiveTime, Weekday};
-    let zone = chrono_tz::Europe::London;
+    let zone = cast::london();
     let today = now.with_timezone(&zone).date_naive();
     let evening = NaiveTime::from_hms_opt(20, 0, 0).unwrap_or(NaiveTime::MIN);
     let ahead = i64::from(Weekday::Tue.days_since(today.weekday()));

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::money::Money;
 use crate::name::{Platform, Slug};
+use crate::order;
 use crate::settings::{Cards, Door, Layout, Settings};
 use crate::weigh;
 
@@ -856,7 +857,7 @@ fn set(rest: &str) -> Result<Setting, Misread> {
             for typed in listed(&read, &[",", ";", "and", "&", "+"]).iter().flat_map(|part| by_length(part)) {
                 all.push(measured(verb, Measure::Reminder, &typed)?);
             }
-            all.sort_by(|a, b| b.cmp(a));
+            order::sort_by(&mut all, |a, b| b.cmp(a));
             all.dedup();
             if all.is_empty() { Err(not_a_value()) } else { Ok(Setting::Reminders(all)) }
         }

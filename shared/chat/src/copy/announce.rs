@@ -12,6 +12,7 @@ use super::{
 use crate::action::Action;
 use crate::agenda::{Episode, Question};
 use crate::name::Platform;
+use crate::order;
 use crate::settings::{City, Destination, Layout, Settings};
 use crate::text::{Message, Span, Text, TimeStyle};
 use crate::{Voices, weigh, zone};
@@ -578,7 +579,7 @@ pub fn notice(scene: &Scene<'_>, was: DateTime<Utc>, cancelled: bool) -> Message
     let with = |others: &[DateTime<Utc>]| {
         let mut all = others.to_vec();
         all.push(start);
-        all.sort_unstable();
+        order::sort(&mut all);
         all
     };
     let off = with(&scene.off_that_day);

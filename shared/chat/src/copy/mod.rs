@@ -8,15 +8,14 @@ pub mod refusal;
 pub mod reply;
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use crate::agenda::{Episode, Guest};
 use crate::settings::Settings;
 use crate::text::{Text, TimeStyle};
-use crate::zone;
+use crate::zone::{self, Zone};
 
 /// The chat's local date of an instant.
-pub fn local_date(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
+pub fn local_date(zone: Zone, at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 

@@ -35,10 +35,12 @@ use crate::copy::{self, announce::Scene, reply as words};
 use crate::cue;
 use crate::delivery::{Class, Delivery, Room, Work};
 use crate::name::{DeliveryId, EpisodeId, Place, Platform};
+use crate::order;
 use crate::removal::Bars;
 use crate::reply::Reply;
 use crate::settings::{Destination, Settings};
 use crate::text::{Form, Message, Text};
+use crate::zone::Zone;
 use crate::{Asking, Change, Chat, Decision, Refusal, Undo, door, mirror, roster, schedule};
 
 /// A `/chat` command.
@@ -442,7 +444,7 @@ impl<'a> Draft<'a> {
                 there.push(Episode::planned(self.name(at), self.settings.length));
             }
         }
-        there.sort_by_key(|e| e.starts);
+        order::sort_by_key(&mut there, |e| e.starts);
         there
     }
 
@@ -629,7 +631,7 @@ pub(crate) fn live_episode(chat: &Chat) -> Option<&Episode> {
 }
 
 /// From the first instant of a local date until the first after another.
-fn bounds(zone: chrono_tz::Tz, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+fn bounds(zone: Zone, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let midnight = |date: NaiveDate| crate::zone::resolve(zone, date.and_time(chrono::NaiveTime::MIN));
     (midnight(first), midnight(last.succ_opt().unwrap_or(last)))
 }
@@ -637,7 +639,7 @@ fn bounds(zone: chrono_tz::Tz, first: NaiveDate, last: NaiveDate) -> (DateTime<U
 fn ahead(chat: &Chat) -> impl Iterator<Item = &Episode> {
     let mut ahead: Vec<&Episode> =
         chat.episodes.iter().filter(|e| e.state == crate::agenda::State::Planned).collect();
-    ahead.sort_by_key(|e| e.starts);
+    order::sort_by_key(&mut ahead, |e| e.starts);
     ahead.into_iter()
 }
 

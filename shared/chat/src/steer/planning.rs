@@ -9,6 +9,7 @@ use crate::command::{Day, On, When};
 use crate::copy::{self, announce as saying, reply as words};
 use crate::cue::{self, Kind};
 use crate::name::{EpisodeId, Place, Platform};
+use crate::order;
 use crate::settings::Settings;
 use crate::{Change, Chat, Decision, Refusal, Voices, schedule, zone};
 
@@ -144,7 +145,7 @@ pub(super) fn skip(mut draft: Draft<'_>, from: &On, to: Option<&Day>) -> Result<
         unplanned.retain(|at| cancelled.iter().all(|e| *at < e.starts));
     }
     cancelled.extend(unplanned.into_iter().map(|at| fresh(&draft.settings, at)));
-    cancelled.sort_by_key(|e| e.starts);
+    order::sort_by_key(&mut cancelled, |e| e.starts);
     if cancelled.is_empty() {
         let live = super::live_episode(draft.chat).filter(inside);
         let off = draft.settings.breaks.iter().any(|(a, b)| *a <= first && last <= *b);

@@ -12,6 +12,7 @@ use crate::command::{
 };
 use crate::copy::{announce::PLACEHOLDERS, local_date, misread::misread, reply as words};
 use crate::name::{Person, Place, Platform, Slug};
+use crate::order;
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
 use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
@@ -167,7 +168,7 @@ fn hashtag(typed: &str) -> Result<String, Refusal> {
 /// A slot as typed. Its phase is that of the slot it follows, where that had the same rhythm: a chat
 /// every second Tuesday that moves to another hour keeps its Tuesdays. Else the next such day from today
 /// on fixes it, whose time is still to come.
-fn anchored(typed: &SlotTyped, before: &[Slot], zone: chrono_tz::Tz, now: DateTime<Utc>) -> Slot {
+fn anchored(typed: &SlotTyped, before: &[Slot], zone: zone::Zone, now: DateTime<Utc>) -> Slot {
     let recurrence = match typed.every {
         RecurrenceTyped::Weekly { every, day } => {
             let kept = before.iter().find_map(|slot| match slot.recurrence {
@@ -252,7 +253,7 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         }
         Setting::Reminders(reminders) => {
             settings.reminders.clone_from(reminders);
-            settings.reminders.sort_by(|a, b| b.cmp(a));
+            order::sort_by(&mut settings.reminders, |a, b| b.cmp(a));
             settings.reminders.dedup();
             Follow::Rearrange
         }

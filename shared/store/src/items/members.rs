@@ -2,8 +2,8 @@
 
 use chat::member::{Account, Claim, Member, Notice, Quiet, Whereabouts, Wishes};
 use chat::name::Person;
+use chat::zone::Zone;
 use chrono::{Duration, NaiveTime, Timelike};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{At, Name};
@@ -34,7 +34,7 @@ pub(crate) struct MemberItem {
 #[derive(Debug, Serialize, Deserialize)]
 struct WhereaboutsItem {
     name: String,
-    zone: Name<Tz>,
+    zone: Name<Zone>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

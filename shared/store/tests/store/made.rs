@@ -241,7 +241,7 @@ pub(crate) fn settings() -> Settings {
             },
             time: NaiveTime::from_hms_opt(20, 0, 0).expect("a time"),
         }],
-        zone: chrono_tz::Europe::London,
+        zone: "Europe/London".parse().expect("a zone"),
         city: "London".to_owned(),
         length: Duration::hours(1),
         cadence: Cadence::Auto,

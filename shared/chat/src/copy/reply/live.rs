@@ -6,6 +6,7 @@ use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day_and_clock, list, span, ticked};
 use crate::name::Platform;
+use crate::order;
 use crate::settings::{Cards, Settings};
 use crate::text::{Message, Text};
 use crate::weigh;
@@ -195,7 +196,7 @@ fn place_status(chat: &Chat, platform: Platform) -> String {
 /// Asks back before saying something everywhere.
 pub fn say_asked(settings: &Settings, text: &str, length: Option<usize>) -> Message {
     let mut places: Vec<String> = settings.speaking().map(|d| d.place.platform.to_string()).collect();
-    places.sort();
+    order::sort(&mut places);
     places.dedup();
     let measure = length.map(|n| format!(" (X: {n}/{})", weigh::LIMIT)).unwrap_or_default();
     Text::plain(format!("In {}, now{measure}:", crate::copy::list(&places))).line().italic(text).into()

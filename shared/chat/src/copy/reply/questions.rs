@@ -8,6 +8,7 @@ use crate::agenda::{Episode, Guest, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
 use crate::name::{PostId, QuestionId};
+use crate::order;
 use crate::settings::Settings;
 use crate::steer::{Overtaken, Unsaved};
 use crate::text::{Field, Form, Message, Text};
@@ -343,7 +344,7 @@ pub fn undone(
         several => {
             let moved = several.iter().map(|(was, is)| (was, is)).filter(|(was, is)| is_elsewhere(was, is));
             let mut dates: Vec<DateTime<Utc>> = moved.map(|(_, is)| is.starts).collect();
-            dates.sort();
+            order::sort(&mut dates);
             let dates: Vec<String> = dates.into_iter().map(|at| day_and_clock(settings, at, now)).collect();
             match dates.as_slice() {
                 [] => text,

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::command::{self, About, Group, NewPiece, SettingName, Verb, Who, WordsFor};
 use crate::copy::{count, day, day_and_clock, list, short_span, span, ticked};
 use crate::name::{Person, Platform};
+use crate::order;
 use crate::removal::{Bar, Bars, Whom};
 use crate::schedule;
 use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings};
@@ -156,7 +157,7 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
     for (why, label) in [(Bars::Blocked, "Blocked"), (Bars::LeftOut, "Left out")] {
         let bars = chat.seen.bars.iter().filter(|bar| bar.why == why);
         let mut called: Vec<String> = bars.map(called).collect();
-        called.sort();
+        order::sort(&mut called);
         called.dedup();
         if !called.is_empty() {
             row(label, called.join(", "));

@@ -1,7 +1,6 @@
 //! What members asked for, and what reaches them alone.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use crate::action::Action;
 use crate::agenda::Episode;
@@ -12,7 +11,7 @@ use crate::name::Platform;
 use crate::personal::{self, Moment};
 use crate::settings::Settings;
 use crate::text::{Button, Field, Form, Message, Span, Text, TimeStyle, Weight};
-use crate::zone;
+use crate::zone::{self, Zone};
 
 /// The form that joining and changing one's mind opens. All of it may stay empty.
 pub fn member_form(settings: &Settings, member: Option<&Member>) -> Form {
@@ -118,7 +117,7 @@ pub fn prove(settings: &Settings, claim: &Claim, now: DateTime<Utc>) -> Text {
     ))
 }
 
-fn zone_of(settings: &Settings, member: &Member) -> Tz {
+fn zone_of(settings: &Settings, member: &Member) -> Zone {
     member.wishes.place.as_ref().map_or(settings.zone, |place| place.zone)
 }
 
