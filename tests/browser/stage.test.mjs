@@ -146,7 +146,16 @@ test("asks a question, hears the answer on X, and finds it in both rooms", { ski
   await form.getByText("What made you smile this week?").waitFor();
   await form.locator(".x-close").click();
 
-  const joined = await type(page, "discord", "/join", "Amara");
+  await page.selectOption("#discord-user", { label: "Amara" });
+  const old = page.locator("#discord-answer .dismiss");
+  if (await old.count()) await old.click();
+  await page.fill("#discord-text", "/join");
+  await page.click("#discord-go");
+  const wishes = page.locator("dialog.modal");
+  await wishes.getByText("Where are you?").waitFor();
+  await wishes.locator("input").first().fill("Accra");
+  await wishes.getByRole("button", { name: "Submit" }).click();
+  const joined = await answer(page, "discord");
   assert.match(joined, /#?SMXChat/u, "joining is answered");
   assert.match(joined, /20:00|8:00|8pm/u, "with the next date in her own time");
 
