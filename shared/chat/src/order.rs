@@ -54,7 +54,7 @@ mod tests {
             sort_by_key(&mut by_key, |(key, _)| *key);
             prop_assert_eq!(&by_key, &expect);
 
-            expect.sort_by(|one, other| other.0.cmp(&one.0));
+            expect.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
             sort_by(&mut by_key, |one, other| other.0.cmp(&one.0));
             prop_assert_eq!(by_key, expect);
 

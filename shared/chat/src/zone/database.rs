@@ -199,7 +199,7 @@ impl TimeZone for Zone {
             FoundDateTimeKind::Normal(at) => Some(self.ahead(at.local_time_type())),
             FoundDateTimeKind::Skipped { .. } => None,
         });
-        match (shown.next(), shown.last()) {
+        match (shown.next(), shown.next_back()) {
             (None, _) => MappedLocalTime::None,
             (Some(once), None) => MappedLocalTime::Single(once),
             (Some(first), Some(last)) => MappedLocalTime::Ambiguous(first, last),
