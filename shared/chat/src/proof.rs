@@ -86,7 +86,7 @@ mod tests {
         assert_ne!(claim_.word, other.word, "each has its own");
         for text in ["it's me: {} #SMXChat", "A1 a choir ({})", "{}", "#{} hello", "“{}”."] {
             let text = text.replace("{}", &claim_.word.to_uppercase());
-            assert_eq!(words_in(&text), [claim_.word.clone()], "{text}");
+            assert_eq!(words_in(&text), std::slice::from_ref(&claim_.word), "{text}");
         }
         for text in ["earshot-", "earshot-short", "an earshot-wide smile", "earshot-toolongforone"] {
             assert_eq!(words_in(text), [""; 0], "{text}");

@@ -58,7 +58,7 @@ pub(crate) fn linked(
     let item = OwnedItem { account: Name(account.clone()), member: Name(member.clone()) };
     let row = ours(write(&key, &item)?);
     let free_or_theirs = Expression::new("attribute_not_exists(#pk) OR #member = :member")
-        .with(":member", text(&member.to_string()));
+        .with(":member", text(member.to_string()));
     batch.put(key, row, &free_or_theirs)
 }
 
