@@ -207,7 +207,14 @@ fn remind(chat: &Chat, when: Option<&str>, now: DateTime<Utc>) -> Result<Decisio
     match command::read_remind(when) {
         Ok(remind) => {
             let wishes = Wishes { remind, ..known.wishes.clone() };
-            Ok(changed(chat, known, Member { wishes, ..known.clone() }, &[], now))
+            let mut decision = changed(chat, known, Member { wishes, ..known.clone() }, &[], now);
+            if let Some(Change::Member(member)) = decision.changes.first() {
+                // Only what was asked for.
+                let next = steer::next_after(chat, now);
+                let text = words::how_reminded(settings, member, next, now);
+                decision.reply = Some(Reply::Said(also(settings, text.into(), &[], Some(known))));
+            }
+            Ok(decision)
         }
         Err(why) => Ok(told(chat, known, words::unread(settings, &[why]))),
     }

@@ -24,6 +24,8 @@ use crate::{Host, causes};
 
 /// A delivery whose moment is further off than this is expected then, and not now.
 const LONG: TimeDelta = TimeDelta::seconds(5);
+/// A tick comes within this time.
+const SHORTLY: TimeDelta = TimeDelta::seconds(70);
 /// How often a decision is made anew when somebody wrote in between.
 const TRIES: u32 = 8;
 
@@ -184,7 +186,13 @@ impl Host {
     /// until then. A cue's half second is none of that.
     fn waits(&self, mut new: NewDelivery, real: DateTime<Utc>) -> NewDelivery {
         let moment = new.delivery.not_before.map(|at| self.clocks.chat.in_real(at, real));
-        new.look_at = moment.filter(|at| *at - real > LONG).map(|at| at + LONG);
+        new.look_at = match moment {
+            // Where the clock is moved or sped up, nobody knows now when its moment comes.
+            _ if self.clocks.chat.is_moved() => None,
+            // Too far off for a bell: the sweep finds it shortly before, and rings for its second.
+            Some(at) if at - real > crate::deliver::FAR => Some(at - SHORTLY),
+            moment => moment.filter(|at| *at - real > LONG).map(|at| at + LONG),
+        };
         new
     }
 

@@ -182,6 +182,9 @@ impl Host {
     }
 }
 
+/// A bell can be rung so far ahead, and no further: SQS delays a message by 15 minutes at most.
+pub(crate) const FAR: TimeDelta = TimeDelta::minutes(14);
+
 /// The row that closes a whole platform, where it asked for that.
 fn whole(platform: Platform) -> Place {
     Place::new(platform, "", "")
@@ -260,7 +263,11 @@ impl Run<'_> {
                 Next::Nothing => return Ok(()),
                 Next::Later(at) => {
                     let at = self.host.clocks.chat.in_real(at, real);
-                    self.later(at);
+                    // What is further off is found by the sweep, shortly before: to ring again and again until
+                    // then would be paid for each time.
+                    if at - real <= FAR || self.host.clocks.chat.is_moved() {
+                        self.later(at);
+                    }
                     return Ok(());
                 }
                 Next::Expired(n) => {

@@ -34,6 +34,9 @@ async fn a_member_says_where_they_are_and_is_reminded_in_their_own_time() {
     assert_eq!(direct(&show, cast::AMARA), [""; 0]);
     show.at("Tue 18:56").await;
     let reminded = direct(&show, cast::AMARA);
+    // It was laid out days ago, and comes on its second all the same.
+    let came = show.said("discord", "You asked me for this").last().expect("a reminder").at;
+    assert_eq!(came.format("%H:%M:%S").to_string(), "18:55:00");
     show.at("Tue 21:20").await;
     assert_eq!(direct(&show, cast::AMARA), reminded, "once");
     let after = show.discord(cast::AMARA, "me").await;

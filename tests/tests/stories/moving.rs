@@ -777,3 +777,18 @@ async fn a_reminder_of_a_members_own_is_laid_out_where_the_chat_arrives() {
     show.at("Tue 19:30").await;
     assert_eq!((direct(&show, cast::AMARA), direct(&show, cast::JUNO)), (1, 1), "once each");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_rehearsal_keeps_nobody_from_moving() {
+    let mut show = show().await;
+    show.set_up().await;
+    show.ask_six().await;
+    show.slack("rehearse #smxchat-desk 30 min").await;
+    show.at("Thu 10:01").await;
+    show.slack("rehearse stop").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let leaving = options(folder.path(), true);
+    let (told, ended) = exported(&show, &leaving).await;
+    assert_eq!(ended, Ended::Well, "{told}");
+    assert!(!told.contains("wait"), "{told}");
+}

@@ -215,6 +215,8 @@ export function slackConsole(scene, room) {
 // ---- Discord ---------------------------------------------------------------------------------------------
 
 /** `/connect CODE` or `/when chat:smxchat`: named options by `name:value`, the rest under the command's own. */
+const LOOSE = { connect: "code", remind: "when", suggest: "question" };
+
 function discordOptions(name, rest) {
   const options = {};
   const loose = rest.replace(/(?:^|\s)([a-z_]+):(\S+)/gu, (whole, key, value) => {
@@ -222,7 +224,7 @@ function discordOptions(name, rest) {
     options[key] = value;
     return "";
   }).trim();
-  if (loose) options[name === "connect" ? "code" : "text"] = loose;
+  if (loose) options[LOOSE[name] ?? "text"] = loose;
   return options;
 }
 

@@ -519,7 +519,7 @@ impl MemberVerb {
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
             MemberVerb::Me => "What I keep about you, and how to change it",
             MemberVerb::ForgetMe => "Take all you said and all I keep about you out, everywhere",
-            MemberVerb::Remind => "A direct message before each hour, as long ahead as you like",
+            MemberVerb::Remind => "A direct message before each hour: 5 minutes to a day ahead, or off",
             MemberVerb::When => "The next dates, in your own time",
             MemberVerb::Questions => "The questions asked so far",
             MemberVerb::Suggest => "Suggest a question; if it is asked, your name stands under it",

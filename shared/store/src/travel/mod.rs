@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chat::name::{Person, Place, Platform, PostId, Slug};
+use chat::name::{DeliveryId, Person, Place, Platform, PostId, Slug};
+use chat::rehearsal::run_of;
 use chat::settings::Settings;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -129,15 +130,17 @@ impl Record {
     }
 }
 
-/// Whether a row is of a member's own reminder that is still to come. It waits for hours or days, so nobody can wait for
-/// it to end; where the chat arrives, the next plan lays out those that are not there.
-fn laid_out_anew(kind: Kind, row: &Row) -> bool {
+/// Whether a row is of something that waits and need not be waited for. A member's own reminder may wait for two days;
+/// where the chat arrives, the next plan lays out those that are not there. What waits of a rehearsal counts for nothing,
+/// and a chat that has moved plays none.
+fn stays_behind(kind: Kind, row: &Row) -> bool {
     let id = row.get("id").and_then(|id| id.as_s().ok());
     let personal = id.is_some_and(|id| id.contains(PERSONAL));
+    let rehearsed = id.is_some_and(|id| run_of(&DeliveryId(id.clone())).is_some());
     let waits = kind == Kind::Waiting || row.get("state") == Some(&text("waiting"));
     match kind {
         Kind::Cue => personal,
-        Kind::Waiting | Kind::Delivery => personal && waits,
+        Kind::Waiting | Kind::Delivery => (personal || rehearsed) && waits,
         _ => false,
     }
 }
@@ -282,7 +285,7 @@ impl Store {
                     }
                     continue;
                 }
-                if laid_out_anew(kind, &row) {
+                if stays_behind(kind, &row) {
                     continue;
                 }
                 // A tombstone that quotations still wait for.

@@ -152,9 +152,11 @@ pub fn joined(chat: &Chat, name: &str, again: bool, now: DateTime<Utc>) -> Messa
 /// After leaving.
 pub fn left(settings: &Settings, name: &str) -> Message {
     Text::plain(format!(
-        "Gone from the list of {}, {name}; I keep nothing about your membership. The door stays open: ",
+        "Gone from the list of {}, {name}; I keep nothing about your membership. What you said and suggested stays; ",
         settings.tag()
     ))
+    .code("/forget-me")
+    .say(" takes that out too. The door stays open: ")
     .code("/join")
     .say(".")
     .into()

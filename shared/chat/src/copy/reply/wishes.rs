@@ -226,13 +226,14 @@ pub fn how_reminded(
 pub fn forget_me(settings: &Settings, said: u32) -> Message {
     let tag = settings.tag();
     let what = match said {
-        0 => "Nothing that you said is here. ".to_owned(),
-        1 => "The one thing you said goes from Discord, from Slack and from my memory, for good. ".to_owned(),
-        n => format!("The {n} things you said go from Discord, from Slack and from my memory, for good. "),
+        0 => "What you suggested".to_owned(),
+        1 => "The one thing you said, what you suggested".to_owned(),
+        n => format!("The {n} things you said, what you suggested"),
     };
     let mut message = Message::new(Text::plain(format!(
-        "Forget you in {tag}? {what}So does all that I keep about you: membership, reminders, your handle. Posts on X \
-         itself stay until you delete them there."
+        "Forget you in {tag}? {what}, your votes, your membership, reminders and handle go from Discord, from Slack and \
+         from my memory, for good. A question of yours that was asked stays, without your name. Posts on X itself stay \
+         until you delete them there."
     )));
     let action = Action::ForgetMe(settings.slug.clone());
     message.buttons.push(Button { label: format!("Forget me in {tag}"), action, weight: Weight::Grave });
@@ -272,9 +273,10 @@ pub fn forgotten(settings: &Settings, gone: &Forgotten, now: DateTime<Utc>) -> M
             .say(format!("Gone: your membership, your reminders, what you told me about you{account}."));
     }
     text = text.line().say(match gone.said {
-        0 => "You had said nothing here.".to_owned(),
+        0 => format!("Being taken out of {}: what you suggested, if anything.", list(&rooms)),
         n => format!(
-            "Being taken out of {}, which takes a minute or two: {}, also where others quoted you.",
+            "Being taken out of {}, which takes a minute or two: {}, also where others quoted you, and what you \
+             suggested.",
             list(&rooms),
             if n == 1 { "the one thing you said".to_owned() } else { format!("the {n} things you said") }
         ),
@@ -313,7 +315,7 @@ pub fn personal(settings: &Settings, episode: &Episode, member: &Member, now: Da
     if let Some(room) = room {
         text = text.say(" We meet in ").span(Span::Channel(room.place.clone())).say(".");
     }
-    text.line().say("You asked me for this: ").code("/remind off").say(" there ends it.").into()
+    text.line().say("You asked me for this. In the server, ").code("/remind off").say(" ends it.").into()
 }
 
 /// What a member has to be told, with whatever they asked.
