@@ -345,7 +345,11 @@ fn rest(show: &Show) -> (Settings, Vec<Episode>, Vec<String>, Vec<String>) {
         episode.version = 0;
         episode.questions.iter_mut().for_each(|q| q.due = None);
     }
-    let heard = show.said.iter().filter(|said| said.to != desk() && !matches!(said.work, Work::Role { .. }));
+    // Whoever may speak here may suggest a question, of which organisers hear once a day.
+    let heard = show.said.iter().filter(|said| {
+        let suggested = said.id.0.starts_with("smxchat/ideas/");
+        said.to != desk() && !suggested && !matches!(said.work, Work::Role { .. })
+    });
     (settings, episodes, show.tags.clone(), heard.map(|said| said.id.0.clone()).collect())
 }
 
