@@ -273,6 +273,28 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether somebody waits for an answer to it. What nobody waits for is decided by [`decide_unasked`] too.
+    pub fn is_asked(&self) -> bool {
+        match self {
+            Event::Commanded(..)
+            | Event::Membered(..)
+            | Event::Pressed(..)
+            | Event::Submitted(..)
+            | Event::Connected(..) => true,
+            Event::Posted(_)
+            | Event::Removed { .. }
+            | Event::Unquoted { .. }
+            | Event::CueDue(..)
+            | Event::Plan
+            | Event::Admitted(_)
+            | Event::CatchUp(_)
+            | Event::Unreached(_)
+            | Event::Unplayed { .. } => false,
+        }
+    }
+}
+
 /// Who asks, where, and under which name: a repeated request has the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asking {
@@ -674,6 +696,29 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Membered(asking, command) => roster::member(chat, asking, command, now)?,
         Event::Pressed(asking, action) => steer::press(chat, asking, action, now)?,
         Event::Submitted(asking, action, values) => steer::submit(chat, asking, action, values, now)?,
+        Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
+        Event::Posted(_)
+        | Event::Removed { .. }
+        | Event::Unquoted { .. }
+        | Event::CueDue(..)
+        | Event::Plan
+        | Event::Admitted(_)
+        | Event::CatchUp(_)
+        | Event::Unreached(_)
+        | Event::Unplayed { .. } => unasked(chat, event, now),
+    };
+    Ok(followed(chat, decision, now))
+}
+
+/// What follows from an event that nobody asked for, which is never refused: the same as [`decide`] says, and none of
+/// the commands, the buttons and their answers come with it into a binary that never meets one. Of a request nothing
+/// follows here.
+pub fn decide_unasked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Decision {
+    followed(chat, unasked(chat, event, now), now)
+}
+
+fn unasked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Decision {
+    match event {
         Event::Posted(post) => {
             let mut decision = mirror::posted(chat, post, now);
             decision.changes.extend(proof::proved(chat, post, now));
@@ -683,16 +728,28 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Unquoted { post, of } => quotes::gone(chat, post, of, now),
         Event::CueDue(id, rev) => steer::cue(chat, id, *rev, now),
         Event::Plan => steer::plan(chat, now),
-        Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
         Event::Admitted(person) => door::admitted(chat, person, now),
         Event::CatchUp(episode) => missed::go_on(chat, episode),
         Event::Unreached(_) => roster::closed(chat),
         Event::Unplayed { run, why } => rehearsal::unplayed(chat, run, why, now),
-    };
+        Event::Commanded(..)
+        | Event::Membered(..)
+        | Event::Pressed(..)
+        | Event::Submitted(..)
+        | Event::Connected(..) => {
+            debug_assert!(false, "a request is decided by `decide`");
+            Decision::default()
+        }
+    }
+}
+
+/// With what follows from a decision whatever it was: what suggestions and rehearsals make of it, no more than one
+/// commit carries, and what others are told.
+fn followed(chat: &Chat, decision: Decision, now: DateTime<Utc>) -> Decision {
     let decision = bank::follow(chat, decision, now);
     let mut decision = rehearsal::follow(chat, decision, now).bounded();
     decision.happened = happening::happenings(chat, &decision.changes, now);
-    Ok(decision)
+    decision
 }
 
 impl Decision {

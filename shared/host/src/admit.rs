@@ -31,7 +31,7 @@ impl Host {
     pub(crate) async fn let_in(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
         let event = Event::Admitted(person.clone());
         for _ in 0..MOST_PAGES {
-            match self.run(slug, &event, None).await? {
+            match self.run(slug, &event).await? {
                 Outcome::Done(decision) if still_letting_in(&decision).is_some() => {}
                 _ => return Ok(()),
             }

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use chat::action::Action;
-use chat::command::{self, Command, MemberCommand, Pointed, Who};
+use chat::command::{self, Command, Who};
 use chat::copy::{misread::misread, refusal};
-use chat::name::{DeliveryId, EpisodeId, Person, Place, Platform, PostId, Slug};
-use chat::post::{Filed, Post};
-use chat::removal::Whom;
+use chat::name::{EpisodeId, Person, Place, Platform, PostId, Slug};
+use chat::post::Post;
 use chat::reply::Reply;
 use chat::text::Message;
 use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, steer};
@@ -62,8 +61,40 @@ pub(crate) struct Render<'a> {
     pub(crate) typed: &'a [String],
 }
 
+type Looking<'a> = BoxFuture<'a, Result<Seen, StoreError>>;
+
+/// The way of an event: what it looks up, and by which rules it is decided. There are two, chosen by whoever runs the
+/// event, so that a Lambda behind a queue holds none of what answers people: a function is fetched before it starts,
+/// and the commands are a tenth of it.
+pub(crate) struct Way {
+    see: for<'a> fn(&'a Host, &'a Loaded, &'a Event) -> Looking<'a>,
+    /// What follows; where that is a refusal, also its words.
+    decide: fn(&Chat, &Event, &[String], DateTime<Utc>) -> (Decision, Option<Message>),
+}
+
+/// Nobody asked: a cue, a post, a removal, a plan.
+static UNASKED: Way = Way {
+    see: |host, loaded, event| Box::pin(host.seen(loaded, event)),
+    decide: |chat, event, _, now| (chat::decide_unasked(chat, event, now), None),
+};
+
+/// Somebody waits for an answer: a command, a button, a form.
+static ASKED: Way = Way {
+    see: |host, loaded, event| Box::pin(host.seen_asked(loaded, event)),
+    decide: |chat, event, typed, now| match chat::decide(chat, event, now) {
+        Ok(decision) => (decision, None),
+        Err(refused) => {
+            let words = refusal::refusal(&refused, Some(&chat.settings), now);
+            let typed = if refused.is_final() { &[][..] } else { typed };
+            let words: Message = refusal::giving_back(words.into(), typed);
+            (Decision { reply: Some(Reply::Said(words.clone())), ..Decision::default() }, Some(words))
+        }
+    },
+};
+
 impl Host {
-    /// Runs one event of a chat: load, decide, commit, ring. Repeats when somebody wrote in between.
+    /// Runs one event of a chat that nobody asked for: load, decide, commit, ring. Repeats when somebody wrote in
+    /// between.
     ///
     /// Boxed, like [`Host::commit`]: the SDK's futures are large, and nested in every caller they would
     /// not fit a thread's stack.
@@ -71,13 +102,23 @@ impl Host {
         &'a self,
         slug: &'a Slug,
         event: &'a Event,
+    ) -> BoxFuture<'a, Result<Outcome, StoreError>> {
+        Box::pin(self.try_run(&UNASKED, slug, event, None))
+    }
+
+    /// The same of one that somebody asked for, under the name of the request, if its answer is kept.
+    pub(crate) fn run_asked<'a>(
+        &'a self,
+        slug: &'a Slug,
+        event: &'a Event,
         request: Option<(&'a str, Render<'a>)>,
     ) -> BoxFuture<'a, Result<Outcome, StoreError>> {
-        Box::pin(self.try_run(slug, event, request))
+        Box::pin(self.try_run(&ASKED, slug, event, request))
     }
 
     async fn try_run(
         &self,
+        way: &'static Way,
         slug: &Slug,
         event: &Event,
         request: Option<(&str, Render<'_>)>,
@@ -90,15 +131,12 @@ impl Host {
             let Some(loaded) = self.store.load(slug, now).await? else {
                 return Ok(Outcome::NoChat);
             };
-            let chat = self.slice(loaded, event).await?;
-            let mut why = None;
-            let decision = chat::decide(&chat, event, now).unwrap_or_else(|refused| {
-                let words = refusal::refusal(&refused, Some(&chat.settings), now);
-                let typed = request.filter(|_| !refused.is_final()).map_or(&[][..], |(_, r)| r.typed);
-                let words = refusal::giving_back(words.into(), typed);
-                why = Some(words.clone());
-                Decision { reply: Some(Reply::Said(words)), ..Decision::default() }
-            });
+            let deployment = self.deployment(&loaded.settings.workspace);
+            let seen = (way.see)(self, &loaded, event).await?;
+            let Loaded { settings, episodes, cues, .. } = loaded;
+            let chat = Chat { settings, episodes, cues, deployment, seen };
+            let typed = request.map_or(&[][..], |(_, render)| render.typed);
+            let (decision, why) = (way.decide)(&chat, event, typed, now);
             match self.write(slug, &decision, request, why.is_some()).await {
                 Ok(Committed::Done { .. }) if why.is_some() => {
                     return Ok(Outcome::Refused(why.unwrap_or_default()));
@@ -230,76 +268,15 @@ impl Host {
         }
     }
 
-    /// The slice of a chat that an event needs.
-    async fn slice(&self, loaded: Loaded, event: &Event) -> Result<Chat, StoreError> {
-        let deployment = self.deployment(&loaded.settings.workspace);
-        let seen = self.seen(&loaded, event).await?;
-        let Loaded { settings, episodes, cues, .. } = loaded;
-        Ok(Chat { settings, episodes, cues, deployment, seen })
-    }
-
+    /// What an event that nobody asked for looks up beside the chat's slice.
     async fn seen(&self, loaded: &Loaded, event: &Event) -> Result<Seen, StoreError> {
         let slug = &loaded.settings.slug;
         let mut seen = Seen::default();
         if concerns_rehearsals(event) {
             seen.rehearsal = self.store.rehearsal(slug).await?;
-            seen.spoken_for = self.spoken_for(loaded, seen.rehearsal.as_ref(), event).await?;
         }
         match event {
-            Event::Commanded(_, command @ (Command::Status | Command::Preview { .. })) => {
-                seen.voices = self.voices(loaded).await?;
-                if *command == Command::Status {
-                    seen.kept_out = self.kept_out(loaded).await?;
-                }
-                seen.account = self.account(loaded).await?;
-            }
-            Event::Commanded(_, Command::Set(command::Setting::Budget(_))) => {
-                seen.account = self.account(loaded).await?;
-            }
-            Event::Commanded(_, Command::Door(_)) => seen.kept_out = self.kept_out(loaded).await?,
-            Event::Commanded(_, Command::Set(command::Setting::Hashtag(tag))) => {
-                seen.taken = self.is_taken(slug, tag).await?;
-            }
-            Event::Commanded(_, Command::Questions { on: Some(_) }) => {
-                let a_year_ago = self.clocks.chat.now() - TimeDelta::days(366);
-                seen.past = self.store.episodes_since(slug, a_year_ago).await?;
-            }
-            Event::Commanded(_, Command::Hide { what: Pointed::Message { platform, channel, id } }) => {
-                self.seen_message(slug, *platform, (channel, id), &mut seen).await?;
-            }
-            Event::Commanded(_, Command::Hide { what: Pointed::OnX(post) }) => {
-                let version = PostId { source: Platform::X, id: post.clone() };
-                let first = self.store.first_of(&version).await?;
-                seen.own = self.store.external(Platform::X, post).await?.is_some();
-                self.seen_post(slug, &first, &[first.clone(), version], &mut seen).await?;
-                seen.named = Some(first);
-            }
-            Event::Commanded(
-                _,
-                Command::Block { handle } | Command::LeaveOut { handle } | Command::Unblock { handle },
-            ) => {
-                seen.known_as = self.store.known_as(slug, handle).await?;
-                let known = seen.known_as.clone().map(Whom::Person);
-                let all = self.store.bars(slug).await?;
-                let mut bars = all.clone();
-                let typed = Whom::handle(handle);
-                bars.retain(|bar| {
-                    let on_x = !matches!(&bar.whom, Whom::Person(p) if p.platform != Platform::X);
-                    bar.whom == typed
-                        || Some(&bar.whom) == known.as_ref()
-                        || (on_x && bar.called.eq_ignore_ascii_case(handle))
-                });
-                // Who has no account on X was blocked by their card, and is let in by their name.
-                if bars.is_empty() && matches!(event, Event::Commanded(_, Command::Unblock { .. })) {
-                    let name = handle.to_lowercase();
-                    bars = all.into_iter().filter(|bar| bar.called.to_lowercase() == name).collect();
-                }
-                seen.bars = bars;
-            }
-            Event::Commanded(_, Command::Show) => seen.bars = self.store.bars(slug).await?,
-            Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
             Event::Unreached(person) => seen.member = self.store.member(slug, person).await?,
-            Event::Commanded(..) | Event::Plan | Event::Connected(..) | Event::Unplayed { .. } => {}
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
             }
@@ -316,68 +293,6 @@ impl Host {
                     }
                 }
             }
-            Event::Membered(asking, command) => {
-                seen.member = self.store.member(slug, &asking.by).await?;
-                if matches!(command, MemberCommand::Me | MemberCommand::ForgetMe) {
-                    seen.participant = self.store.participant(slug, &asking.by).await?;
-                    self.see_account(slug, &mut seen).await?;
-                }
-            }
-            Event::Pressed(asking, action) => match action {
-                Action::Join(_) | Action::Leave(_) | Action::Me(_) | Action::Zone(..) => {
-                    seen.member = self.store.member(slug, &asking.by).await?
-                }
-                Action::ForgetMe(_) => {
-                    seen.member = self.store.member(slug, &asking.by).await?;
-                    seen.participant = self.store.participant(slug, &asking.by).await?;
-                    self.see_account(slug, &mut seen).await?;
-                }
-                Action::Undo(_, id) => {
-                    seen.undo = self.store.undo(slug, id).await?;
-                    if let Some((settings, _)) = seen.undo.as_ref().and_then(|undo| undo.settings.as_ref()) {
-                        seen.taken = self.is_taken(slug, &settings.hashtag).await?;
-                    }
-                }
-                Action::Say(_, id) => seen.kept = self.kept(slug, id).await?,
-                Action::LetIn(_, post) => {
-                    seen.filed = self.store.filed(slug, post).await?;
-                    if let Some(filed) = &seen.filed {
-                        let (episode, author) = (filed.episode.clone(), filed.post.author.person.clone());
-                        seen.participant = self.store.participant(slug, &author).await?;
-                        seen.held = self.held(loaded, Some(&episode), &author).await?;
-                    }
-                }
-                Action::CatchUp(_) => self.see_missed(loaded, &mut seen).await?,
-                Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
-                Action::Refile(_, post, _) => {
-                    seen.filed = self.store.filed(slug, post).await?;
-                    if let Some(filed) = &seen.filed {
-                        seen.sent = self.shown(loaded, filed).await?;
-                    }
-                }
-                Action::Hide(_, post) => {
-                    self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
-                }
-                Action::Block(_, post) => seen.filed = self.store.filed(slug, post).await?,
-                Action::Unblock(_, whom) => {
-                    seen.bars = self.store.bars(slug).await?;
-                    seen.bars.retain(|bar| bar.whom == *whom);
-                }
-                Action::Answer(..) | Action::Hello(_) => {
-                    seen.bar = self.store.bar(slug, &asking.by, None).await?;
-                }
-                _ => {}
-            },
-            Event::Submitted(asking, Action::Join(_) | Action::Me(_), _) => {
-                seen.member = self.store.member(slug, &asking.by).await?;
-            }
-            Event::Submitted(asking, Action::Answer(..) | Action::Hello(_), _) => {
-                seen.member = self.store.member(slug, &asking.by).await?;
-                seen.participant = self.store.participant(slug, &asking.by).await?;
-                seen.bar = self.store.bar(slug, &asking.by, None).await?;
-                self.see_account(slug, &mut seen).await?;
-            }
-            Event::Submitted(..) => {}
             Event::Posted(post) => {
                 // Side by side: a post has a few milliseconds of the table's time, not one after the other.
                 let (author, names) = (&post.author, post.names());
@@ -404,14 +319,25 @@ impl Host {
                 chat::cue::Kind::Check { .. } => seen.checks = self.checks(&loaded.settings).await,
                 _ => {}
             },
+            Event::Plan | Event::Unplayed { .. } => {}
+            // Those are seen by [`Host::seen_asked`].
+            Event::Commanded(..)
+            | Event::Membered(..)
+            | Event::Pressed(..)
+            | Event::Submitted(..)
+            | Event::Connected(..) => {}
         }
-        self.see_bank(loaded, event, &mut seen).await?;
         seen.unquoted = self.unquoted(slug, event, &seen).await?;
         Ok(seen)
     }
 
     /// Of the posts that may be filed now, those whose quotation is not to be shown.
-    async fn unquoted(&self, slug: &Slug, event: &Event, seen: &Seen) -> Result<Vec<PostId>, StoreError> {
+    pub(crate) async fn unquoted(
+        &self,
+        slug: &Slug,
+        event: &Event,
+        seen: &Seen,
+    ) -> Result<Vec<PostId>, StoreError> {
         let posts: Vec<&Post> = match event {
             // What stands there is an earlier version of it, with a quotation of its own.
             Event::Posted(post) => vec![post],
@@ -421,34 +347,8 @@ impl Host {
         self.store.unquoted_of(slug, quotes.collect()).await
     }
 
-    /// The posts of a chat that a message shows. Of one alone, where all its cards are.
-    async fn seen_message(
-        &self,
-        slug: &Slug,
-        platform: Platform,
-        (channel, id): (&str, &str),
-        seen: &mut Seen,
-    ) -> Result<(), StoreError> {
-        let Some(message) = self.store.shown(platform, channel, id).await? else { return Ok(()) };
-        // Another chat may speak in the same channel.
-        let ours = format!("{slug}/");
-        if !message.deliveries.iter().any(|delivery| delivery.0.starts_with(&ours)) {
-            return Ok(());
-        }
-        let mut pointed = Vec::new();
-        for post in &message.posts {
-            pointed.extend(self.store.filed(slug, post).await?);
-        }
-        if let [only] = &pointed[..] {
-            let post = &only.post.id;
-            self.seen_post(slug, post, std::slice::from_ref(post), seen).await?;
-        }
-        seen.pointed = Some(pointed);
-        Ok(())
-    }
-
     /// A post as it stands in a chat: filed, or removed under one of its names, and where its cards are.
-    async fn seen_post(
+    pub(crate) async fn seen_post(
         &self,
         slug: &Slug,
         post: &PostId,
@@ -471,34 +371,11 @@ impl Host {
         Ok(())
     }
 
-    /// Whether a hashtag belongs to another chat than this one.
-    async fn is_taken(&self, slug: &Slug, tag: &str) -> Result<bool, StoreError> {
-        let tag = tag.trim_start_matches(['#', '＃']).to_lowercase();
-        let holders = self.store.chats_by_tag(std::slice::from_ref(&tag)).await?;
-        Ok(holders.iter().any(|holder| holder != slug))
-    }
-
-    async fn kept(&self, slug: &Slug, id: &str) -> Result<Option<Kept>, StoreError> {
+    pub(crate) async fn kept(&self, slug: &Slug, id: &str) -> Result<Option<Kept>, StoreError> {
         self.store.kept(slug, id, self.clocks.chat.now()).await
     }
 
-    async fn voices(&self, loaded: &Loaded) -> Result<Voices, StoreError> {
-        let live = loaded.episodes.iter().find(|e| e.is_live());
-        let mut voices = match live {
-            Some(episode) => self.voices_of(&episode.id).await?,
-            None => Voices::default(),
-        };
-        for to in &loaded.settings.destinations {
-            // What is left of a rehearsal is no part of the night: stopped, it waits for the sweep to clear it away.
-            let waiting = self.store.waiting(&to.place, 200).await?;
-            let waiting =
-                waiting.iter().filter(|w| chat::rehearsal::run_of(&w.delivery.id).is_none()).count();
-            voices.behind.push((to.place.clone(), u32::try_from(waiting).unwrap_or(u32::MAX)));
-        }
-        Ok(voices)
-    }
-
-    async fn voices_of(&self, episode: &EpisodeId) -> Result<Voices, StoreError> {
+    pub(crate) async fn voices_of(&self, episode: &EpisodeId) -> Result<Voices, StoreError> {
         let (spoke, owned) =
             tokio::try_join!(self.store.voices(episode), self.store.all_linked(&episode.chat))?;
         let mut voices = Voices::default();
@@ -542,26 +419,6 @@ impl Host {
         let id = self.store.first_of(&PostId { source: post.id.source, id: parent.clone() }).await?;
         let filed = self.store.filed(slug, &id).await?;
         Ok(filed.map(|f| chat::Parent { episode: f.episode, question: f.question.map(|(q, _)| q) }))
-    }
-
-    /// The deliveries that show a post's card now.
-    async fn shown(
-        &self,
-        loaded: &Loaded,
-        filed: &Filed,
-    ) -> Result<Vec<(DeliveryId, Place, chat::delivery::Room)>, StoreError> {
-        let mut shown = Vec::new();
-        for to in loaded.settings.rooms() {
-            for refiled in 0..=filed.refiled {
-                let version = Filed { refiled, ..filed.clone() };
-                let name = chat::mirror::card_name(&loaded.settings.slug, &version, &to.place);
-                let row = self.store.delivery(&name).await?;
-                if let Some(row) = row.filter(|row| matches!(row.standing, Standing::Sent { .. })) {
-                    shown.push((name, to.place.clone(), row.room));
-                }
-            }
-        }
-        Ok(shown)
     }
 
     /// The words for a refusal.
@@ -640,7 +497,7 @@ impl Host {
         asking: &Asking,
         render: Render<'_>,
     ) -> Result<Answer, StoreError> {
-        Ok(match self.run(slug, event, Some((&asking.key, render))).await? {
+        Ok(match self.run_asked(slug, event, Some((&asking.key, render))).await? {
             Outcome::Done(decision) => {
                 tracing::info!(chat = %slug, request = asking.key, what = what(event), "done");
                 // A change of many dates leaves the cues of the later ones to the next tick's plan.

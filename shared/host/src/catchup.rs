@@ -36,7 +36,7 @@ impl Host {
         let event = Event::CatchUp(episode.clone());
         let started = self.clocks.real.now();
         loop {
-            match self.run(&episode.chat, &event, None).await? {
+            match self.run(&episode.chat, &event).await? {
                 Outcome::Done(decision) if still_catching_up(&decision).is_some() => {}
                 _ => return Ok(()),
             }

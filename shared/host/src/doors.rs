@@ -380,7 +380,7 @@ impl Host {
                 continue;
             }
             let event = Event::Membered(asking.clone(), command.clone());
-            if let Outcome::Done(decision) = self.run(&line.slug, &event, None).await?
+            if let Outcome::Done(decision) = self.run_asked(&line.slug, &event, None).await?
                 && let Some(Reply::Said(one)) = decision.reply
             {
                 let before = std::mem::take(&mut message.text);
@@ -570,7 +570,7 @@ impl Host {
         order::sort(&mut slugs);
         slugs.dedup();
         for slug in &slugs {
-            let outcome = self.run(slug, &Event::Posted(post.clone()), None).await?;
+            let outcome = self.run(slug, &Event::Posted(post.clone())).await?;
             if let Outcome::Done(decision) = &outcome {
                 tracing::info!(chat = %slug, post = %post.id, rooms = decision.effects.len(), "a post");
             }

@@ -61,7 +61,7 @@ impl Host {
             }
         }
         self.clocks.chat.until(due, CLAIM).await;
-        let outcome = self.run(chat, &Event::CueDue(id.clone(), rev), None).await;
+        let outcome = self.run(chat, &Event::CueDue(id.clone(), rev)).await;
         if let Ok(Outcome::Done(decision)) = &outcome
             && !decision.effects.is_empty()
         {

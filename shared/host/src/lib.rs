@@ -3,6 +3,7 @@
 pub mod admin;
 mod admit;
 mod answer;
+mod asked;
 mod audit;
 mod aws;
 mod bank;

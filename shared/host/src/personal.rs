@@ -128,7 +128,7 @@ impl Run<'_> {
                 tracing::info!(delivery = %first.delivery.id, why, "no direct message gets through");
                 let real = self.host.clocks.real.now();
                 self.host.store.failed(&claimed, &why, real, &[]).await?;
-                self.host.run(&slug, &Event::Unreached(person.clone()), None).await.map(drop)
+                self.host.run(&slug, &Event::Unreached(person.clone())).await.map(drop)
             }
             came => self.record(claimed, came, true).await,
         }

@@ -102,7 +102,7 @@ impl Host {
 
     async fn unquote_one(&self, slug: &Slug, by: &PostId, of: &Source) -> Result<(), StoreError> {
         let event = Event::Unquoted { post: by.clone(), of: of.clone() };
-        let done = self.run(slug, &event, None).await;
+        let done = self.run(slug, &event).await;
         if let Err(error) = &done {
             let error = causes(error);
             tracing::error!(chat = %slug, post = %by, error, "it still quotes what is gone");

@@ -36,7 +36,7 @@ impl Host {
         let Some(run) = run_of(&gone.delivery.id) else { return Ok(()) };
         tracing::warn!(delivery = %gone.delivery.id, why, "the rehearsal ends");
         let event = Event::Unplayed { run: run.to_owned(), why: why.to_owned() };
-        self.run(&gone.slug, &event, None).await.map(drop)
+        self.run(&gone.slug, &event).await.map(drop)
     }
 
     /// Why a rehearsal must not begin here: its channel was named by a link, and a link can claim any server. With

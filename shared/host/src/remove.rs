@@ -46,7 +46,7 @@ impl Host {
             let slug = filed.episode.chat;
             let event = Event::Removed { post: first.clone(), why: Why::Withdrawn, author: None };
             // One chat whose rows cannot be written must not keep the post standing in another.
-            match self.run(&slug, &event, None).await {
+            match self.run(&slug, &event).await {
                 Ok(_) => tracing::info!(chat = %slug, post = %first, "removed"),
                 Err(error) => {
                     tracing::error!(chat = %slug, post = %first, error = causes(&error), "not removed yet");
@@ -87,7 +87,7 @@ impl Host {
                 }
                 let event =
                     Event::Removed { post: post.clone(), why: Why::Barred, author: Some(person.clone()) };
-                match self.run(slug, &event, None).await {
+                match self.run(slug, &event).await {
                     Ok(_) => removed += 1,
                     // A row that cannot be read must not keep the others standing.
                     Err(error) => {

@@ -40,7 +40,7 @@ impl Host {
     /// Plans a chat until nothing is left to plan; a chat with a great many dates goes on with the next tick.
     pub(crate) async fn plan(&self, slug: &Slug) -> Result<(), StoreError> {
         for _ in 0..MOST_PLANS {
-            match self.run(slug, &Event::Plan, None).await? {
+            match self.run(slug, &Event::Plan).await? {
                 Outcome::Done(decision) if !decision.changes.is_empty() => {}
                 _ => return Ok(()),
             }

@@ -15,7 +15,10 @@ use chat::rehearsal::Rehearsal;
 use chat::reply::Reply;
 use chat::settings::{Cards, Destination, Layout, Settings};
 use chat::text::Message;
-use chat::{Asking, Change, Chat, Decision, Deployment, Event, Kept, Refusal, Seen, Undo, decide, steer};
+use chat::{
+    Asking, Change, Chat, Decision, Deployment, Event, Kept, Refusal, Seen, Undo, decide, decide_unasked,
+    steer,
+};
 use chrono::{DateTime, Duration, Utc};
 
 pub(crate) fn utc(s: &str) -> DateTime<Utc> {
@@ -256,6 +259,10 @@ impl Show {
         self.chat.seen.ideas = self.ideas.values().cloned().collect();
         let decided = decide(&self.chat, event, self.now);
         assert_eq!(decided, decide(&self.chat, event, self.now), "the same input, the same output");
+        if !event.is_asked() {
+            // What a Lambda behind a queue decides by.
+            assert_eq!(decided, Ok(decide_unasked(&self.chat, event, self.now)), "and never refused");
+        }
         // What was looked up is for one event; what X cost is so for all of them.
         self.chat.seen = Seen { account: self.chat.seen.account, ..Seen::default() };
         let decision = decided?;
