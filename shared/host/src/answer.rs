@@ -61,6 +61,7 @@ pub(crate) struct Render<'a> {
     pub(crate) typed: &'a [String],
 }
 
+type Deciding = fn(&Chat, &Event, &[String], DateTime<Utc>) -> (Decision, Option<Message>);
 type Looking<'a> = BoxFuture<'a, Result<Seen, StoreError>>;
 
 /// The way of an event: what it looks up, and by which rules it is decided. There are two, chosen by whoever runs the
@@ -69,7 +70,7 @@ type Looking<'a> = BoxFuture<'a, Result<Seen, StoreError>>;
 pub(crate) struct Way {
     see: for<'a> fn(&'a Host, &'a Loaded, &'a Event) -> Looking<'a>,
     /// What follows; where that is a refusal, also its words.
-    decide: fn(&Chat, &Event, &[String], DateTime<Utc>) -> (Decision, Option<Message>),
+    decide: Deciding,
 }
 
 /// Nobody asked: a cue, a post, a removal, a plan.
