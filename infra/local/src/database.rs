@@ -4,6 +4,8 @@
 //! file it keeps a write-ahead log, so that what was acknowledged survives the end of the process,
 //! `kill -9` included (not the loss of power, for which there is AWS).
 
+use std::fs::File;
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -41,6 +43,7 @@ impl Database {
                     anyhow!("{} is not UTF-8; choose another folder for the data", path.display())
                 })?;
                 private::file(path).with_context(|| format!("cannot make the database {name}"))?;
+                is_ours(path).with_context(|| format!("cannot open the database {name}"))?;
                 dynoxide::Database::new(name)
                     .map_err(|error| anyhow!("cannot open the database {name}: {error}"))?
             }
@@ -94,6 +97,19 @@ impl Database {
             .context("requests to the database were still under way after five seconds")?
             .context("the database's server ended badly")?
             .map_err(|error| anyhow!("the database's server failed: {error}"))
+    }
+}
+
+/// Whether a file is a SQLite database, or empty: the library's own words for one that is not speak of encryption
+/// (<https://www.sqlite.org/fileformat2.html#magic_header_string>).
+fn is_ours(path: &Path) -> anyhow::Result<()> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut head = Vec::with_capacity(MAGIC.len());
+    File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut head)?;
+    if head.is_empty() || head == MAGIC {
+        Ok(())
+    } else {
+        Err(anyhow!("the file is damaged, or something else"))
     }
 }
 

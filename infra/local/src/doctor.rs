@@ -186,8 +186,16 @@ fn settings(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<Option<Co
 }
 
 async fn slack(config: &Config, get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<()> {
-    let (Some(_), Ok(slack)) = (&config.slack, admin::slack(get)) else { return Ok(()) };
+    if config.slack.is_none() {
+        return Ok(());
+    }
     found.about("Slack")?;
+    let slack = match admin::slack(get) {
+        Ok(slack) => slack,
+        Err(problems) => {
+            return found.wrong(&problems.to_string(), "Its value is not shown here; set it again.");
+        }
+    };
     let identity = match slack.identity().await {
         Ok(identity) => identity,
         Err(error) => return found.refused(&error, &SLACK_TOKEN),
@@ -222,8 +230,14 @@ async fn discord(
     get: Get<'_>,
     found: &mut Findings<'_>,
 ) -> std::io::Result<()> {
-    let (Some(set), Ok((discord, id))) = (&config.discord, admin::discord(get)) else { return Ok(()) };
+    let Some(set) = &config.discord else { return Ok(()) };
     found.about("Discord")?;
+    let (discord, id) = match admin::discord(get) {
+        Ok(both) => both,
+        Err(problems) => {
+            return found.wrong(&problems.to_string(), "Its value is not shown here; set it again.");
+        }
+    };
     match discord.me().await {
         Ok(bot) => found.good(&format!("the token is that of {} ({})", bot.username, bot.id))?,
         Err(error) => return found.refused(&error, &DISCORD_TOKEN),

@@ -105,8 +105,9 @@ pub async fn open(at: &Table, name: &str, wanted: Wanted) -> Result<Opened, Clos
                 })?),
             };
             let database = Database::start(Some(&file)).await.map_err(|why| Closed {
-                what: format!("{} cannot be opened: {why:#}", file.display()),
-                next: "Whose file is it?".to_owned(),
+                what: chat::copy::sentence(&format!("{why:#}")),
+                next: "If it is somebody else's file, name another folder. If it was damaged, put back a copy of it."
+                    .to_owned(),
             })?;
             let store = host::embedded_store(&database.endpoint(), name, Patience::default());
             made(&store, wanted, &folder.display().to_string()).await?;

@@ -152,9 +152,16 @@ async fn from_a_folder_to_aws_and_back() {
     assert_eq!(code, 0, "{told}");
     tell("import DIR/smxchat.jsonl", &plain(&told, home.path()));
     assert_eq!(store.all_chats().await.expect("the table").len(), 1);
+    // Once more, to be sure: there is nothing to do, and nothing is wrong.
     let (told, code) = run(&["import", path(&out)], &with_table).await;
-    assert_eq!(code, 1, "{told}");
+    assert_eq!(code, 0, "{told}");
     tell("import DIR/smxchat.jsonl", &plain(&told, home.path()));
+    // What lies where it came from is of before it moved: no copy is made of that.
+    let (told, code) =
+        run(&["export", "#SMXChat", "--data", path(&data), "--to", path(&home.path().join("old"))], &[])
+            .await;
+    assert_eq!(code, 1, "{told}");
+    tell("export '#SMXChat' --data DIR/data", &plain(&told, home.path()));
 
     // From there into a folder that nobody has used: a copy, which is brought to life.
     let fetched = home.path().join("fetched.jsonl");
@@ -190,12 +197,16 @@ async fn from_a_folder_to_aws_and_back() {
     assert!(code == 0 && told.contains("Next: #SMXChat"), "{told}");
     local.stop().await.expect("it stops");
 
-    // Nobody said where, or where nobody is.
+    // Nobody said where, or where nobody is, or something that is no table.
+    let spoiled = home.path().join("spoiled");
+    std::fs::create_dir(&spoiled).expect("a folder");
+    std::fs::write(spoiled.join("earshot.sqlite"), [7; 9_000]).expect("a file");
     for (args, words) in [
         (vec!["export", "#SMXChat"], "Nobody said where the table is"),
         (vec!["may-deploy"], "Nobody said where the table is"),
         (vec!["may-deploy", "--data", path(home.path())], "has no table in it"),
         (vec!["export", "#SMXChat", "--data", path(home.path())], "has no table in it"),
+        (vec!["may-deploy", "--data", path(&spoiled)], "the file is damaged, or something else"),
     ] {
         let (told, code) = run(&args, &[]).await;
         assert!(code == 2 && told.contains(words), "{args:?}: {told}");

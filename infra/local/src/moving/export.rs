@@ -154,6 +154,15 @@ async fn export(
         return unknown(opened, options, out).await;
     };
     let tag = first.settings.tag();
+    if let (Some(since), false) = (first.moved, options.moves) {
+        let since = gap::both(&first.settings, since, now);
+        writeln!(
+            out,
+            "{tag} moved out on {since}: what lies here is of then, and a copy is made where it lives now. Was the file lost that it left with, and does it live nowhere else? Then this writes that file again: earshot export '{tag}' --move{}",
+            super::place(&options.at, &options.table)
+        )?;
+        return Ok(Ended::Wanting);
+    }
     let path = options.to.clone().unwrap_or_else(|| usual_name(&slug, now));
     if options.force {
         file::may_replace(&path).map_err(|error| Trouble::File(path.clone(), error))?;
@@ -215,7 +224,6 @@ async fn export(
     let text = file::write(&gathered, now)?;
     new.keep(&text, options.force).map_err(|error| Trouble::File(path.clone(), error))?;
     silent.take();
-    told(&gathered, &path, options, now, out)?;
     if let Some(since) = first.moved {
         let since = gap::both(&first.settings, since, now);
         writeln!(
@@ -223,6 +231,7 @@ async fn export(
             "It moved out before, on {since}. Is it somewhere else by now? Then this file is of before that, and must not be imported anywhere."
         )?;
     }
+    told(&gathered, &path, options, now, out)?;
     Ok(Ended::Well)
 }
 

@@ -112,7 +112,9 @@ impl fmt::Display for Flaw {
                 "It has format {format}, written by {by}; this Earshot reads format {FORMAT}. Import it with that version, or a later one."
             ),
             Flaw::CutShort => {
-                f.write_str("It is not whole: its end is missing. Copy it again, or export the chat again.")
+                f.write_str(
+                    "It does not end as it was written: something is missing there, or was added. Copy it again, or export the chat again.",
+                )
             }
             Flaw::Altered { why } => {
                 write!(

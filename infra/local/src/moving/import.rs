@@ -102,7 +102,8 @@ fn unpacked(options: &Options, out: &mut dyn Write) -> std::io::Result<Option<Pa
             out,
             "{path} is a copy of #{}, made {}: the chat went on where it was, and two of it would say everything twice.\n\
              To move it, export it there once more with --move. If it does not live there any more and never will, bring this copy to life with --revive. Nothing was written.",
-            head.hashtag, head.exported
+            head.hashtag,
+            super::instant(parcel.arrival.as_of())
         )?;
         return Ok(None);
     }
@@ -167,6 +168,12 @@ async fn import(
     let tag = settings.tag();
     let in_the_way = store.in_the_way(&parcel.arrival).await.map_err(reading)?;
     if !in_the_way.is_empty() {
+        // What was interrupted after its last row, or is run again to be sure.
+        let only_here = in_the_way.iter().all(|what| matches!(what, InTheWay::Here { .. }));
+        if only_here && store.arrival_changes(&parcel.arrival).await.map_err(reading)?.is_nothing() {
+            writeln!(out, "{tag} is here already, with everything in this file. Nothing was left to write.")?;
+            return Ok(Ended::Well);
+        }
         writeln!(out, "{tag} cannot come here:")?;
         for what in in_the_way {
             match what {
@@ -288,8 +295,11 @@ fn beside(changes: &Changes) -> String {
         words.push_str(&format!("; {} stood here already", changes.there));
     }
     if changes.removed > 0 {
-        words
-            .push_str(&format!("; {} of its rows from before are not its any more, and go", changes.removed));
+        let rows = copy::count(changes.removed, "row of before is not its", "rows of before are not its");
+        words.push_str(&format!(
+            "; {rows} any more, and {}",
+            if changes.removed == 1 { "goes" } else { "go" }
+        ));
     }
     words
 }

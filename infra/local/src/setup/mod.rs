@@ -142,7 +142,7 @@ pub(crate) fn what_next(error: &SendError, key: &Key) -> String {
     match error {
         SendError::RetryAfter { after, why, .. } => {
             format!(
-                "{platform} was not reached, or wants to be asked later ({why}). Run this again in {}.",
+                "{platform} was not reached, or wants to be asked later ({why}). Is this machine online? If it is: run this again in {}.",
                 wait(*after)
             )
         }

@@ -134,8 +134,13 @@ pub async fn run(
     out.flush()?;
     writeln!(
         notes,
-        "\n✓ The manifest above is for {address}, and Slack will take it. Nothing was changed.\n"
+        "\n✓ The manifest above is for {address}, and Slack will take it. Nothing was changed.\n\n\
+         What it asks to be allowed, and why:"
     )?;
+    for scope in SCOPES {
+        writeln!(notes, "  {:<17} {}", scope.name, scope.why)?;
+    }
+    writeln!(notes)?;
     if token {
         return check(get, notes).await;
     }

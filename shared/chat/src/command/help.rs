@@ -225,12 +225,12 @@ pub fn help(verb: Verb) -> Help {
             when: Group::Planning,
         },
         Verb::Rehearse => Help {
-            usage: "rehearse [#CHANNEL [MINUTES] [on DAY]|stop]",
+            usage: "rehearse [here|#CHANNEL [MINUTES] [on DAY]|stop]",
             does: "Plays the next chat in one channel, every word of it, in three minutes or as many as you say. \
                    Nothing of it counts, nobody is pinged, and X hears nothing. A channel in Discord goes by its \
                    link.",
             examples: &[
-                "rehearse #tryout",
+                "rehearse here",
                 "rehearse #tryout 5 min",
                 "rehearse #tryout on 8 Dec",
                 "rehearse stop",

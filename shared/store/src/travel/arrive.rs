@@ -75,6 +75,13 @@ pub struct Changes {
     pub removed: usize,
 }
 
+impl Changes {
+    /// Whether all of it stands there already.
+    pub fn is_nothing(&self) -> bool {
+        self.written == 0 && self.removed == 0
+    }
+}
+
 impl Arrival {
     /// Takes the rows of one chat together. `as_of` is of when they are, in real time: when the chat fell silent where
     /// they come from, or when a copy was made of it.
