@@ -295,11 +295,11 @@ fn beside(changes: &Changes) -> String {
         words.push_str(&format!("; {} stood here already", changes.there));
     }
     if changes.removed > 0 {
-        let rows = copy::count(changes.removed, "row of before is not its", "rows of before are not its");
-        words.push_str(&format!(
-            "; {rows} any more, and {}",
-            if changes.removed == 1 { "goes" } else { "go" }
-        ));
+        let gone = match changes.removed {
+            1 => "1 row of before is not its any more, and goes".to_owned(),
+            n => format!("{n} rows of before are not its any more, and go"),
+        };
+        words.push_str(&format!("; {gone}"));
     }
     words
 }
