@@ -13,6 +13,7 @@ pub mod cue;
 pub mod delivery;
 pub mod door;
 pub mod happening;
+pub mod intent;
 pub mod lane;
 pub mod member;
 pub mod mirror;

@@ -14,7 +14,7 @@ use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Asking, Change, Chat, Decision, Refusal, bank, muted, personal, proof, steer};
+use crate::{Asking, Change, Chat, Decision, Refusal, bank, intent, muted, personal, proof, steer};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -396,7 +396,11 @@ pub(crate) fn answer(
     let heard = for_anybody(
         chat,
         match passed {
-            Passed::Carried => words::answered(&chat.settings, &asking.name, position),
+            Passed::Carried => {
+                let x =
+                    chat.deployment.x.is_some().then(|| intent::to_x(position, text, &chat.settings.tag()));
+                words::answered(&chat.settings, &asking.name, position, x)
+            }
             Passed::TooFast => words::answered_too_fast(&asking.name, position),
             Passed::Waits => words::answer_waits(&chat.settings, &asking.name, position),
         },

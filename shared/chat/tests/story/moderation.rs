@@ -495,7 +495,7 @@ fn answers_by_button_keep_to_it_too() {
     assert_eq!(participant(&show, &ada), None);
     for n in 0..6 {
         let said = answer(&mut show, &ada, &format!("Thought {n}.")).expect("answered");
-        assert!(said.ends_with("is on its way into Discord and Slack."), "{said}");
+        assert!(said.contains("is on its way into Discord and Slack."), "{said}");
     }
     assert_eq!(
         answer(&mut show, &ada, "And another.").expect("kept"),

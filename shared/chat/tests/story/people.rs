@@ -309,7 +309,14 @@ fn an_answer_given_in_a_room_is_heard_in_all() {
     assert_eq!((form.title.as_str(), form.fields[0].label.as_str()), ("Answer Q2", "Your A2"));
     let before = show.said.len();
     let said = answer(&mut show, 2, "  At night.  ").expect("answered");
-    assert_eq!(words(said.as_ref()), "Thank you, Maya! Your A2 is on its way into Discord and Slack.");
+    let said = words(said.as_ref());
+    // Nothing is posted in anybody's name: X opens with it, ready.
+    let (told, ready) = said.split_once(" (https://x.com/intent/tweet?text=A2%20").expect("a link");
+    assert_eq!(
+        told,
+        "Thank you, Maya! Your A2 is on its way into Discord and Slack. On X as well, in your own name? It is ready there"
+    );
+    assert!(ready.ends_with("%20%23SMXChat)."), "{ready}");
     assert_eq!(show.said.len(), before + 2);
     assert_eq!(answer(&mut show, 2, "   "), Err(Refusal::Empty));
     assert_eq!(answer(&mut show, 99, "What?"), Err(Refusal::Over));

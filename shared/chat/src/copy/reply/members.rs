@@ -11,7 +11,7 @@ use crate::name::QuestionId;
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::steer::next_after;
-use crate::text::{Field, Form, Message, Text, TimeStyle};
+use crate::text::{Field, Form, Message, Span, Text, TimeStyle};
 use crate::weigh;
 
 /// The next dates, in everyone's own zone.
@@ -218,8 +218,8 @@ pub fn answer_form(settings: &Settings, episode: &Episode, question: Option<(Que
     }
 }
 
-/// After an answer.
-pub fn answered(settings: &Settings, name: &str, position: Option<u32>) -> Message {
+/// After an answer. `x` is the link that opens X with it, where the chat is there too.
+pub fn answered(settings: &Settings, name: &str, position: Option<u32>, x: Option<String>) -> Message {
     let rooms: Vec<String> = {
         let mut rooms: Vec<String> = settings.rooms().map(|d| d.place.platform.to_string()).collect();
         rooms.sort();
@@ -227,7 +227,12 @@ pub fn answered(settings: &Settings, name: &str, position: Option<u32>) -> Messa
         rooms
     };
     let what = position.map_or_else(|| "Your hello".to_owned(), |n| format!("Your A{n}"));
-    Text::plain(format!("Thank you, {name}! {what} is on its way into {}.", crate::copy::list(&rooms))).into()
+    let said = format!("Thank you, {name}! {what} is on its way into {}.", crate::copy::list(&rooms));
+    let Some(url) = x else { return Text::plain(said).into() };
+    Text::plain(format!("{said} On X as well, in your own name? "))
+        .span(Span::Link { label: "It is ready there".to_owned(), url })
+        .say(".")
+        .into()
 }
 
 /// Who asks has to be told something in words only.
