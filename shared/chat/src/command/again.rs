@@ -20,6 +20,7 @@ impl Command {
             | Command::Move { on, .. }
             | Command::Drop { on, .. }
             | Command::Ideas { on }
+            | Command::Brief { on, .. }
             | Command::Preview { on }
             | Command::Rehearse(Rehearse::Play { on, .. })
             | Command::Questions { on } => *on = Some(clear),
@@ -66,6 +67,10 @@ impl Command {
             Command::Ideas { on } => vec![format!("ideas{}", ending(on))],
             Command::Suggest { text: Some(text) } => quoted("suggest ", text, ""),
             Command::Suggest { text: None } => vec!["suggest".to_owned()],
+            Command::Brief { name, on } => {
+                let name = name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+                vec![format!("brief{name}{}", ending(on))]
+            }
             Command::Preview { on } => vec![format!("preview{}", ending(on))],
             Command::Rehearse(Rehearse::Play { room, length, on }) => {
                 let room = room.as_ref().map(|room| format!(" {}", room_typed(room))).unwrap_or_default();

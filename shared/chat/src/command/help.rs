@@ -217,6 +217,14 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Planning,
         },
+        Verb::Brief => Help {
+            usage: "brief [NAME] [on DAY]",
+            does: "Writes a note for your guest, to paste into any mail: when it is where they are, the questions, \
+                   and how to answer from a phone.",
+            examples: &["brief", "brief Amina Okoth", "brief on 8 Dec"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
         Verb::Preview => Help {
             usage: "preview [on DAY]",
             does: "Shows every word I will say, in which room and when.",

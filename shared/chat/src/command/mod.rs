@@ -99,6 +99,8 @@ words! {
         Drop = "drop",
         /// What people suggested to ask.
         Ideas = "ideas",
+        /// A note for a guest, to paste into any mail.
+        Brief = "brief",
         /// Every text for every room with its time.
         Preview = "preview",
         /// Plays an episode in a channel, sped up.
@@ -335,6 +337,13 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `brief`, `brief Amina Okoth on 8 Dec`.
+    Brief {
+        /// Whom it is for; `None` means whoever is invited.
+        name: Option<String>,
+        /// The episode.
+        on: Option<On>,
+    },
     /// `preview [on DAY]`.
     Preview {
         /// The episode.
@@ -466,6 +475,7 @@ impl Command {
             Command::Move { .. } => Verb::Move,
             Command::Drop { .. } => Verb::Drop,
             Command::Ideas { .. } => Verb::Ideas,
+            Command::Brief { .. } => Verb::Brief,
             Command::Preview { .. } => Verb::Preview,
             Command::Rehearse(_) => Verb::Rehearse,
             Command::Skip { .. } => Verb::Skip,
@@ -516,6 +526,7 @@ impl Command {
             | Command::Ideas { .. }
             | Command::Suggestions
             | Command::Suggest { text: None }
+            | Command::Brief { .. }
             | Command::Preview { .. }
             | Command::Status
             | Command::CatchUp

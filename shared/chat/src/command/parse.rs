@@ -164,6 +164,11 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
             Ok(Command::Drop { at: some_position(verb, word, Piece::Question)?, on: only_on(verb, after)? })
         }
         Verb::Ideas => Ok(Command::Ideas { on: only_on(verb, rest)? }),
+        Verb::Brief => {
+            let (rest, on) = split_on(verb, rest)?;
+            let name = text(rest);
+            Ok(Command::Brief { name: Some(name).filter(|name| !name.is_empty()), on })
+        }
         Verb::Preview => Ok(Command::Preview { on: only_on(verb, rest)? }),
         Verb::Rehearse => rehearse(rest).map(Command::Rehearse),
         Verb::Skip => skip(rest),
@@ -1313,7 +1318,8 @@ fn meant(word: &str) -> Vec<About> {
         "newcomers" | "regulars" | "admit" => &[Verb::Door],
         "open" => &[Verb::Door, Verb::Next],
         "invite" => &[Verb::Guest, Verb::Organiser],
-        "guests" | "speaker" => &[Verb::Guest],
+        "guests" | "speaker" => &[Verb::Guest, Verb::Brief],
+        "note" | "mail" | "letter" | "invitation" => &[Verb::Brief],
         "theme" | "subject" => &[Verb::Topic],
         "create" | "setup" => &[Verb::New],
         "settings" | "config" => &[Verb::Show, Verb::Set],

@@ -220,6 +220,7 @@ fn looking_changes_nothing() {
         "words close",
         "edit",
         "preview",
+        "brief",
         "when",
         "questions",
         "status",
@@ -404,6 +405,11 @@ fn a_closing_day_chooses_the_episode_and_other_words_do_not() {
         ("questions tomorrow", Command::Questions { on: on("tomorrow", Day::Tomorrow) }),
         ("edit 8 Dec", Command::Edit { on: on("8 Dec", date(8, 12)) }),
         ("preview", Command::Preview { on: None }),
+        ("brief", Command::Brief { name: None, on: None }),
+        (
+            "brief Amina Okoth on 8 Dec",
+            Command::Brief { name: Some("Amina Okoth".to_owned()), on: on("on 8 Dec", date(8, 12)) },
+        ),
         (
             "topic “Where we were on 8 Dec”",
             Command::Topic { text: Some(s("Where we were on 8 Dec")), on: None },

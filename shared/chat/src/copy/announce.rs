@@ -383,6 +383,12 @@ pub fn opening(scene: &Scene<'_>) -> Message {
                 None => format!("Welcome to {tag}{with}!"),
             });
             text = text.line();
+            // Who they are, in the words that `guest` was given. On X there is no room for it.
+            for guest in &scene.episode.guests {
+                if let Some(line) = &guest.line {
+                    text = text.say(stop(&format!("{}: {line}", guest.name))).line();
+                }
+            }
             let threads = scene.to.layout == Layout::Threads;
             text = text.say(if threads && scene.to.place.platform == Platform::Slack {
                 "Say hello in this thread: name, place. "

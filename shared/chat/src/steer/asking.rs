@@ -81,6 +81,26 @@ pub(super) fn guest(
     }
 }
 
+/// A note for each guest, or for one of them.
+pub(super) fn brief(draft: Draft<'_>, name: Option<&str>, on: Option<&On>) -> Result<Decision, Refusal> {
+    let mut episode = draft.target(on)?;
+    if episode.state == State::Planned {
+        episode.arrange(&draft.settings.cadence, None, draft.now);
+    }
+    let wanted = |guest: &&Guest| {
+        // A first name is how people speak of them.
+        let first = guest.name.split_whitespace().next().unwrap_or_default();
+        name.is_none_or(|name| name.eq_ignore_ascii_case(&guest.name) || name.eq_ignore_ascii_case(first))
+    };
+    let guests: Vec<&Guest> = episode.guests.iter().filter(wanted).collect();
+    let message = match (guests.as_slice(), name) {
+        ([], Some(name)) => return Err(Refusal::NoGuest(name.to_owned())),
+        ([], None) => words::brief_for_nobody(&draft.settings, &episode, draft.now),
+        (guests, _) => words::brief(&draft.settings, &episode, guests, draft.now),
+    };
+    Ok(draft.answer(message))
+}
+
 /// Checks a question as it will stand on X; gives its weighted length there.
 fn check(draft: &Draft<'_>, position: u32, text: &str) -> Result<usize, Refusal> {
     if weigh::is_blank(text) {

@@ -95,6 +95,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Move { from, to, on } => asking::reorder(draft, *from, *to, on.as_ref()),
         Command::Drop { at, on } => asking::drop(draft, *at, on.as_ref()),
         Command::Ideas { on } => ideas::ideas(draft, on.as_ref()),
+        Command::Brief { name, on } => asking::brief(draft, name.as_deref(), on.as_ref()),
         Command::Preview { on } => planning::preview(draft, on.as_ref()),
         Command::Rehearse(how) => rehearsing::rehearse(draft, how),
         Command::Skip { from, to } => planning::skip(draft, from, to.as_ref()),

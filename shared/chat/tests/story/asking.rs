@@ -350,6 +350,21 @@ fn fix_and_move_refuse_with_what_was_meant() {
 }
 
 #[test]
+fn a_guest_gets_a_note_that_fits_into_any_mail() {
+    let mut show = evening();
+    show.slack("guest remove Amina Okoth");
+    assert_eq!(show.slack("brief"), "Nobody is invited for Tue 24 Nov yet. First: /chat guest NAME, CITY");
+    show.slack("guest Sol Rivera, London");
+    show.slack("guest Amina Okoth, Auckland, runs the city's oldest book club, @aminareads");
+    assert_eq!(show.refused("brief Ada"), Refusal::NoGuest("Ada".to_owned()));
+    let both = show.slack("brief");
+    assert!(both.contains("A note for Sol Rivera") && both.contains("A note for Amina Okoth"), "{both}");
+    // In Auckland it is the morning after; who is asked by a first name is found.
+    insta::assert_snapshot!("a_note_for_a_guest", show.slack("brief amina"));
+    insta::assert_snapshot!("a_note_for_a_guest_around_the_corner", show.slack("brief Sol Rivera"));
+}
+
+#[test]
 fn a_guest_invited_again_keeps_what_was_not_said_anew() {
     let mut show = evening();
     show.slack("guest Amina Okoth, Nairobi, runs the oldest book club, @aminareads");
@@ -357,7 +372,7 @@ fn a_guest_invited_again_keeps_what_was_not_said_anew() {
     assert_eq!(
         again,
         "Amina Okoth joins Tue 24 Nov, 23:00 in Mombasa. Announcements on X mention @aminareads, as they \
-         agreed. [Undo]"
+         agreed. A note to send: /chat brief [Undo]"
     );
     let guest = show.episode(START).guests[0].clone();
     assert_eq!(guest.line.as_deref(), Some("runs the oldest book club"));

@@ -42,7 +42,7 @@ fn the_first_commands_read_as_voice_has_them() {
     );
     assert_eq!(
         show.slack("guest Amina Okoth, Nairobi"),
-        "Amina Okoth joins Tue 24 Nov, 23:00 in Nairobi. [Undo]"
+        "Amina Okoth joins Tue 24 Nov, 23:00 in Nairobi. A note to send: /chat brief [Undo]"
     );
     show.slack("ask Who are you?");
     show.slack("ask Where are you?");

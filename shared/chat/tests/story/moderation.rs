@@ -249,6 +249,7 @@ const COMMANDS: &[&str] = &[
     "edit",
     "move Q5 Q4",
     "drop Q6",
+    "brief",
     "preview",
     "rehearse",
     "rehearse <#CTRY|tryout>",

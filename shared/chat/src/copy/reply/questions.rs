@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::agenda::{Episode, Guest, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
-use crate::name::{PostId, QuestionId};
+use crate::name::{Platform, PostId, QuestionId};
 use crate::order;
 use crate::settings::Settings;
 use crate::steer::{Overtaken, Unsaved};
@@ -36,12 +36,111 @@ pub fn guest(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTim
         None => String::new(),
     };
     Text::plain(format!(
-        "{} joins {}{}.{handle}",
+        "{} joins {}{}.{handle} A note to send: ",
         guest.name,
         day(settings, episode.starts, now),
         there.unwrap_or_default()
     ))
+    .code("/chat brief")
     .into()
+}
+
+/// After `brief` where nobody is invited.
+pub fn brief_for_nobody(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
+    Text::plain(format!("Nobody is invited for {} yet. First: ", day(settings, episode.starts, now)))
+        .code("/chat guest NAME, CITY")
+        .into()
+}
+
+/// After `brief`: a note for each guest, as it is pasted into a mail.
+pub fn brief(settings: &Settings, episode: &Episode, guests: &[&Guest], now: DateTime<Utc>) -> Message {
+    let mut text = Text::new();
+    for (n, guest) in guests.iter().enumerate() {
+        if n > 0 {
+            text = text.line().line();
+        }
+        text = text.italic(format!("A note for {}, to paste into any mail:", guest.name));
+        for line in note(settings, episode, guest, now) {
+            text = text.line().say(line);
+        }
+    }
+    text.into()
+}
+
+/// The lines of a note for a guest. It goes to one person who was asked to come, so it may be longer than what is
+/// said in a room, and may name times: it says that they can move.
+fn note(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTime<Utc>) -> Vec<String> {
+    let tag = settings.tag();
+    // The clock on the guest's own wall, and the day where it is another one.
+    let there = |at: DateTime<Utc>| {
+        let zone = guest.city.as_ref().map_or(settings.zone, |city| city.zone);
+        let local = at.with_timezone(&zone);
+        let other_day = local.date_naive() != local_date(settings.zone, at);
+        let weekday = if other_day { format!("{} ", local.format("%a")) } else { String::new() };
+        format!("{weekday}{}", crate::zone::clock24(local.time()))
+    };
+    let start = match &guest.city {
+        Some(city) if city.zone != settings.zone => format!(
+            "{} in {} ({} {})",
+            there(episode.starts),
+            city.name,
+            clock(settings, episode.starts),
+            settings.city
+        ),
+        _ => format!("{} in {}", clock(settings, episode.starts), settings.city),
+    };
+    let topic = episode.topic.as_ref().map(|topic| format!(" about “{topic}”")).unwrap_or_default();
+    let minutes = episode.length.num_minutes();
+    let mut lines = vec![
+        String::new(),
+        format!("Hello {},", guest.name),
+        String::new(),
+        format!(
+            "thank you for joining {tag}! It is {minutes} minutes{topic}, on {}.",
+            day(settings, episode.starts, now)
+        ),
+        format!("We begin at {start}. Ten minutes early is a good time to settle in."),
+        String::new(),
+    ];
+    if episode.questions.is_empty() {
+        lines.push("The questions will follow; until then the floor is yours.".to_owned());
+    } else {
+        lines.push("What will be asked, and about when where you are:".to_owned());
+        for (position, question) in (1_u32..).zip(&episode.questions) {
+            let at = question.due.map(|due| format!(" ({})", there(due))).unwrap_or_default();
+            lines.push(format!("Q{position}{at}: {}", question.text));
+        }
+    }
+    lines.push(String::new());
+    let x = settings.on(Platform::X).next().is_some();
+    if x {
+        lines.push(format!(
+            "To answer on X: begin with A1 for Q1, A2 for Q2, and put {tag} in every post, or nobody finds it. On a \
+             phone: search for {tag}, choose Latest, and reply to the question."
+        ));
+    }
+    if settings.on(Platform::Discord).next().is_some() {
+        let or = if x { "Or come to our Discord" } else { "Come to our Discord" };
+        lines.push(format!(
+            "{or}: under each question press Answer, and every room hears you. It works from a phone, and needs no \
+             account on X."
+        ));
+    }
+    let known = match &guest.line {
+        Some(line) => format!("The rooms read of you: “{}: {line}”. ", guest.name),
+        None => String::new(),
+    };
+    let mention = match (&guest.handle, x) {
+        (Some(handle), true) => format!("On X you are mentioned as @{handle}, as agreed."),
+        (None, true) => "If you would like to be mentioned on X, send me your handle.".to_owned(),
+        (_, false) => String::new(),
+    };
+    let about = format!("{known}{mention}");
+    if !about.is_empty() {
+        lines.push(about.trim_end().to_owned());
+    }
+    lines.extend([String::new(), "See you there!".to_owned()]);
+    lines
 }
 
 /// After `guest remove`.
