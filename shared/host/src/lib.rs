@@ -36,6 +36,7 @@ mod rehearsed;
 mod remove;
 mod secrets;
 mod send;
+mod signed;
 mod tick;
 mod trouble;
 mod turns;
@@ -201,7 +202,7 @@ impl Host {
             }
         };
         let store = Store::new(table, config.table.clone());
-        let sqs = aws_sdk_sqs::Client::new(&sdk);
+        let sqs = queue::Sqs::new(&sdk);
         let host = Host::new(config, store, Queues::Aws { sqs, cues, mirror, poll }, Clocks::default());
         let Some(bus) = set("EARSHOT_BUS") else { return Ok(host) };
         Ok(host.on_bus(Bus::Aws(outbound::Bus::new(aws_sdk_eventbridge::Client::new(&sdk), bus))))

@@ -3,23 +3,16 @@
 //! (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html>).
 //!
 //! Not as variables of the function, which everybody reads who may look at its configuration; and not through
-//! Lambda's extension for it, which is one more process to start before the first request. Nor through the SDK
-//! of the whole Systems Manager, which knows a hundred and fifty errors and would be a thirtieth of every
-//! function, for one call: this signs it with the SDK's own signer.
+//! Lambda's extension for it, which is one more process to start before the first request.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::ProvideCredentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_types::service_config::ServiceConfigKey;
-use http::{Request, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Misconfigured, Patience, aws, causes};
+use crate::Misconfigured;
+use crate::signed::{SSM, Service};
 
 /// What may be there. One call reads ten at most, so this is one call.
 pub const SECRETS: [&str; 8] = [
@@ -48,7 +41,7 @@ pub(crate) async fn from_env(sdk: &SdkConfig) -> Result<HashMap<String, String>,
         return Ok(HashMap::new());
     }
     let names: Vec<String> = SECRETS.iter().map(|name| format!("{path}/{name}")).collect();
-    let parameters = ParameterStore(sdk).get_parameters(names).await.map_err(|why| {
+    let parameters = ParameterStore(Service::new(sdk, &SSM)).get_parameters(names).await.map_err(|why| {
         tracing::error!(why, "the parameters cannot be read");
         let why = "names parameters that cannot be read now; the log says why".to_owned();
         Misconfigured { missing: Vec::new(), wrong: vec![(PATH.to_owned(), why)] }
@@ -81,11 +74,6 @@ pub(crate) fn meant(
     Some(secret.clone())
 }
 
-/// How often it is asked before it is said that the parameters cannot be read, and the first pause between:
-/// many functions that start at once may together ask more often than the service allows.
-const ASKED: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// One parameter. It has no `Debug`: what it holds is secret.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -101,98 +89,23 @@ struct Parameters {
 }
 
 /// The Parameter Store of an account's region.
-struct ParameterStore<'a>(&'a SdkConfig);
+struct ParameterStore(Service);
 
-impl ParameterStore<'_> {
+impl ParameterStore {
     /// Those of these parameters that exist, decrypted; ten at most.
     async fn get_parameters(&self, names: Vec<String>) -> Result<Vec<Parameter>, String> {
-        let client = aws::client();
-        let body = json!({"Names": names, "WithDecryption": true}).to_string();
-        let mut asked = 1;
-        loop {
-            let (again, why) = match client.execute(self.request(&body).await?).await {
-                Ok(answer) => {
-                    let status = answer.status();
-                    let words = answer.text().await.unwrap_or_default();
-                    if status == StatusCode::OK {
-                        return match serde_json::from_str::<Parameters>(&words) {
-                            Ok(read) => Ok(read.parameters),
-                            // Not the error: it could quote.
-                            Err(_) => Err("the answer is not one of the Parameter Store's".to_owned()),
-                        };
-                    }
-                    // `{"__type":"AccessDeniedException","message":"…"}`, which has names in it and no values.
-                    (status.is_server_error() || words.contains("Throttl"), format!("{status}: {words}"))
-                }
-                Err(error) => (true, causes(&error)),
-            };
-            if !again || asked == ASKED {
-                return Err(why);
-            }
-            tokio::time::sleep(PAUSE * 4_u32.pow(asked - 1)).await;
-            asked += 1;
+        let body = json!({"Names": names, "WithDecryption": true});
+        let answer = self.0.call("GetParameters", &body).await?;
+        match serde_json::from_str::<Parameters>(&answer) {
+            Ok(read) => Ok(read.parameters),
+            // Not the error: it could quote.
+            Err(_) => Err("the answer is not one of the Parameter Store's".to_owned()),
         }
-    }
-
-    /// The call, signed
-    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>).
-    async fn request(&self, body: &str) -> Result<reqwest::Request, String> {
-        let region = self.0.region().ok_or("there is no region: AWS_REGION is not set")?.as_ref();
-        let provider = self.0.credentials_provider().ok_or("there are no credentials")?;
-        let credentials = provider.provide_credentials().await.map_err(|error| causes(&error))?;
-        let identity = credentials.into();
-        let request = Request::post(self.address(region))
-            .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
-            .header("x-amz-target", "AmazonSSM.GetParameters")
-            .body(body.to_owned());
-        let mut request = request.map_err(|error| causes(&error))?;
-        let headers: Vec<(String, String)> = request
-            .headers()
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-            .collect();
-        let signed = SignableRequest::new(
-            "POST",
-            request.uri().to_string(),
-            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-            SignableBody::Bytes(body.as_bytes()),
-        );
-        let how = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(region)
-            .name("ssm")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| causes(&error))?
-            .into();
-        let signature = signed.and_then(|signed| sign(signed, &how)).map_err(|error| causes(&error))?;
-        signature.into_parts().0.apply_to_request_http1x(&mut request);
-        let mut request: reqwest::Request =
-            request.try_into().map_err(|error: reqwest::Error| causes(&error))?;
-        *request.timeout_mut() = Some(Patience::default().attempt);
-        Ok(request)
-    }
-
-    /// Where it is (<https://docs.aws.amazon.com/general/latest/gr/ssm.html>): as the SDK is told of it, and
-    /// otherwise as AWS names it.
-    fn address(&self, region: &str) -> String {
-        let key =
-            ServiceConfigKey::builder().service_id("ssm").env("AWS_ENDPOINT_URL").profile("endpoint_url");
-        let of_its_own = key.build().ok().and_then(|key| self.0.service_config()?.load_config(key));
-        let told = of_its_own.or_else(|| self.0.endpoint_url().map(str::to_owned));
-        let told = told.map(|address| format!("{}/", address.trim_end_matches('/')));
-        told.unwrap_or_else(|| {
-            let china = if region.starts_with("cn-") { ".cn" } else { "" };
-            format!("https://ssm.{region}.amazonaws.com{china}/")
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_config::Region;
-
     use super::*;
 
     #[test]
@@ -217,19 +130,5 @@ mod tests {
         lost.remove("DISCORD_BOT_TOKEN");
         assert_eq!(read(&ids, &lost).expect_err("half").missing, ["DISCORD_BOT_TOKEN"]);
         assert_eq!(read(&ids[..2], &secrets).expect_err("half").missing, ["DISCORD_PUBLIC_KEY"]);
-    }
-
-    #[test]
-    fn it_is_asked_where_it_is() {
-        let config = |endpoint: Option<&str>| {
-            let mut config = SdkConfig::builder().region(Region::new("eu-west-2"));
-            config.set_endpoint_url(endpoint.map(str::to_owned));
-            config.build()
-        };
-        let plain = config(None);
-        assert_eq!(ParameterStore(&plain).address("eu-west-2"), "https://ssm.eu-west-2.amazonaws.com/");
-        assert_eq!(ParameterStore(&plain).address("cn-north-1"), "https://ssm.cn-north-1.amazonaws.com.cn/");
-        let told = config(Some("http://127.0.0.1:4566"));
-        assert_eq!(ParameterStore(&told).address("eu-west-2"), "http://127.0.0.1:4566/");
     }
 }

@@ -4,11 +4,15 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::SdkConfig;
 use chat::cue::CueId;
 use chat::name::{EpisodeId, Person, Place, Slug};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use store::ToUnquote;
+
+use crate::signed::{SQS, Service};
 
 /// A message of the queues `cues`, `poll` and `mirror.fifo`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,7 +70,7 @@ pub enum Queues {
     /// Amazon SQS.
     Aws {
         /// The client.
-        sqs: aws_sdk_sqs::Client,
+        sqs: Sqs,
         /// The standard queue `cues`, for what has a time.
         cues: String,
         /// The FIFO queue `mirror.fifo`, one group a destination.
@@ -163,7 +167,7 @@ impl Queues {
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
                 let request =
                     sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
-                request.send().await.map(drop).map_err(unrung)
+                request.send().await
             }
         }
     }
@@ -185,7 +189,7 @@ impl Queues {
                 let delay = i32::try_from((slot - now).num_seconds().clamp(0, LONGEST_DELAY)).unwrap_or(0);
                 let request =
                     sqs.send_message().queue_url(poll).message_body(body(&bell)).delay_seconds(delay);
-                request.send().await.map(drop).map_err(unrung)
+                request.send().await
             }
         }
     }
@@ -209,7 +213,7 @@ impl Queues {
                     .message_body(body(&bell))
                     .message_group_id(place.to_string())
                     .message_deduplication_id(format!("{commit}@{}", digest(place)));
-                request.send().await.map(drop).map_err(unrung)
+                request.send().await
             }
         }
     }
@@ -231,7 +235,7 @@ impl Queues {
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
                 let request =
                     sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
-                request.send().await.map(drop).map_err(unrung)
+                request.send().await
             }
         }
     }
@@ -270,7 +274,7 @@ impl Queues {
             }
             Queues::Aws { sqs, cues, .. } => {
                 let request = sqs.send_message().queue_url(cues).message_body(body(&bell));
-                request.send().await.map(drop).map_err(unrung)
+                request.send().await
             }
         }
     }
@@ -286,6 +290,57 @@ fn digest(place: &Place) -> String {
     hex::encode(Sha256::digest(place.to_string()))[..16].to_owned()
 }
 
-fn unrung<E: std::error::Error + 'static>(error: E) -> Unrung {
-    Unrung(crate::causes(&error))
+/// Amazon SQS, as far as bells are rung.
+#[derive(Debug, Clone)]
+pub struct Sqs(Service);
+
+impl Sqs {
+    /// The service of an account's region.
+    pub fn new(sdk: &SdkConfig) -> Sqs {
+        Sqs(Service::new(sdk, &SQS))
+    }
+
+    /// A message, to be filled in and sent.
+    fn send_message(&self) -> SendMessage<'_> {
+        SendMessage { sqs: self, body: Map::new() }
+    }
+}
+
+/// A message for a queue
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>).
+struct SendMessage<'a> {
+    sqs: &'a Sqs,
+    body: Map<String, Value>,
+}
+
+impl SendMessage<'_> {
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.body.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn queue_url(self, url: &str) -> Self {
+        self.with("QueueUrl", url)
+    }
+
+    fn message_body(self, body: String) -> Self {
+        self.with("MessageBody", body)
+    }
+
+    /// In seconds.
+    fn delay_seconds(self, delay: i32) -> Self {
+        self.with("DelaySeconds", delay)
+    }
+
+    fn message_group_id(self, group: String) -> Self {
+        self.with("MessageGroupId", group)
+    }
+
+    fn message_deduplication_id(self, id: String) -> Self {
+        self.with("MessageDeduplicationId", id)
+    }
+
+    async fn send(self) -> Result<(), Unrung> {
+        self.sqs.0.call("SendMessage", &Value::Object(self.body)).await.map(drop).map_err(Unrung)
+    }
 }
