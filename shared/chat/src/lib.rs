@@ -3,6 +3,7 @@
 pub mod action;
 pub mod agenda;
 pub mod alike;
+pub mod attendance;
 pub mod bank;
 pub mod burst;
 pub mod card;
@@ -159,6 +160,8 @@ pub struct Seen {
     pub spoken_for: Option<String>,
     /// What people suggested to ask, where the event may concern it.
     pub ideas: Vec<Idea>,
+    /// In which hours the one who asks took part, where they may read of it.
+    pub attendance: Option<attendance::Attendance>,
 }
 
 /// What was kept out of the rooms.

@@ -256,7 +256,8 @@ fn me(chat: &Chat, now: DateTime<Utc>) -> Decision {
     let Some(known) = &chat.seen.member else { return said(words::no_member(&chat.settings)) };
     let next = steer::next_after(chat, now);
     let spoke = [&chat.seen.participant, &chat.seen.also].into_iter().flatten().collect::<Vec<_>>();
-    let message = words::me(&chat.settings, known, &spoke, next, now);
+    let part = chat.seen.attendance.as_ref();
+    let message = words::me(&chat.settings, known, &spoke, part, next, now);
     told(chat, known, message)
 }
 
@@ -396,7 +397,16 @@ pub(crate) fn answer(
     let heard = for_anybody(
         chat,
         match passed {
-            Passed::Carried => words::answered(&chat.settings, &asking.name, position),
+            Passed::Carried => {
+                let mut said = words::answered(&chat.settings, &asking.name, position);
+                // Who said something before in this hour was greeted then.
+                let part = chat.seen.attendance.as_ref().filter(|_| question.is_none());
+                let part = part.and_then(|part| part.with(episode));
+                if let Some(greeting) = part.and_then(|part| words::regular(&part)) {
+                    said.text = said.text.say(" ").then(greeting);
+                }
+                said
+            }
             Passed::TooFast => words::answered_too_fast(&asking.name, position),
             Passed::Waits => words::answer_waits(&chat.settings, &asking.name, position),
         },

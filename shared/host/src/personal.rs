@@ -1,5 +1,7 @@
 //! Members: reminders that they asked for, and which account on X is whose.
 
+use chat::agenda::{Episode, State};
+use chat::attendance::{self, Attendance};
 use chat::delivery::Room;
 use chat::member::Member;
 use chat::name::Slug;
@@ -61,6 +63,46 @@ impl Host {
         if let Some(account) = account {
             seen.also = self.store.participant(slug, &account.person).await?;
         }
+        Ok(())
+    }
+
+    /// In which hours somebody took part, by what they said here and on X. Reads the episodes of two years and
+    /// a row for each and account: a few hundred reads, where somebody asks what is known of them.
+    pub(crate) async fn see_attendance(
+        &self,
+        loaded: &Loaded,
+        person: &Person,
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        let slug = &loaded.settings.slug;
+        let account = seen.member.as_ref().and_then(|member| member.account.as_ref());
+        let people: Vec<Person> =
+            std::iter::once(person.clone()).chain(account.map(|account| account.person.clone())).collect();
+        let since = self.clocks.chat.now() - attendance::MEMORY;
+        let mut episodes = self.store.episodes_since(slug, since).await?;
+        episodes.retain(|episode| !matches!(episode.state, State::Cancelled));
+        let ids: Vec<EpisodeId> = episodes.iter().map(|episode| episode.id.clone()).collect();
+        // Where nothing was asked, only its cue knows whether the hour was opened.
+        let silent = episodes
+            .iter()
+            .filter(|episode| matches!(episode.state, State::Closed { .. }) && episode.asked() == 0);
+        let silent: Vec<EpisodeId> = silent.map(|episode| episode.id.clone()).collect();
+        let answered = people.iter().map(|person| self.store.answered(slug, person));
+        let (spoke, opened, answered) = tokio::try_join!(
+            self.store.spoke_in(&people, &ids),
+            self.store.opened(&silent),
+            futures::future::try_join_all(answered),
+        )?;
+        let hour = |episode: &Episode| {
+            let (opened, spoke) = (opened.contains(&episode.id), spoke.contains(&episode.id));
+            attendance::hour(episode, opened, spoke)
+        };
+        seen.attendance = Some(Attendance {
+            hours: episodes.iter().filter_map(hour).collect(),
+            since,
+            answers: answered.iter().map(|by_one| by_one.answers).sum(),
+            counted_all: answered.iter().all(|by_one| by_one.all),
+        });
         Ok(())
     }
 

@@ -34,7 +34,7 @@ mod tests;
 pub(crate) use bank::{CreditItem, IdeaItem};
 pub(crate) use members::{MemberItem, OwnedItem, ProofItem};
 pub(crate) use removals::{
-    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
+    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, PartItem, QuotingItem,
 };
 
 /// The version of every shape in this file. A row with another one is not read.

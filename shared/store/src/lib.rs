@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod attendance;
 mod audit;
 mod bank;
 mod commit;
@@ -30,6 +31,7 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::Client;
 
+pub use attendance::Answered;
 pub use audit::{Audit, Stage};
 pub use bank::Forgotten;
 pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery};

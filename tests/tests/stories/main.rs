@@ -22,6 +22,7 @@ mod outsiders;
 mod polling;
 mod quotes;
 mod ready;
+mod regulars;
 mod rehearsal;
 mod removals;
 mod restart;

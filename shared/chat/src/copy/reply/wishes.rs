@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::action::Action;
 use crate::agenda::Episode;
+use crate::attendance::{self, Attendance};
 use crate::command::Unread;
-use crate::copy::{day, guests, list, local_date, refusal, short_span, span};
+use crate::copy::{day, guests, list, local_date, number, refusal, short_span, span};
 use crate::member::{Claim, Member, Notice, Participant, Quiet, Wishes};
 use crate::name::Platform;
 use crate::personal::{self, Moment};
@@ -65,6 +66,7 @@ pub fn me(
     settings: &Settings,
     member: &Member,
     spoke: &[&Participant],
+    part: Option<&Attendance>,
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Message {
@@ -104,8 +106,45 @@ pub fn me(
         ),
         None => "Said so far: nothing yet, and listening counts too".to_owned(),
     });
+    if let Some(part) = part.filter(|part| part.attended() > 0) {
+        text = text.line().say(taken_part(part, first));
+    }
     let slug = settings.slug.clone();
     Message::new(text).main_button("Change", Action::Me(slug.clone())).button("Leave", Action::Leave(slug))
+}
+
+/// In how many hours somebody took part, how many of them in a row, and how many answers they gave. `first` is
+/// when they first spoke.
+fn taken_part(part: &Attendance, first: Option<DateTime<Utc>>) -> String {
+    let attended = part.attended();
+    let mut words = format!("Hours with us: {attended}");
+    // What was before is not known, which is not the same as nothing.
+    let earlier = first.is_some_and(|first| first < part.since);
+    if earlier {
+        words.push_str(" in the last two years");
+    }
+    let streak = part.streak();
+    if streak.hours > 1 {
+        let more = if streak.or_more && earlier { " or more" } else { "" };
+        if streak.hours == attended && !earlier {
+            words.push_str(", every one in a row");
+        } else {
+            words = format!("{words}, the last {}{more} in a row", streak.hours);
+        }
+    }
+    match (part.answers, part.counted_all) {
+        (0, _) => words,
+        (1, true) => words + ". Answers: one",
+        (n, true) => format!("{words}. Answers: {n}"),
+        (n, false) => format!("{words}. Answers: {n} and more"),
+    }
+}
+
+/// What somebody who comes again and again hears with their hello.
+pub fn regular(part: &Attendance) -> Option<Text> {
+    let hours = part.streak().hours;
+    let words = || format!("That's {} in a row: how good to have you!", number(hours as usize));
+    (hours >= attendance::REGULAR).then(|| Text::plain(words()))
 }
 
 /// How a claim is proved.
