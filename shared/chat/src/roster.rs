@@ -5,11 +5,11 @@ use chrono::{DateTime, Duration, Utc};
 use crate::agenda::State;
 use crate::command::{self, MemberCommand, Unread};
 use crate::copy::reply as words;
-use crate::delivery::{Class, Delivery, Room, Work};
+use crate::delivery::{Class, Delivery, ReplyToken, Room, Work};
 use crate::door::{self, Passed};
 use crate::member::{Member, Notice, Wishes};
 use crate::mirror;
-use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
+use crate::name::{DeliveryId, EpisodeId, Place, Platform, PostId, QuestionId, Slug};
 use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
@@ -26,6 +26,7 @@ pub(crate) fn member(
     match command {
         MemberCommand::Join => joining(chat, asking, now),
         MemberCommand::Me => Ok(me(chat, now)),
+        MemberCommand::MyData { token, chats } => Ok(my_data(chat, asking, token, chats, now)),
         MemberCommand::ForgetMe => Ok(said(words::forget_me(&chat.settings, said_so_far(chat)))),
         MemberCommand::Remind { when } => remind(chat, when.as_deref(), now),
         MemberCommand::Leave => Ok(leave(chat, asking, now)),
@@ -292,6 +293,31 @@ fn said_so_far(chat: &Chat) -> u32 {
 
 /// How long the table's past is kept for emergencies (`template.yaml`, point-in-time recovery).
 const BACKUPS: Duration = Duration::days(14);
+
+/// A slow reply can be finished within fifteen minutes; what comes in the last of them comes too late.
+const REPLY_WITHIN: Duration = Duration::minutes(14);
+
+/// All that is kept about somebody, as a file: it is read and sent in a moment, for a door has two seconds.
+fn my_data(chat: &Chat, asking: &Asking, token: &ReplyToken, chats: &[Slug], now: DateTime<Utc>) -> Decision {
+    let slug = &chat.settings.slug;
+    let to = Place::direct(&asking.by);
+    let chats = if chats.is_empty() { vec![slug.clone()] } else { chats.to_vec() };
+    let work = Work::HandOver { person: asking.by.clone(), chats, token: token.clone() };
+    Decision {
+        effects: vec![Delivery {
+            id: DeliveryId::new(format_args!("{slug}/my-data/{}/{}", asking.by, asking.key), &to),
+            to,
+            room: Room::Channel,
+            class: Class::Announcement,
+            at: now,
+            not_before: None,
+            expires: Some(now + REPLY_WITHIN),
+            work,
+        }],
+        reply: Some(Reply::Later),
+        ..Decision::default()
+    }
+}
 
 /// Forgets somebody: their membership at once, and page by page what they said, by both their accounts.
 pub(crate) fn forget(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {

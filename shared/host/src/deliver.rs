@@ -433,6 +433,7 @@ impl Run<'_> {
                 self.record(claimed, came, false).await
             }
             Work::Remind { member, episode } => self.remind(first, &member, &episode).await,
+            Work::HandOver { person, chats, token } => self.hand_over(first, &person, &chats, &token).await,
         }
     }
 

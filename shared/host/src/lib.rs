@@ -21,6 +21,7 @@ mod launch;
 mod lookup;
 mod measure;
 mod meter;
+mod mine;
 pub mod moving;
 mod names;
 mod parameters;

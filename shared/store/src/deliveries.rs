@@ -137,6 +137,8 @@ pub enum WorkKind {
     Role,
     /// Reminds a member.
     Remind,
+    /// Hands somebody what is kept about them.
+    HandOver,
 }
 
 /// Where a delivery stands for good, or that it still waits.
@@ -220,6 +222,7 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Remove => WorkKind::Remove,
             WorkKindItem::Role => WorkKind::Role,
             WorkKindItem::Remind => WorkKind::Remind,
+            WorkKindItem::HandOver => WorkKind::HandOver,
         },
         standing: match item.state {
             StandingItem::Waiting => Standing::Waiting,

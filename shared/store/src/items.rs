@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use chat::agenda::{Credit, Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState};
-use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
+use chat::delivery::{Class, Delivery, ReplyToken, Room, Trouble, Untaken, Work};
 use chat::member::Participant;
 use chat::money::Money;
 use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
@@ -1015,6 +1015,7 @@ pub(crate) enum WorkKindItem {
     Remove,
     Role,
     Remind,
+    HandOver,
 }
 
 impl From<&Work> for WorkKindItem {
@@ -1028,6 +1029,7 @@ impl From<&Work> for WorkKindItem {
             Work::Remove { .. } => WorkKindItem::Remove,
             Work::Role { .. } => WorkKindItem::Role,
             Work::Remind { .. } => WorkKindItem::Remind,
+            Work::HandOver { .. } => WorkKindItem::HandOver,
         }
     }
 }
@@ -1102,6 +1104,7 @@ enum WorkItem {
     Remove { of: String },
     Role { member: Name<Person>, role: String, grant: bool },
     Remind { member: Name<Person>, episode: Name<EpisodeId> },
+    HandOver { person: Name<Person>, chats: Vec<Name<Slug>>, token: String },
 }
 
 impl WaitingItem {
@@ -1164,6 +1167,11 @@ impl From<&Work> for WorkItem {
             Work::Remind { member, episode } => {
                 WorkItem::Remind { member: Name(member.clone()), episode: Name(episode.clone()) }
             }
+            Work::HandOver { person, chats, token } => WorkItem::HandOver {
+                person: Name(person.clone()),
+                chats: chats.iter().cloned().map(Name).collect(),
+                token: token.0.clone(),
+            },
         }
     }
 }
@@ -1181,6 +1189,11 @@ impl From<WorkItem> for Work {
             WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
             WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
             WorkItem::Remind { member, episode } => Work::Remind { member: member.0, episode: episode.0 },
+            WorkItem::HandOver { person, chats, token } => Work::HandOver {
+                person: person.0,
+                chats: chats.into_iter().map(|slug| slug.0).collect(),
+                token: ReplyToken(token),
+            },
         }
     }
 }

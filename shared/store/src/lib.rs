@@ -10,6 +10,7 @@ mod items;
 mod keys;
 mod load;
 mod members;
+mod mine;
 mod missed;
 mod outbox;
 mod pace;
@@ -39,6 +40,7 @@ pub use deliveries::{
     Claim, DeliveryRow, MOST_CLAIMED, MessageRow, Opened, RoomRow, Sent, Standing, Waiting, WorkKind,
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
+pub use mine::{Asked, Mine};
 pub use pace::{Hold, Pace};
 pub use quotes::{Quoting, ToUnquote};
 pub use removals::{Erasure, ToErase};

@@ -17,6 +17,7 @@ mod mirror;
 mod missed;
 mod moderation;
 mod moving;
+mod my_data;
 mod oddities;
 mod outsiders;
 mod polling;

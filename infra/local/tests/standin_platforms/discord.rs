@@ -556,6 +556,43 @@ async fn an_interaction_can_be_followed_up_for_fifteen_minutes() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_file_ends_a_reply_unless_it_is_too_large() -> Result<()> {
+    let room = room().await?;
+    room.ear.will_answer(200, json!({"type": 5, "data": {"flags": 64}}));
+    room.discord.command("501", "10", "when", &[]).await?;
+    let token = room.ear.last()?.json()["token"].as_str().context("token")?.to_owned();
+    let url = format!("{}webhooks/1100000000000000001/{token}/messages/@original", room.discord.api_url());
+    let form = |file: &str, id: &str| {
+        let json = json!({"content": "Here.", "attachments": [{"id": id, "filename": "a.json"}]});
+        format!(
+            "--b\r\nContent-Disposition: form-data; name=\"payload_json\"\r\nContent-Type: application/json\r\n\r\n\
+             {json}\r\n--b\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"a.json\"\r\n\r\n\
+             {file}\r\n--b--\r\n"
+        )
+    };
+    let send = |body: String| {
+        let request = room.http.patch(&url).header("user-agent", AGENT);
+        request.header("content-type", "multipart/form-data; boundary=b").body(body).send()
+    };
+    let code = async |body: String| -> Result<(u16, Option<u64>)> {
+        let answer = send(body).await?;
+        Ok((answer.status().as_u16(), answer.json::<Value>().await?["code"].as_u64()))
+    };
+    assert_eq!(code(form(&"x".repeat((10 << 20) + 1), "0")).await?, (413, Some(40005)));
+    assert_eq!(code(form("{}", "1")).await?, (400, Some(50035)), "an attachment needs its file");
+    assert_eq!(code("--b\r\nnonsense".to_owned()).await?, (400, Some(50109)));
+    assert_eq!(room.discord.file("501"), None);
+    assert_eq!(send(form("{\"a\":1}\r\n", "0")).await?.status(), 200);
+    assert_eq!(room.discord.file("501"), Some(("a.json".to_owned(), "{\"a\":1}\r\n".to_owned())));
+    let shown = room.discord.messages();
+    assert_eq!(shown[0].payload["attachments"][0]["size"].as_u64(), Some(9));
+    assert_eq!(shown[0].ephemeral_for.as_deref(), Some("501"), "an ephemeral reply stays one");
+    room.time.pass(15 * 60 * 1000 + 1);
+    assert_eq!(code(form("{}", "0")).await?, (401, Some(50027)));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_button_opens_a_form_and_the_form_is_sent() -> Result<()> {
     let room = room().await?;
     let question =

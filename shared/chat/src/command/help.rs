@@ -518,6 +518,7 @@ impl MemberVerb {
             MemberVerb::Join => "Be one of us: I'll save you a seat",
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
             MemberVerb::Me => "What I keep about you, and how to change it",
+            MemberVerb::MyData => "All that I keep about you, as a file that only you see",
             MemberVerb::ForgetMe => "Take all you said and all I keep about you out, everywhere",
             MemberVerb::Remind => "A direct message before each hour: 5 minutes to a day ahead, or off",
             MemberVerb::When => "The next dates, in your own time",
@@ -556,6 +557,7 @@ impl MemberVerb {
             MemberVerb::Join
             | MemberVerb::Leave
             | MemberVerb::Me
+            | MemberVerb::MyData
             | MemberVerb::ForgetMe
             | MemberVerb::When
             | MemberVerb::Questions

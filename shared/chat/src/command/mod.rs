@@ -214,6 +214,8 @@ words! {
         Me = "me",
         /// A reminder of one's own.
         Remind = "remind",
+        /// All that is kept of oneself, as a file.
+        MyData = "my-data",
         /// Take everything of oneself out.
         ForgetMe = "forget-me",
         /// The next dates.
@@ -1120,6 +1122,13 @@ pub enum MemberCommand {
         /// How long before, as typed; without it the answer says how things stand.
         when: Option<String>,
     },
+    /// `/my-data`.
+    MyData {
+        /// Ends the reply.
+        token: crate::delivery::ReplyToken,
+        /// Of which chats, where the channel has several; of the one it is asked in where none is named.
+        chats: Vec<Slug>,
+    },
     /// `/forget-me`, asked back.
     ForgetMe,
     /// `/when`.
@@ -1149,6 +1158,7 @@ impl MemberCommand {
             MemberCommand::Join => MemberVerb::Join,
             MemberCommand::Leave => MemberVerb::Leave,
             MemberCommand::Me => MemberVerb::Me,
+            MemberCommand::MyData { .. } => MemberVerb::MyData,
             MemberCommand::ForgetMe => MemberVerb::ForgetMe,
             MemberCommand::Remind { .. } => MemberVerb::Remind,
             MemberCommand::When => MemberVerb::When,

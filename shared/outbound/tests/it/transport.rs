@@ -58,6 +58,7 @@ async fn repeatables(http: &reqwest::Client, url: impl Fn() -> Url) -> Vec<Resul
         discord.revoke_role("1", "2", "3").await.map(drop),
         discord.start_thread("1", "2", "Q1").await.map(drop),
         discord.edit_original("token-hush", SILENT).await.map(drop),
+        discord.hand_over("token-hush", SILENT, "a.json", "{}").await.map(drop),
         discord.find_message("1", SILENT, "m", now()).await.map(drop),
         x.delete_post("1", now()).await.map(drop),
         x.find_own("hello", now(), now()).await.map(drop),

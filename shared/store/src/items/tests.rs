@@ -384,6 +384,9 @@ fn delivery() -> impl Strategy<Value = Delivery> {
             grant
         }),
         (person(), episode_id()).prop_map(|(member, episode)| Work::Remind { member, episode }),
+        (person(), proptest::collection::vec(slug(), 0..3), "[a-z]{0,9}").prop_map(
+            |(person, chats, token)| { Work::HandOver { person, chats, token: ReplyToken(token) } }
+        ),
     ];
     let room = prop_oneof![
         Just(Room::Channel),

@@ -84,6 +84,8 @@ pub fn reply(reply: &Reply) -> Value {
             }
             self::reply(&Reply::Said(words.into()))
         }
+        // Of what comes later only this can be said now: that nobody else will see it.
+        Reply::Later => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
         Reply::Silent => json!({ "type": 6 }),
     }
 }

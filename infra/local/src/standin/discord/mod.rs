@@ -56,6 +56,9 @@ const EVERYONE: u64 = (1 << 6) | (1 << 10) | (1 << 11) | (1 << 14) | (1 << 16) |
 
 const EPHEMERAL: u64 = 1 << 6;
 
+/// What anybody may upload (`attachment_size_limit` of an interaction).
+const LARGEST_FILE: usize = 10 << 20;
+
 const LOADING: u64 = 1 << 7;
 
 const HAS_THREAD: u64 = 1 << 5;
@@ -231,6 +234,8 @@ struct State {
     interactions: HashMap<String, Interaction>,
     modals: Vec<Modal>,
     nonces: HashMap<String, (DateTime<Utc>, String)>,
+    /// Files that were handed over: to whom, their name, what is in them.
+    files: Vec<(String, String, String)>,
     /// Who takes no direct messages.
     closed: BTreeSet<String>,
     buckets: HashMap<String, Window>,
@@ -343,6 +348,13 @@ impl Discord {
         } else {
             state.closed.remove(user)
         };
+    }
+
+    /// The last file that somebody was handed as the answer to a command: its name and what is in it.
+    pub fn file(&self, user: &str) -> Option<(String, String)> {
+        let state = lock(&self.inner.state);
+        let theirs = state.files.iter().rev().find(|(whose, ..)| whose == user);
+        theirs.map(|(_, name, content)| (name.clone(), content.clone()))
     }
 
     /// The form that somebody has open.

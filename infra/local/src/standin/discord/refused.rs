@@ -50,6 +50,8 @@ pub(super) const NOT_JSON: Refused = refused(400, 50109, "The request body conta
 pub(super) const HAS_A_THREAD: Refused =
     refused(400, 160_004, "A thread has already been created for this message");
 
+pub(super) const TOO_LARGE: Refused = refused(413, 40005, "Request entity too large");
+
 pub(super) const NO_USER_AGENT: Refused = refused(403, 40333, "internal network error");
 
 impl Refused {

@@ -329,6 +329,20 @@ pub fn forgotten(settings: &Settings, gone: &Forgotten, now: DateTime<Utc>) -> M
         .into()
 }
 
+/// Beside the file of all that is kept about somebody.
+pub fn my_data(complete: bool) -> Text {
+    let text = Text::plain(
+        "Here is all that I keep about you, as JSON. Only you see this, and the file goes when you dismiss it, so \
+         save it if you want it.",
+    );
+    let text = if complete {
+        text
+    } else {
+        text.say(" You said more than one file takes: an organiser can get you the rest.")
+    };
+    text.say(" ").code("/forget-me").say(" takes all of it out.")
+}
+
 /// A choice of place that came without a membership, or a form that was left open while somebody left.
 pub fn no_member(settings: &Settings) -> Text {
     Text::plain(format!("You're not in {} at the moment. ", settings.tag()))
