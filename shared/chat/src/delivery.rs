@@ -139,6 +139,14 @@ pub enum Work {
         /// Of what.
         episode: EpisodeId,
     },
+    /// Greets somebody after their first hour, by a direct message. What it says, and whether it is still wanted,
+    /// is read when it is claimed: [`crate::greeting`].
+    Greet {
+        /// Whom.
+        member: Person,
+        /// After which.
+        episode: EpisodeId,
+    },
     /// Hands somebody all that is kept about them, as a file that ends a slow reply. What is in it is read when
     /// it is claimed: [`crate::roster`].
     HandOver {

@@ -13,6 +13,7 @@ pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod door;
+pub mod greeting;
 pub mod happening;
 pub mod lane;
 pub mod member;
@@ -160,6 +161,8 @@ pub struct Seen {
     pub spoken_for: Option<String>,
     /// What people suggested to ask, where the event may concern it.
     pub ideas: Vec<Idea>,
+    /// Whether the member spoke for the first time in the episode that the event is about, and is heard.
+    pub came_first: bool,
     /// In which hours the one who asks took part, where they may read of it.
     pub attendance: Option<attendance::Attendance>,
 }
@@ -265,6 +268,10 @@ pub enum Event {
     /// An organiser asked for what was missed in an episode, and it was more than one commit carries: the next
     /// of it. Again, until it changes nothing.
     CatchUp(EpisodeId),
+    /// A member's first hour, this one, is over, and it is time to greet them.
+    Greeted(Person, EpisodeId),
+    /// It is time to nudge a member who was greeted, before this episode.
+    Nudged(Person, EpisodeId),
     /// Somebody takes no direct messages from us.
     Unreached(Person),
     /// A rehearsal's channel does not take what is said there.
@@ -689,8 +696,16 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         Event::Connected(asking, destination) => steer::connected(chat, asking, destination, now)?,
         Event::Admitted(person) => door::admitted(chat, person, now),
         Event::CatchUp(episode) => missed::go_on(chat, episode),
+        Event::Greeted(_, episode) => greeting::greeted(chat, episode, now),
+        Event::Nudged(_, episode) => greeting::nudged(chat, episode, now),
         Event::Unreached(_) => roster::closed(chat),
         Event::Unplayed { run, why } => rehearsal::unplayed(chat, run, why, now),
+    };
+    let decision = match event {
+        Event::Posted(_) | Event::Submitted(_, Action::Answer(..) | Action::Hello(_), _) => {
+            greeting::follow(chat, decision)
+        }
+        _ => decision,
     };
     let decision = bank::follow(chat, decision, now);
     let mut decision = rehearsal::follow(chat, decision, now).bounded();

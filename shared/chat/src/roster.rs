@@ -7,14 +7,14 @@ use crate::command::{self, MemberCommand, Unread};
 use crate::copy::reply as words;
 use crate::delivery::{Class, Delivery, ReplyToken, Room, Work};
 use crate::door::{self, Passed};
-use crate::member::{Member, Notice, Wishes};
+use crate::member::{Member, Wishes};
 use crate::mirror;
 use crate::name::{DeliveryId, EpisodeId, Place, Platform, PostId, QuestionId, Slug};
 use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Asking, Change, Chat, Decision, Refusal, bank, muted, personal, proof, steer};
+use crate::{Asking, Change, Chat, Decision, Refusal, bank, greeting, muted, personal, proof, steer};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -84,6 +84,8 @@ pub(crate) fn join(
         account: known.and_then(|m| m.account.clone()),
         claim: known.and_then(|m| m.claim.clone()),
         untold: Vec::new(),
+        greeted: known.and_then(|m| m.greeted.clone()),
+        nudged: known.and_then(|m| m.nudged.clone()),
         version: known.map_or(0, |m| m.version),
     };
     let (member, claims) = claimed(member, asking, values, &mut unread, now);
@@ -92,12 +94,16 @@ pub(crate) fn join(
         let next = steer::next_after(chat, now);
         message.text = message.text.line().then(words::how_reminded(&chat.settings, &member, next, now));
     }
+    if member.wishes.welcome && member.greeted.is_none() {
+        message.text = message.text.line().then(words::will_greet());
+    }
     if let Some(claim) = &member.claim {
         message.text = message.text.line().then(words::prove(&chat.settings, claim, now));
     }
     let reply = also(&chat.settings, message, &unread, known);
     let mut effects = roles(chat, asking, true, now);
     effects.extend(personal::near(chat, &member, now));
+    effects.extend(greeting::near(chat, &member, now));
     Ok(Decision {
         changes: [vec![Change::Joined(member)], claims].concat(),
         effects,
@@ -227,8 +233,10 @@ fn changed(chat: &Chat, known: &Member, member: Member, unread: &[Unread], now: 
     let member = Member { untold: Vec::new(), ..member };
     let next = steer::next_after(chat, now);
     let text = words::wished(settings, &member, next, now);
+    let mut effects = personal::near(chat, &member, now);
+    effects.extend(greeting::near(chat, &member, now));
     Decision {
-        effects: personal::near(chat, &member, now),
+        effects,
         changes: vec![Change::Member(member)],
         reply: Some(Reply::Said(also(settings, text.into(), unread, Some(known)))),
         ..Decision::default()
@@ -265,12 +273,8 @@ fn me(chat: &Chat, now: DateTime<Utc>) -> Decision {
 /// A direct message to a member was refused: nobody writes to them again until they ask for it, and they are
 /// told where they see it.
 pub(crate) fn closed(chat: &Chat) -> Decision {
-    let Some(known) = chat.seen.member.as_ref().filter(|member| member.wishes.remind.is_some()) else {
-        return Decision::default();
-    };
-    let wishes = Wishes { remind: None, ..known.wishes.clone() };
-    let member = Member { wishes, untold: vec![Notice::Closed], ..known.clone() };
-    Decision { changes: vec![Change::Member(member)], ..Decision::default() }
+    let member = chat.seen.member.as_ref().and_then(greeting::closed);
+    Decision { changes: member.map(Change::Member).into_iter().collect(), ..Decision::default() }
 }
 
 /// Leaves: the record goes, and the role with it.

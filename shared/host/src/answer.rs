@@ -298,6 +298,12 @@ impl Host {
             }
             Event::Commanded(_, Command::Show) => seen.bars = self.store.bars(slug).await?,
             Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
+            Event::Greeted(person, episode) => self.see_greeted(slug, person, episode, &mut seen).await?,
+            Event::Nudged(person, _) => {
+                seen.member = self.store.member(slug, person).await?;
+                seen.participant = self.store.participant(slug, person).await?;
+                self.see_account(slug, &mut seen).await?;
+            }
             Event::Unreached(person) => seen.member = self.store.member(slug, person).await?,
             Event::Commanded(..) | Event::Plan | Event::Connected(..) | Event::Unplayed { .. } => {}
             Event::Removed { post, .. } => {
@@ -373,6 +379,7 @@ impl Host {
             },
             Event::Submitted(asking, Action::Join(_) | Action::Me(_), _) => {
                 seen.member = self.store.member(slug, &asking.by).await?;
+                seen.participant = self.store.participant(slug, &asking.by).await?;
             }
             Event::Submitted(asking, action @ (Action::Answer(..) | Action::Hello(_)), _) => {
                 seen.member = self.store.member(slug, &asking.by).await?;
@@ -828,6 +835,8 @@ fn what(event: &Event) -> String {
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),
         Event::CatchUp(_) => "catch-up".to_owned(),
+        Event::Greeted(..) => "greeting".to_owned(),
+        Event::Nudged(..) => "nudge".to_owned(),
         Event::Unreached(_) => "unreached".to_owned(),
         Event::Unplayed { .. } => "end of a rehearsal".to_owned(),
     }

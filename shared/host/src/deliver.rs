@@ -97,8 +97,8 @@ pub(crate) struct Run<'a> {
     pace: Pace,
     /// Rooms in which nothing can be done in this run.
     closed: Vec<Room>,
-    /// Changes of cards that are not there yet.
-    postponed: Vec<DeliveryId>,
+    /// What waits for something else first: changes of cards that are not there yet.
+    pub(crate) postponed: Vec<DeliveryId>,
     /// Cards go one to a message: a shared message was refused, and one of them may be why.
     singly: bool,
     /// Until when this run holds the destination, in real time.
@@ -310,7 +310,7 @@ impl Run<'_> {
     }
 
     /// Rings again at this moment, or earlier if something else needs it.
-    fn later(&mut self, at: DateTime<Utc>) {
+    pub(crate) fn later(&mut self, at: DateTime<Utc>) {
         self.again = Some(self.again.map_or(at, |again| again.min(at)));
     }
 
@@ -433,6 +433,7 @@ impl Run<'_> {
                 self.record(claimed, came, false).await
             }
             Work::Remind { member, episode } => self.remind(first, &member, &episode).await,
+            Work::Greet { member, episode } => self.greet(first, &member, &episode).await,
             Work::HandOver { person, chats, token } => self.hand_over(first, &person, &chats, &token).await,
         }
     }
@@ -806,8 +807,10 @@ impl Run<'_> {
                 .collect(),
             None => vec![doubtful.clone()],
         };
-        let creates =
-            matches!(doubtful.delivery.work, Work::Announce(_) | Work::Post(_) | Work::Remind { .. });
+        let creates = matches!(
+            doubtful.delivery.work,
+            Work::Announce(_) | Work::Post(_) | Work::Remind { .. } | Work::Greet { .. }
+        );
         if !creates {
             return self.host.store.release(&together, now).await;
         }

@@ -175,6 +175,7 @@ fn at(instant: DateTime<Utc>) -> String {
 fn membership(member: &Member) -> Value {
     let wishes = &member.wishes;
     let told = member.untold.iter().map(|notice| match notice {
+        Notice::Unmet => "that my hello did not reach you".to_owned(),
         Notice::Closed => "that no direct message reached you".to_owned(),
         Notice::Proved { handle } => format!("that @{handle} is yours"),
         Notice::Taken { handle } => format!("that @{handle} is somebody else's already"),
@@ -196,6 +197,9 @@ fn membership(member: &Member) -> Value {
         "claimed_on_x": member.claim.as_ref().map(|claim| json!({
             "handle": claim.handle, "word": claim.word, "until": at(claim.until),
         })),
+        "message_after_first_hour": wishes.welcome,
+        "greeted_after": member.greeted.as_ref().map(ToString::to_string),
+        "nudged_before": member.nudged.as_ref().map(ToString::to_string),
         "still_to_be_told": told.collect::<Vec<_>>(),
     })
 }

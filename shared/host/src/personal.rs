@@ -7,10 +7,13 @@ use chat::member::Member;
 use chat::name::Slug;
 use chat::name::{EpisodeId, Person};
 use chat::post::Post;
-use chat::{Event, Seen, personal, proof};
+use chat::reply::Reply;
+use chat::text::Message;
+use chat::{Decision, Event, Seen, greeting, personal, proof};
 use store::{Loaded, Opened, StoreError, Waiting};
 
 use crate::Host;
+use crate::answer::Outcome;
 use crate::deliver::Run;
 use crate::send::{self, Came};
 
@@ -53,6 +56,25 @@ impl Host {
             if seen.claimant.is_none() {
                 seen.claimant = self.store.claimant(slug, &word).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody's first hour was this one, and whether they are still carried.
+    pub(crate) async fn see_greeted(
+        &self,
+        slug: &Slug,
+        person: &Person,
+        episode: &EpisodeId,
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        seen.member = self.store.member(slug, person).await?;
+        let account = seen.member.as_ref().and_then(|member| member.account.as_ref());
+        let people: Vec<Person> =
+            std::iter::once(person.clone()).chain(account.map(|account| account.person.clone())).collect();
+        seen.came_first = self.store.came_first(&people, episode).await?;
+        for person in &people {
+            seen.bar = seen.bar.take().or(self.store.bar(slug, person, None).await?);
         }
         Ok(())
     }
@@ -142,9 +164,61 @@ impl Run<'_> {
             }
             None => None,
         };
+        // Who asked for no reminder is nudged once, and that is noted before it is said.
+        let nudged = member.as_ref().is_some_and(|member| member.wishes.remind.is_none());
+        let message = match message {
+            Some(_) if nudged => self.worded(&slug, &Event::Nudged(person.clone(), episode.clone())).await?,
+            message => message,
+        };
+        self.say_alone(waiting, person, message).await
+    }
+
+    /// Greets a member after their first hour, if they still want it.
+    pub(crate) async fn greet(
+        &mut self,
+        waiting: Waiting,
+        person: &Person,
+        episode: &EpisodeId,
+    ) -> Result<(), StoreError> {
+        let slug = waiting.slug.clone();
+        let member = self.host.store.member(&slug, person).await?;
+        let now = self.host.clocks.chat.now();
+        if let (Some(member), Some(loaded)) = (&member, self.chat(&slug).await?)
+            && let Some(episode) = loaded.episodes.iter().find(|e| e.id == *episode)
+            && let Err(at) = greeting::due(&loaded.settings, episode, member, now)
+        {
+            // The hour goes on for longer than it was to, or they have other quiet hours by now. A bell that is
+            // too far off is left to the sweep.
+            tracing::debug!(delivery = %waiting.delivery.id, %at, "it is not time yet");
+            let real = self.host.clocks.real.now();
+            let at = self.host.clocks.chat.in_real(at, real);
+            self.postponed.push(waiting.delivery.id);
+            self.later(at.min(real + crate::deliver::FAR));
+            return Ok(());
+        }
+        let message = self.worded(&slug, &Event::Greeted(person.clone(), episode.clone())).await?;
+        self.say_alone(waiting, person, message).await
+    }
+
+    /// What an event leads to for one person, in words; none where it is not wanted any more.
+    async fn worded(&self, slug: &Slug, event: &Event) -> Result<Option<Message>, StoreError> {
+        Ok(match self.host.run(slug, event, None).await? {
+            Outcome::Done(Decision { reply: Some(Reply::Said(message)), .. }) => Some(message),
+            _ => None,
+        })
+    }
+
+    /// Writes to somebody alone.
+    async fn say_alone(
+        &mut self,
+        waiting: Waiting,
+        person: &Person,
+        message: Option<Message>,
+    ) -> Result<(), StoreError> {
+        let slug = waiting.slug.clone();
         let Some(message) = message else {
             // They changed their mind, or the date did: nobody misses it.
-            tracing::debug!(delivery = %waiting.delivery.id, "a reminder is not wanted any more");
+            tracing::debug!(delivery = %waiting.delivery.id, "it is not wanted any more");
             let real = self.host.clocks.real.now();
             return self.host.store.failed(&[waiting], "it is not wanted any more", real, &[]).await;
         };

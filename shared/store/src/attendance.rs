@@ -7,7 +7,7 @@ use chat::name::{EpisodeId, Person, Slug};
 use chrono::{DateTime, Utc};
 
 use crate::commit::{Batch, Expression, MOST_ITEMS};
-use crate::items::{ByItem, CueItem, FiledItem, PartItem};
+use crate::items::{ByItem, CueItem, FiledItem, PartItem, SpokeItem};
 use crate::keys::{self, Key, LAST};
 use crate::table::{Range, intent, key_of, read};
 use crate::{Store, StoreError};
@@ -43,6 +43,19 @@ impl Store {
         }
         let rows = self.get_all(&wanted.keys().cloned().collect::<Vec<_>>()).await?;
         Ok(rows.iter().filter_map(|row| wanted.get(&key_of(row)).map(|id| (*id).clone())).collect())
+    }
+
+    /// Whether somebody spoke for the first time in an episode, by whichever of these accounts they spoke.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn came_first(&self, people: &[Person], episode: &EpisodeId) -> Result<bool, StoreError> {
+        let wanted: Vec<Key> = people.iter().map(|person| keys::spoke(episode, person)).collect();
+        let mut first = None;
+        for row in self.get_all(&wanted).await? {
+            first = Some(first.unwrap_or(true) && read::<SpokeItem>(row)?.first_time);
+        }
+        Ok(first.unwrap_or(false))
     }
 
     /// Which of these episodes were opened.

@@ -137,6 +137,8 @@ pub enum WorkKind {
     Role,
     /// Reminds a member.
     Remind,
+    /// Greets somebody after their first hour.
+    Greet,
     /// Hands somebody what is kept about them.
     HandOver,
 }
@@ -222,6 +224,7 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Remove => WorkKind::Remove,
             WorkKindItem::Role => WorkKind::Role,
             WorkKindItem::Remind => WorkKind::Remind,
+            WorkKindItem::Greet => WorkKind::Greet,
             WorkKindItem::HandOver => WorkKind::HandOver,
         },
         standing: match item.state {

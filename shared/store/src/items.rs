@@ -1015,6 +1015,7 @@ pub(crate) enum WorkKindItem {
     Remove,
     Role,
     Remind,
+    Greet,
     HandOver,
 }
 
@@ -1029,6 +1030,7 @@ impl From<&Work> for WorkKindItem {
             Work::Remove { .. } => WorkKindItem::Remove,
             Work::Role { .. } => WorkKindItem::Role,
             Work::Remind { .. } => WorkKindItem::Remind,
+            Work::Greet { .. } => WorkKindItem::Greet,
             Work::HandOver { .. } => WorkKindItem::HandOver,
         }
     }
@@ -1104,6 +1106,7 @@ enum WorkItem {
     Remove { of: String },
     Role { member: Name<Person>, role: String, grant: bool },
     Remind { member: Name<Person>, episode: Name<EpisodeId> },
+    Greet { member: Name<Person>, episode: Name<EpisodeId> },
     HandOver { person: Name<Person>, chats: Vec<Name<Slug>>, token: String },
 }
 
@@ -1167,6 +1170,9 @@ impl From<&Work> for WorkItem {
             Work::Remind { member, episode } => {
                 WorkItem::Remind { member: Name(member.clone()), episode: Name(episode.clone()) }
             }
+            Work::Greet { member, episode } => {
+                WorkItem::Greet { member: Name(member.clone()), episode: Name(episode.clone()) }
+            }
             Work::HandOver { person, chats, token } => WorkItem::HandOver {
                 person: Name(person.clone()),
                 chats: chats.iter().cloned().map(Name).collect(),
@@ -1189,6 +1195,7 @@ impl From<WorkItem> for Work {
             WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
             WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
             WorkItem::Remind { member, episode } => Work::Remind { member: member.0, episode: episode.0 },
+            WorkItem::Greet { member, episode } => Work::Greet { member: member.0, episode: episode.0 },
             WorkItem::HandOver { person, chats, token } => Work::HandOver {
                 person: person.0,
                 chats: chats.into_iter().map(|slug| slug.0).collect(),

@@ -9,6 +9,7 @@ mod doors;
 mod faults;
 mod forms;
 mod gaps;
+mod greetings;
 mod hour;
 mod killer;
 mod links;

@@ -355,12 +355,18 @@ fn wishes() -> impl Strategy<Value = Wishes> {
     let quiet = (time(), time()).prop_map(|(from, until)| Quiet { from, until });
     let place = (words(), zone()).prop_map(|(name, zone)| Whereabouts { name, zone });
     let before = (5i64..=1440).prop_map(TimeDelta::minutes);
-    (of(place), of(before), of(quiet)).prop_map(|(place, remind, quiet)| Wishes { place, remind, quiet })
+    (of(place), of(before), of(quiet), any::<bool>()).prop_map(|(place, remind, quiet, welcome)| Wishes {
+        place,
+        remind,
+        quiet,
+        welcome,
+    })
 }
 
 fn notice() -> impl Strategy<Value = Told> {
     prop_oneof![
         Just(Told::Closed),
+        Just(Told::Unmet),
         words().prop_map(|handle| Told::Proved { handle }),
         words().prop_map(|handle| Told::Taken { handle }),
     ]
@@ -384,6 +390,7 @@ fn delivery() -> impl Strategy<Value = Delivery> {
             grant
         }),
         (person(), episode_id()).prop_map(|(member, episode)| Work::Remind { member, episode }),
+        (person(), episode_id()).prop_map(|(member, episode)| Work::Greet { member, episode }),
         (person(), proptest::collection::vec(slug(), 0..3), "[a-z]{0,9}").prop_map(
             |(person, chats, token)| { Work::HandOver { person, chats, token: ReplyToken(token) } }
         ),
@@ -466,11 +473,12 @@ proptest! {
         untold in vec(notice(), 0..3),
         account in of((person(), words(), instant())),
         claim in of((words(), words(), instant())),
+        (greeted, nudged) in (of(episode_id()), of(episode_id())),
     ) {
         let account = account.map(|(person, handle, since)| Account { person, handle, since });
         let claim = claim.map(|(handle, word, until)| Claim { handle, word, until });
         let member =
-            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, account, claim, untold, version };
+            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, account, claim, untold, greeted, nudged, version };
         prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
         let spoke =
             Participant { person, name, first, latest, posts, heard, admitted, recent, burst, version };

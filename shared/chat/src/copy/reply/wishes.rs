@@ -53,6 +53,13 @@ pub fn member_form(settings: &Settings, member: Option<&Member>) -> Form {
                 40,
             ),
             field("quiet", "Hours in which I'd never write to you", "22:00 to 08:00", quiet, 40),
+            field(
+                "welcome",
+                "A message after your first hour? yes or no",
+                "yes: one hello from me after it, and one nudge before the next. Empty: no",
+                if wishes.welcome { "yes".to_owned() } else { String::new() },
+                20,
+            ),
         ],
     }
 }
@@ -88,6 +95,9 @@ pub fn me(
         Some(quiet) => format!("Quiet: {}", stretch(quiet)),
         None => "Quiet: no hours".to_owned(),
     });
+    if wishes.welcome && member.greeted.is_none() {
+        text = text.line().say("After your first hour: a hello from me, as you asked");
+    }
     text = text.line().say("X: ");
     text = match (&member.account, &member.claim) {
         (_, Some(claim)) => text.then(prove(settings, claim, now)),
@@ -219,6 +229,11 @@ pub fn unread(settings: &Settings, unread: &[Unread]) -> Message {
             Unread::RemindBounds { typed } => Text::plain(format!(
                 "“{typed}”? I remind people 5 minutes to 24 hours ahead. Your reminder stays as it was."
             )),
+            Unread::Welcome { typed } => Text::plain(format!("“{typed}” after your first hour? I read "))
+                .code("yes")
+                .say(" or ")
+                .code("no")
+                .say(" there. It stays as it was."),
             Unread::Quiet { typed } => Text::plain(format!("“{typed}” is no stretch of a day I can read; "))
                 .code("22:00 to 08:00")
                 .say(", say. Your quiet hours stay as they were."),
@@ -352,6 +367,11 @@ pub fn no_member(settings: &Settings) -> Text {
 
 /// A reminder of a member's own.
 pub fn personal(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Message {
+    let text = about_to_start(settings, episode, member, now);
+    text.line().say("You asked me for this. In the server, ").code("/remind off").say(" ends it.").into()
+}
+
+fn about_to_start(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Text {
     let start = episode.starts;
     let mut text = Text::new().bold(settings.tag()).say(format!(", {}: ", member.name)).time(
         start,
@@ -368,7 +388,46 @@ pub fn personal(settings: &Settings, episode: &Episode, member: &Member, now: Da
     if let Some(room) = room {
         text = text.say(" We meet in ").span(Span::Channel(room.place.clone())).say(".");
     }
-    text.line().say("You asked me for this. In the server, ").code("/remind off").say(" ends it.").into()
+    text
+}
+
+/// To who joins and would like to be greeted.
+pub fn will_greet() -> Text {
+    Text::plain("Once your first hour is over I'll say hello, in a message of your own.")
+}
+
+/// What greets somebody after their first hour.
+pub fn greeting(
+    settings: &Settings,
+    member: &Member,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Message {
+    let mut text = Text::new()
+        .bold(format!("Hello {}, and thank you!", member.name))
+        .say(format!(" That was your first {}, and we heard you.", settings.tag()));
+    if let Some(next) = next {
+        text = text
+            .say(" The next one is ")
+            .time(next, TimeStyle::Full, own_time(settings, member, next, now))
+            .say(".");
+    }
+    text = match member.wishes.remind {
+        Some(_) => text.say(" I'll remind you, as you asked."),
+        None => text
+            .say(" I'll nudge you once before it, and never again unless you ask. In the server, ")
+            .code("/remind 1h")
+            .say(" asks."),
+    };
+    text.line().say("You said yes to this message when you joined; there won't be another like it.").into()
+}
+
+/// The one nudge before somebody's second hour.
+pub fn nudge_back(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Message {
+    let mut text = about_to_start(settings, episode, member, now);
+    text =
+        text.line().say("This is the one nudge I promised, and the last. In the server, ").code("/remind 1h");
+    text.say(" asks for one before every hour.").into()
 }
 
 /// What a member has to be told, with whatever they asked.
@@ -383,6 +442,10 @@ pub fn notices(settings: &Settings, notices: &[Notice]) -> Text {
             ))
             .code("/remind 1h")
             .say("."),
+            Notice::Unmet => Text::plain(
+                "By the way: Discord let no direct message of mine through to you, so my hello after your first \
+                 hour did not reach you. How good that you came!",
+            ),
             Notice::Proved { handle } => Text::plain(format!(
                 "@{handle} is yours: what you post there and what you answer here count as one person."
             )),
