@@ -139,6 +139,11 @@ pub enum Work {
         /// Of what.
         episode: EpisodeId,
     },
+    /// Makes the event of an episode in a server's list what the episode is by then: [`crate::events`].
+    Event {
+        /// Whose.
+        episode: EpisodeId,
+    },
     /// Greets somebody after their first hour, by a direct message. What it says, and whether it is still wanted,
     /// is read when it is claimed: [`crate::greeting`].
     Greet {

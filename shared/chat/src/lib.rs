@@ -13,6 +13,7 @@ pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod door;
+pub mod events;
 pub mod greeting;
 pub mod happening;
 pub mod lane;
@@ -708,6 +709,7 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         _ => decision,
     };
     let decision = bank::follow(chat, decision, now);
+    let decision = events::follow(chat, event, decision, now);
     let mut decision = rehearsal::follow(chat, decision, now).bounded();
     decision.happened = happening::happenings(chat, &decision.changes, now);
     Ok(decision)

@@ -15,6 +15,7 @@ pub mod config;
 mod deaf;
 mod deliver;
 mod doors;
+mod events;
 mod fire;
 mod inspect;
 mod launch;

@@ -134,6 +134,7 @@ pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
         | Work::Remove { .. }
         | Work::Role { .. }
         | Work::Remind { .. }
+        | Work::Event { .. }
         | Work::Greet { .. }
         | Work::HandOver { .. } => (None, None),
     };

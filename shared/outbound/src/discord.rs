@@ -209,6 +209,46 @@ impl Discord {
         }
     }
 
+    /// Makes an event in a server's list ([Create Guild Scheduled Event]) and gives its id. Needs Create Events.
+    ///
+    /// [Create Guild Scheduled Event]: https://docs.discord.com/developers/resources/guild-scheduled-event#create-guild-scheduled-event
+    pub async fn create_event(&self, guild: &str, payload: &str) -> Result<String, SendError> {
+        let url = self.api.at(&["guilds", guild, "scheduled-events"])?;
+        let body = Value::Object(object(payload)?);
+        let answer = self.ask(Method::POST, url, Some(&body), Twice::Shows).await?;
+        text(&answer.expect_value()?, "id").ok_or_else(|| answer.unreadable())
+    }
+
+    /// Changes an event of ours ([Modify Guild Scheduled Event]). One that somebody deleted is
+    /// [`Reason::NotFound`].
+    ///
+    /// [Modify Guild Scheduled Event]: https://docs.discord.com/developers/resources/guild-scheduled-event#modify-guild-scheduled-event
+    pub async fn change_event(&self, guild: &str, event: &str, payload: &str) -> Result<(), SendError> {
+        let url = self.api.at(&["guilds", guild, "scheduled-events", event])?;
+        let body = Value::Object(object(payload)?);
+        self.ask(Method::PATCH, url, Some(&body), Twice::Harmless).await.map(drop)
+    }
+
+    /// Looks for an event of ours with the name and the start of `payload` among all that are to come in a server
+    /// ([List Scheduled Events for Guild]: at most a hundred, in one answer).
+    ///
+    /// [List Scheduled Events for Guild]: https://docs.discord.com/developers/resources/guild-scheduled-event#list-scheduled-events-for-guild
+    pub async fn find_event(&self, guild: &str, payload: &str) -> Result<Option<String>, SendError> {
+        let wanted = Value::Object(object(payload)?);
+        let start = |event: &Value| text(event, "scheduled_start_time")?.parse::<DateTime<Utc>>().ok();
+        let own_id = self.own_id().await?;
+        let url = self.api.at(&["guilds", guild, "scheduled-events"])?;
+        let answer = self.ask(Method::GET, url, None, Twice::Harmless).await?;
+        let said = answer.expect_value()?;
+        let events = said.as_array().ok_or_else(|| answer.unreadable())?;
+        let ours = |event: &&Value| {
+            text(event, "creator_id").as_deref() == Some(&own_id)
+                && trimmed(event, "name") == trimmed(&wanted, "name")
+                && start(event) == start(&wanted)
+        };
+        Ok(events.iter().find(ours).and_then(|event| text(event, "id")))
+    }
+
     /// Gives a member a role ([Add Guild Member Role]). Giving it twice is giving it once.
     ///
     /// [Add Guild Member Role]: https://docs.discord.com/developers/resources/guild#add-guild-member-role
@@ -404,7 +444,7 @@ fn accepted(answer: Answer) -> Result<Answer, SendError> {
             return Err(SendError::later(TURNED_AWAY, Scope::Platform, why));
         }
         10003 | 10004 => Reason::ChannelGone,
-        10007 | 10008 | 10011 | 10013 => Reason::NotFound,
+        10007 | 10008 | 10011 | 10013 | 10070 => Reason::NotFound,
         10015 | 10062 | 50027 => Reason::Expired,
         50014 | 50025 => Reason::TokenInvalid,
         40001 if answer.status == StatusCode::UNAUTHORIZED => Reason::TokenInvalid,

@@ -137,6 +137,8 @@ pub enum WorkKind {
     Role,
     /// Reminds a member.
     Remind,
+    /// Makes, changes or cancels an event.
+    Event,
     /// Greets somebody after their first hour.
     Greet,
     /// Hands somebody what is kept about them.
@@ -224,6 +226,7 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Remove => WorkKind::Remove,
             WorkKindItem::Role => WorkKind::Role,
             WorkKindItem::Remind => WorkKind::Remind,
+            WorkKindItem::Event => WorkKind::Event,
             WorkKindItem::Greet => WorkKind::Greet,
             WorkKindItem::HandOver => WorkKind::HandOver,
         },

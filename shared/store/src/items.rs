@@ -129,6 +129,8 @@ pub(crate) struct SettingsItem {
     breaks: Vec<(Name<NaiveDate>, Name<NaiveDate>)>,
     #[serde(default)]
     budget: BudgetItem,
+    #[serde(default)]
+    events: bool,
     pub(crate) retired: bool,
     pub(crate) version: u64,
     /// The places whose index rows this row wrote, so that the next write knows which to take away.
@@ -284,6 +286,7 @@ impl From<&Settings> for SettingsItem {
             x_approved: s.x_approved.map(At),
             breaks: s.breaks.iter().map(|(from, to)| (Name(*from), Name(*to))).collect(),
             budget: s.budget.map_or(BudgetItem::Unbounded, |b| BudgetItem::Micros(b.as_micros())),
+            events: s.events,
             retired: s.retired,
             version: s.version,
             places: names(&places(s)),
@@ -325,6 +328,7 @@ impl From<SettingsItem> for Settings {
                 BudgetItem::Micros(micros) => Some(Money::micros(micros)),
                 BudgetItem::Unbounded => None,
             },
+            events: i.events,
             retired: i.retired,
             version: i.version,
         }
@@ -1015,6 +1019,7 @@ pub(crate) enum WorkKindItem {
     Remove,
     Role,
     Remind,
+    Event,
     Greet,
     HandOver,
 }
@@ -1030,6 +1035,7 @@ impl From<&Work> for WorkKindItem {
             Work::Remove { .. } => WorkKindItem::Remove,
             Work::Role { .. } => WorkKindItem::Role,
             Work::Remind { .. } => WorkKindItem::Remind,
+            Work::Event { .. } => WorkKindItem::Event,
             Work::Greet { .. } => WorkKindItem::Greet,
             Work::HandOver { .. } => WorkKindItem::HandOver,
         }
@@ -1106,6 +1112,7 @@ enum WorkItem {
     Remove { of: String },
     Role { member: Name<Person>, role: String, grant: bool },
     Remind { member: Name<Person>, episode: Name<EpisodeId> },
+    Event { episode: Name<EpisodeId> },
     Greet { member: Name<Person>, episode: Name<EpisodeId> },
     HandOver { person: Name<Person>, chats: Vec<Name<Slug>>, token: String },
 }
@@ -1170,6 +1177,7 @@ impl From<&Work> for WorkItem {
             Work::Remind { member, episode } => {
                 WorkItem::Remind { member: Name(member.clone()), episode: Name(episode.clone()) }
             }
+            Work::Event { episode } => WorkItem::Event { episode: Name(episode.clone()) },
             Work::Greet { member, episode } => {
                 WorkItem::Greet { member: Name(member.clone()), episode: Name(episode.clone()) }
             }
@@ -1195,6 +1203,7 @@ impl From<WorkItem> for Work {
             WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
             WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
             WorkItem::Remind { member, episode } => Work::Remind { member: member.0, episode: episode.0 },
+            WorkItem::Event { episode } => Work::Event { episode: episode.0 },
             WorkItem::Greet { member, episode } => Work::Greet { member: member.0, episode: episode.0 },
             WorkItem::HandOver { person, chats, token } => Work::HandOver {
                 person: person.0,

@@ -6,6 +6,7 @@ mod compliance;
 mod damage;
 mod dates;
 mod doors;
+mod events;
 mod faults;
 mod forms;
 mod gaps;

@@ -556,6 +556,61 @@ async fn an_interaction_can_be_followed_up_for_fifteen_minutes() -> Result<()> {
 }
 
 #[tokio::test]
+async fn events_have_bounds_and_there_are_a_hundred_at_most() -> Result<()> {
+    let room = room_with(Limits { channel: 1_000, global: 5_000, ..Limits::default() }).await?;
+    let at = |minutes: i64| (room.time.real() + chrono::TimeDelta::minutes(minutes)).to_rfc3339();
+    let event = |name: &str| {
+        json!({
+            "name": name, "entity_type": 3, "privacy_level": 2, "entity_metadata": {"location": "here"},
+            "scheduled_start_time": at(60), "scheduled_end_time": at(120),
+        })
+    };
+    let path = "guilds/900/scheduled-events";
+    let code = |sent: &(u16, Value)| (sent.0, sent.1["code"].as_u64());
+    for (key, value) in [
+        ("name", json!("x".repeat(101))),
+        ("description", json!("x".repeat(1_001))),
+        ("entity_metadata", json!({"location": "x".repeat(101)})),
+        ("scheduled_start_time", json!(at(-1))),
+        ("scheduled_end_time", json!(at(30))),
+        ("scheduled_end_time", Value::Null),
+        ("privacy_level", json!(1)),
+    ] {
+        let mut wrong = event("One");
+        wrong[key] = value;
+        assert_eq!(code(&room.call(Method::POST, path, wrong).await?), (400, Some(50035)), "{key}");
+    }
+    let one = room.call(Method::POST, path, event("One")).await?;
+    let one = format!("{path}/{}", one.1["id"].as_str().context("an id")?);
+    assert_eq!(room.call(Method::PATCH, &one, json!({"name": "Two"})).await?.1["name"], "Two");
+    assert_eq!(code(&room.call(Method::PATCH, &one, json!({"status": 3})).await?), (400, Some(50035)));
+    assert_eq!(room.call(Method::PATCH, &one, json!({"status": 4})).await?.0, 200);
+    assert_eq!(code(&room.call(Method::PATCH, &one, json!({"status": 1})).await?), (404, Some(10070)));
+    for n in 0..100 {
+        assert_eq!(room.call(Method::POST, path, event(&n.to_string())).await?.0, 200);
+    }
+    assert_eq!(code(&room.call(Method::POST, path, event("more")).await?), (400, Some(30038)));
+    assert_eq!(room.get(path).await?.as_array().context("a list")?.len(), 100);
+    // They begin and end by the clock.
+    room.time.move_chat(chrono::TimeDelta::minutes(121));
+    assert_eq!(room.get(path).await?.as_array().context("a list")?.len(), 0);
+    room.discord.allow_events(false);
+    assert_eq!(code(&room.call(Method::POST, path, event("One")).await?), (403, Some(50013)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn events_of_a_server_have_a_pace() -> Result<()> {
+    let room = room().await?;
+    for n in 0..6 {
+        let path = "guilds/900/scheduled-events/1";
+        let answer = room.call(Method::PATCH, path, json!({})).await?;
+        assert_eq!(answer.0, if n < 5 { 404 } else { 429 });
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_file_ends_a_reply_unless_it_is_too_large() -> Result<()> {
     let room = room().await?;
     room.ear.will_answer(200, json!({"type": 5, "data": {"flags": 64}}));

@@ -501,6 +501,12 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
                    not carried. Moderators may set it too.",
             example: "set burst 10",
         },
+        SettingName::Events => SettingHelp {
+            usage: "set events on|off",
+            does: "Whether each hour of the next two weeks stands among the events of the Discord server, moved and \
+                   cancelled with it. I need Create Events there. Off unless you say so.",
+            example: "set events on",
+        },
         SettingName::Budget => SettingHelp {
             usage: "set budget AMOUNT|none",
             does: "What X may cost in a month. At four fifths I tell organisers; when it is spent I search X no \

@@ -183,6 +183,8 @@ words! {
         Role = "role",
         /// The Slack channel where organisers hear what others did.
         Desk = "desk",
+        /// Whether each hour is an event in Discord's own list.
+        Events = "events",
         /// How many posts of one person are carried within a minute.
         Burst = "burst",
         /// What X may cost in a month.
@@ -643,6 +645,8 @@ pub enum Setting {
     Role(Option<RoleTyped>),
     /// `set desk #channel`; `None` for `none`.
     Desk(Option<ChannelTyped>),
+    /// `set events on`.
+    Events(bool),
     /// `set burst 10`, 1 to [`crate::settings::Settings::MOST_BURST`]; `None` for `off`.
     Burst(Option<u32>),
     /// `set budget $5`: a month's; `None` for `none`.
@@ -668,6 +672,7 @@ impl Setting {
             },
             Setting::Role(_) => SettingName::Role,
             Setting::Desk(_) => SettingName::Desk,
+            Setting::Events(_) => SettingName::Events,
             Setting::Burst(_) => SettingName::Burst,
             Setting::Budget(_) => SettingName::Budget,
         }

@@ -141,14 +141,14 @@ fn settings() -> impl Strategy<Value = Settings> {
         own,
         of(instant()),
         vec((date(), date()), 0..3),
-        (any::<bool>(), of(any::<u64>().prop_map(Money::micros))),
+        (any::<bool>(), any::<bool>(), of(any::<u64>().prop_map(Money::micros))),
         any::<u64>(),
     );
     (one, two, moderation()).prop_map(|(one, two, (moderators, muted, burst, door))| {
         let (slug, hashtag, title, workspace, slots, zone, city, length, cadence) = one;
         let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, more, version) =
             two;
-        let (retired, budget) = more;
+        let (retired, events, budget) = more;
         Settings {
             slug,
             hashtag,
@@ -171,6 +171,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             words,
             x_approved,
             breaks,
+            events,
             budget,
             retired,
             version,
@@ -390,6 +391,7 @@ fn delivery() -> impl Strategy<Value = Delivery> {
             grant
         }),
         (person(), episode_id()).prop_map(|(member, episode)| Work::Remind { member, episode }),
+        episode_id().prop_map(|episode| Work::Event { episode }),
         (person(), episode_id()).prop_map(|(member, episode)| Work::Greet { member, episode }),
         (person(), proptest::collection::vec(slug(), 0..3), "[a-z]{0,9}").prop_map(
             |(person, chats, token)| { Work::HandOver { person, chats, token: ReplyToken(token) } }

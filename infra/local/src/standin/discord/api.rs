@@ -326,6 +326,9 @@ impl Inner {
                 self.change_role(guild, user, role, call.method == Method::PUT)?;
                 Ok(Reply::nothing(204))
             }
+            (_, ["guilds", guild, "scheduled-events", rest @ ..]) => {
+                self.scheduled_events(&call.method, guild, rest, &body)
+            }
             ("GET", ["guilds", guild, "members", user]) => {
                 let member = self.member(user).map_err(|_| UNKNOWN_MEMBER)?;
                 ok(self.member_object(guild, &member))
@@ -387,6 +390,8 @@ impl Inner {
         match (method.as_str(), path) {
             ("POST", ["channels", channel, "messages"]) => Some(format!("send-{channel}")),
             ("PATCH", ["channels", channel, "messages", _]) => Some(format!("edit-{channel}")),
+            // Its numbers are not documented; the headers say them.
+            ("POST" | "PATCH", ["guilds", guild, "scheduled-events", ..]) => Some(format!("events-{guild}")),
             _ => None,
         }
     }

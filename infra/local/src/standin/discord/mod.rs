@@ -14,6 +14,7 @@
 
 mod api;
 mod checks;
+mod events;
 mod interactions;
 mod refused;
 mod rooms;
@@ -31,6 +32,7 @@ use serde_json::{Value, json};
 use crate::standin::{
     Answer, Author, Change, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of,
 };
+pub use events::Scheduled;
 use interactions::{filled_in, find_component};
 
 /// Where Earshot takes interactions.
@@ -234,6 +236,10 @@ struct State {
     interactions: HashMap<String, Interaction>,
     modals: Vec<Modal>,
     nonces: HashMap<String, (DateTime<Utc>, String)>,
+    /// Events of all servers.
+    events: Vec<Scheduled>,
+    /// The bot may make no events.
+    no_events: bool,
     /// Files that were handed over: to whom, their name, what is in them.
     files: Vec<(String, String, String)>,
     /// Who takes no direct messages.
@@ -355,6 +361,21 @@ impl Discord {
         let state = lock(&self.inner.state);
         let theirs = state.files.iter().rev().find(|(whose, ..)| whose == user);
         theirs.map(|(_, name, content)| (name.clone(), content.clone()))
+    }
+
+    /// The events of a server, whatever came of them.
+    pub fn events(&self, guild: &str) -> Vec<Scheduled> {
+        self.inner.scheduled(guild)
+    }
+
+    /// The bot may make events (Create Events), or may not any more (50013).
+    pub fn allow_events(&self, allowed: bool) {
+        lock(&self.inner.state).no_events = !allowed;
+    }
+
+    /// Somebody of the server deletes an event.
+    pub fn delete_event(&self, id: &str) {
+        lock(&self.inner.state).events.retain(|event| event.id != id);
     }
 
     /// The form that somebody has open.

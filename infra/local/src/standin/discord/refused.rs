@@ -31,6 +31,8 @@ pub(super) const UNKNOWN_ROLE: Refused = refused(404, 10011, "Unknown Role");
 
 pub(super) const UNKNOWN_WEBHOOK: Refused = refused(404, 10015, "Unknown Webhook");
 
+pub(super) const UNKNOWN_EVENT: Refused = refused(404, 10070, "Unknown Guild Scheduled Event");
+
 pub(super) const MISSING_ACCESS: Refused = refused(403, 50001, "Missing Access");
 
 pub(super) const NOT_THE_AUTHOR: Refused =

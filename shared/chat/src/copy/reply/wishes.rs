@@ -6,12 +6,13 @@ use crate::action::Action;
 use crate::agenda::Episode;
 use crate::attendance::{self, Attendance};
 use crate::command::Unread;
-use crate::copy::{day, guests, list, local_date, number, refusal, short_span, span};
+use crate::copy::{count, day, guests, list, local_date, number, refusal, sentence, short_span, span};
 use crate::member::{Claim, Member, Notice, Participant, Quiet, Wishes};
 use crate::name::Platform;
 use crate::personal::{self, Moment};
 use crate::settings::Settings;
 use crate::text::{Button, Field, Form, Message, Span, Text, TimeStyle, Weight};
+use crate::weigh;
 use crate::zone::{self, Zone};
 
 /// The form that joining and changing one's mind opens. All of it may stay empty.
@@ -389,6 +390,40 @@ fn about_to_start(settings: &Settings, episode: &Episode, member: &Member, now: 
         text = text.say(" We meet in ").span(Span::Channel(room.place.clone())).say(".");
     }
     text
+}
+
+/// The event of an episode in Discord's list: its name, and what stands under it.
+pub fn event(settings: &Settings, episode: &Episode) -> (String, String) {
+    let name = match &episode.topic {
+        Some(topic) => format!("{}: {topic}", settings.tag()),
+        None => settings.tag(),
+    };
+    let with = guests(episode, false);
+    let mut words = if with.is_empty() { String::new() } else { format!("With {with}. ") };
+    let asked = match episode.questions.len() {
+        0 => "An hour of talk".to_owned(),
+        n => format!("{}, one friendly hour", sentence(&count(n, "question", "questions"))),
+    };
+    words.push_str(&asked);
+    words.push_str(". First time? Perfect. We meet in the channel; press Answer under a question, and every room hears you.");
+    (weigh::shorten(&name, 100, weigh::Unit::Chars), weigh::shorten(&words, 1_000, weigh::Unit::Chars))
+}
+
+/// To organisers, once: a server takes no events from us.
+pub fn no_events(settings: &Settings, allowed: bool, why: &str) -> Text {
+    let tag = settings.tag();
+    let what = if allowed {
+        format!("Discord did not take the event of {tag}: {why}. The hour itself is not touched by that.")
+    } else {
+        format!(
+            "I may not make events in Discord, so {tag} does not stand in that server's list. Give my role Create \
+             Events there, and the next one will. Everything else goes on."
+        )
+    };
+    Text::plain(what)
+        .say(" ")
+        .code("/chat set events off")
+        .say(" if you'd rather have none. I won't say this again.")
 }
 
 /// To who joins and would like to be greeted.
