@@ -28,8 +28,7 @@ async fn ask(show: &mut Show, who: &str) -> (String, String) {
     show.settle().await;
     let (name, file) = show.platforms.discord.file(who).expect("a file");
     let messages = show.platforms.discord.messages();
-    let with_file =
-        |m: &&earshot::standin::Message| m.payload["attachments"][0]["filename"] == Value::from(name.clone());
+    let with_file = |m: &&earshot::standin::Message| m.payload["attachments"][0]["filename"] == name.as_str();
     let told = messages.iter().rev().find(with_file).expect("a message with it");
     assert_eq!(told.ephemeral_for.as_deref(), Some(who), "nobody else sees it");
     (words_of(told), file)
