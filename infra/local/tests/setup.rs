@@ -204,13 +204,13 @@ async fn discords_commands_are_shown_registered_once_and_taken_back() {
     let first = stage.run(&all).await;
     insta::assert_snapshot!("discord-first", first.all());
     let registered = discord.commands(None);
-    assert_eq!(registered.len(), 11);
+    assert_eq!(registered.len(), 12);
     // What was registered is what can be typed: the stand-in refuses any other word.
     discord.command(cast::AMARA, cast::DISCORD_CHANNEL, "when", &[]).await.expect("it can be typed");
 
     let before = discord.requests().len();
     let second = stage.run(&all).await;
-    assert!(second.out.contains("All 11 are there as they should be: nothing to change."), "{}", second.out);
+    assert!(second.out.contains("All 12 are there as they should be: nothing to change."), "{}", second.out);
     assert_eq!(second.code, 0);
     assert!(only_looked(&discord.requests()[before..]));
     assert_eq!(discord.commands(None), registered, "not even a new version");

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::name::{BadName, DeliveryId, EpisodeId, Person, Place, PostId, QuestionId};
+use crate::name::{BadName, DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
 use crate::text::Message;
 
 /// Something to deliver, as `decide` asks for it.
@@ -78,6 +78,17 @@ impl FromStr for Room {
     }
 }
 
+/// What finishes a slow reply: whoever has it can write to the one who asked, as us, for fifteen minutes. So it
+/// is shown nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReplyToken(pub String);
+
+impl fmt::Debug for ReplyToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplyToken(…)")
+    }
+}
+
 /// What a delivery does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
@@ -127,6 +138,29 @@ pub enum Work {
         member: Person,
         /// Of what.
         episode: EpisodeId,
+    },
+    /// Makes the event of an episode in a server's list what the episode is by then: [`crate::events`].
+    Event {
+        /// Whose.
+        episode: EpisodeId,
+    },
+    /// Greets somebody after their first hour, by a direct message. What it says, and whether it is still wanted,
+    /// is read when it is claimed: [`crate::greeting`].
+    Greet {
+        /// Whom.
+        member: Person,
+        /// After which.
+        episode: EpisodeId,
+    },
+    /// Hands somebody all that is kept about them, as a file that ends a slow reply. What is in it is read when
+    /// it is claimed: [`crate::roster`].
+    HandOver {
+        /// Whom, and whose it is.
+        person: Person,
+        /// In which chats.
+        chats: Vec<Slug>,
+        /// Ends the reply.
+        token: ReplyToken,
     },
 }
 

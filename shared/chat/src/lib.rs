@@ -3,6 +3,7 @@
 pub mod action;
 pub mod agenda;
 pub mod alike;
+pub mod attendance;
 pub mod bank;
 pub mod burst;
 pub mod card;
@@ -12,6 +13,8 @@ pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod door;
+pub mod events;
+pub mod greeting;
 pub mod happening;
 pub mod intent;
 pub mod lane;
@@ -160,6 +163,10 @@ pub struct Seen {
     pub spoken_for: Option<String>,
     /// What people suggested to ask, where the event may concern it.
     pub ideas: Vec<Idea>,
+    /// Whether the member spoke for the first time in the episode that the event is about, and is heard.
+    pub came_first: bool,
+    /// In which hours the one who asks took part, where they may read of it.
+    pub attendance: Option<attendance::Attendance>,
 }
 
 /// What was kept out of the rooms.
@@ -263,6 +270,10 @@ pub enum Event {
     /// An organiser asked for what was missed in an episode, and it was more than one commit carries: the next
     /// of it. Again, until it changes nothing.
     CatchUp(EpisodeId),
+    /// A member's first hour, this one, is over, and it is time to greet them.
+    Greeted(Person, EpisodeId),
+    /// It is time to nudge a member who was greeted, before this episode.
+    Nudged(Person, EpisodeId),
     /// Somebody takes no direct messages from us.
     Unreached(Person),
     /// A rehearsal's channel does not take what is said there.
@@ -290,6 +301,8 @@ impl Event {
             | Event::Plan
             | Event::Admitted(_)
             | Event::CatchUp(_)
+            | Event::Greeted(..)
+            | Event::Nudged(..)
             | Event::Unreached(_)
             | Event::Unplayed { .. } => false,
         }
@@ -705,17 +718,19 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         | Event::Plan
         | Event::Admitted(_)
         | Event::CatchUp(_)
+        | Event::Greeted(..)
+        | Event::Nudged(..)
         | Event::Unreached(_)
         | Event::Unplayed { .. } => unasked(chat, event, now),
     };
-    Ok(followed(chat, decision, now))
+    Ok(followed(chat, event, decision, now))
 }
 
 /// What follows from an event that nobody asked for, which is never refused: the same as [`decide`] says, and none of
 /// the commands, the buttons and their answers come with it into a binary that never meets one. Of a request nothing
 /// follows here.
 pub fn decide_unasked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Decision {
-    followed(chat, unasked(chat, event, now), now)
+    followed(chat, event, unasked(chat, event, now), now)
 }
 
 fn unasked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Decision {
@@ -731,6 +746,8 @@ fn unasked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Decision {
         Event::Plan => steer::plan(chat, now),
         Event::Admitted(person) => door::admitted(chat, person, now),
         Event::CatchUp(episode) => missed::go_on(chat, episode),
+        Event::Greeted(_, episode) => greeting::greeted(chat, episode, now),
+        Event::Nudged(_, episode) => greeting::nudged(chat, episode, now),
         Event::Unreached(_) => roster::closed(chat),
         Event::Unplayed { run, why } => rehearsal::unplayed(chat, run, why, now),
         Event::Commanded(..)
@@ -744,10 +761,18 @@ fn unasked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Decision {
     }
 }
 
-/// With what follows from a decision whatever it was: what suggestions and rehearsals make of it, no more than one
+/// With what follows from a decision whatever it was: what greetings, suggestions, the servers' lists of events and
+/// rehearsals make of it, no more than one
 /// commit carries, and what others are told.
-fn followed(chat: &Chat, decision: Decision, now: DateTime<Utc>) -> Decision {
+fn followed(chat: &Chat, event: &Event, decision: Decision, now: DateTime<Utc>) -> Decision {
+    let decision = match event {
+        Event::Posted(_) | Event::Submitted(_, Action::Answer(..) | Action::Hello(_), _) => {
+            greeting::follow(chat, decision)
+        }
+        _ => decision,
+    };
     let decision = bank::follow(chat, decision, now);
+    let decision = events::follow(chat, event, decision, now);
     let mut decision = rehearsal::follow(chat, decision, now).bounded();
     decision.happened = happening::happenings(chat, &decision.changes, now);
     decision

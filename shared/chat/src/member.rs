@@ -25,6 +25,11 @@ pub struct Member {
     /// What they have not been told yet, because only their own screen is the place for it. Said with the next
     /// answer to them, once.
     pub untold: Vec<Notice>,
+    /// The hour after which they were greeted, as somebody who spoke for the first time: see
+    /// [`crate::greeting`].
+    pub greeted: Option<EpisodeId>,
+    /// The episode before which they were nudged once, though they asked for no reminder.
+    pub nudged: Option<EpisodeId>,
     /// How often it was written; 0 before the first time, and in rows from before this was kept.
     pub version: u64,
 }
@@ -46,6 +51,8 @@ impl Member {
             account: None,
             claim: None,
             untold: Vec::new(),
+            greeted: None,
+            nudged: None,
             version: 0,
         }
     }
@@ -60,6 +67,8 @@ pub struct Wishes {
     pub remind: Option<Duration>,
     /// When no such message may reach them, by their own wall clock.
     pub quiet: Option<Quiet>,
+    /// Whether they are written to once after their first hour, and once before the next. Not without a yes.
+    pub welcome: bool,
 }
 
 /// An account on X that is a member's: see [`crate::proof`].
@@ -124,6 +133,8 @@ impl Quiet {
 pub enum Notice {
     /// A direct message to them was refused, so reminders are off.
     Closed,
+    /// The same of what greets them after their first hour.
+    Unmet,
     /// Their account on X is proved.
     Proved {
         /// Its handle.

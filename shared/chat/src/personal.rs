@@ -15,7 +15,7 @@ use crate::member::Member;
 use crate::name::{DeliveryId, EpisodeId, Person, Place, Platform, stamp, unstamp};
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Change, Chat, Decision, zone};
+use crate::{Change, Chat, Decision, greeting, zone};
 
 /// The shortest and the longest that somebody may be reminded ahead of a start.
 pub const SHORTEST: Duration = Duration::minutes(5);
@@ -50,7 +50,28 @@ pub fn moment(settings: &Settings, member: &Member, start: DateTime<Utc>) -> Opt
     if member.person.platform != Platform::Discord {
         return None;
     }
-    let wanted = start - member.wishes.remind?;
+    so_long_before(settings, member, start, member.wishes.remind?)
+}
+
+/// How long before a nudge comes that nobody asked a time for.
+const NUDGE: Duration = Duration::hours(1);
+
+/// The same for an episode: also where somebody is only nudged before it.
+fn moment_of(settings: &Settings, member: &Member, episode: &Episode) -> Option<Moment> {
+    let nudge = || greeting::is_nudged(member, &episode.id).then_some(NUDGE);
+    if member.person.platform != Platform::Discord {
+        return None;
+    }
+    so_long_before(settings, member, episode.starts, member.wishes.remind.or_else(nudge)?)
+}
+
+fn so_long_before(
+    settings: &Settings,
+    member: &Member,
+    start: DateTime<Utc>,
+    before: Duration,
+) -> Option<Moment> {
+    let wanted = start - before;
     let zone = member.wishes.place.as_ref().map_or(settings.zone, |place| place.zone);
     let local = wanted.with_timezone(&zone).naive_local();
     match member.wishes.quiet.filter(|quiet| quiet.covers(local.time())) {
@@ -82,7 +103,7 @@ pub fn delivery(
     episode: &Episode,
     now: DateTime<Utc>,
 ) -> Option<Delivery> {
-    let at = moment(settings, member, episode.starts).map(|moment| moment.at)?;
+    let at = moment_of(settings, member, episode).map(|moment| moment.at)?;
     if !episode.is_ahead() || episode.is_live() || at <= now {
         return None;
     }
@@ -139,7 +160,7 @@ pub fn due(
     if settings.retired || !episode.is_ahead() || episode.is_live() || now >= episode.starts {
         return None;
     }
-    let at = moment(settings, member, episode.starts)?.at;
+    let at = moment_of(settings, member, episode)?.at;
     // Names keep minutes.
     (stamp(at) == stamp(named(id)?)).then(|| words::personal(settings, episode, member, now))
 }

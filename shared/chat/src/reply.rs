@@ -13,6 +13,9 @@ pub enum Reply {
     Form(Form),
     /// The submitted form stays open, with these complaints beside its fields (key, words).
     Mend(Vec<(String, String)>),
+    /// It takes a moment: the answer follows by a delivery ([`crate::delivery::Work::HandOver`]), seen by nobody
+    /// else either. Discord only.
+    Later,
     /// Nothing to see.
     Silent,
 }

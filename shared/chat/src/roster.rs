@@ -5,16 +5,16 @@ use chrono::{DateTime, Duration, Utc};
 use crate::agenda::State;
 use crate::command::{self, MemberCommand, Unread};
 use crate::copy::reply as words;
-use crate::delivery::{Class, Delivery, Room, Work};
+use crate::delivery::{Class, Delivery, ReplyToken, Room, Work};
 use crate::door::{self, Passed};
-use crate::member::{Member, Notice, Wishes};
+use crate::member::{Member, Wishes};
 use crate::mirror;
-use crate::name::{DeliveryId, EpisodeId, Platform, PostId, QuestionId};
+use crate::name::{DeliveryId, EpisodeId, Place, Platform, PostId, QuestionId, Slug};
 use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Asking, Change, Chat, Decision, Refusal, bank, intent, muted, personal, proof, steer};
+use crate::{Asking, Change, Chat, Decision, Refusal, bank, greeting, intent, muted, personal, proof, steer};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -26,6 +26,7 @@ pub(crate) fn member(
     match command {
         MemberCommand::Join => joining(chat, asking, now),
         MemberCommand::Me => Ok(me(chat, now)),
+        MemberCommand::MyData { token, chats } => Ok(my_data(chat, asking, token, chats, now)),
         MemberCommand::ForgetMe => Ok(said(words::forget_me(&chat.settings, said_so_far(chat)))),
         MemberCommand::Remind { when } => remind(chat, when.as_deref(), now),
         MemberCommand::Leave => Ok(leave(chat, asking, now)),
@@ -83,6 +84,8 @@ pub(crate) fn join(
         account: known.and_then(|m| m.account.clone()),
         claim: known.and_then(|m| m.claim.clone()),
         untold: Vec::new(),
+        greeted: known.and_then(|m| m.greeted.clone()),
+        nudged: known.and_then(|m| m.nudged.clone()),
         version: known.map_or(0, |m| m.version),
     };
     let (member, claims) = claimed(member, asking, values, &mut unread, now);
@@ -91,12 +94,16 @@ pub(crate) fn join(
         let next = steer::next_after(chat, now);
         message.text = message.text.line().then(words::how_reminded(&chat.settings, &member, next, now));
     }
+    if member.wishes.welcome && member.greeted.is_none() {
+        message.text = message.text.line().then(words::will_greet());
+    }
     if let Some(claim) = &member.claim {
         message.text = message.text.line().then(words::prove(&chat.settings, claim, now));
     }
     let reply = also(&chat.settings, message, &unread, known);
     let mut effects = roles(chat, asking, true, now);
     effects.extend(personal::near(chat, &member, now));
+    effects.extend(greeting::near(chat, &member, now));
     Ok(Decision {
         changes: [vec![Change::Joined(member)], claims].concat(),
         effects,
@@ -226,8 +233,10 @@ fn changed(chat: &Chat, known: &Member, member: Member, unread: &[Unread], now: 
     let member = Member { untold: Vec::new(), ..member };
     let next = steer::next_after(chat, now);
     let text = words::wished(settings, &member, next, now);
+    let mut effects = personal::near(chat, &member, now);
+    effects.extend(greeting::near(chat, &member, now));
     Decision {
-        effects: personal::near(chat, &member, now),
+        effects,
         changes: vec![Change::Member(member)],
         reply: Some(Reply::Said(also(settings, text.into(), unread, Some(known)))),
         ..Decision::default()
@@ -256,19 +265,16 @@ fn me(chat: &Chat, now: DateTime<Utc>) -> Decision {
     let Some(known) = &chat.seen.member else { return said(words::no_member(&chat.settings)) };
     let next = steer::next_after(chat, now);
     let spoke = [&chat.seen.participant, &chat.seen.also].into_iter().flatten().collect::<Vec<_>>();
-    let message = words::me(&chat.settings, known, &spoke, next, now);
+    let part = chat.seen.attendance.as_ref();
+    let message = words::me(&chat.settings, known, &spoke, part, next, now);
     told(chat, known, message)
 }
 
 /// A direct message to a member was refused: nobody writes to them again until they ask for it, and they are
 /// told where they see it.
 pub(crate) fn closed(chat: &Chat) -> Decision {
-    let Some(known) = chat.seen.member.as_ref().filter(|member| member.wishes.remind.is_some()) else {
-        return Decision::default();
-    };
-    let wishes = Wishes { remind: None, ..known.wishes.clone() };
-    let member = Member { wishes, untold: vec![Notice::Closed], ..known.clone() };
-    Decision { changes: vec![Change::Member(member)], ..Decision::default() }
+    let member = chat.seen.member.as_ref().and_then(greeting::closed);
+    Decision { changes: member.map(Change::Member).into_iter().collect(), ..Decision::default() }
 }
 
 /// Leaves: the record goes, and the role with it.
@@ -291,6 +297,31 @@ fn said_so_far(chat: &Chat) -> u32 {
 
 /// How long the table's past is kept for emergencies (`template.yaml`, point-in-time recovery).
 const BACKUPS: Duration = Duration::days(14);
+
+/// A slow reply can be finished within fifteen minutes; what comes in the last of them comes too late.
+const REPLY_WITHIN: Duration = Duration::minutes(14);
+
+/// All that is kept about somebody, as a file: it is read and sent in a moment, for a door has two seconds.
+fn my_data(chat: &Chat, asking: &Asking, token: &ReplyToken, chats: &[Slug], now: DateTime<Utc>) -> Decision {
+    let slug = &chat.settings.slug;
+    let to = Place::direct(&asking.by);
+    let chats = if chats.is_empty() { vec![slug.clone()] } else { chats.to_vec() };
+    let work = Work::HandOver { person: asking.by.clone(), chats, token: token.clone() };
+    Decision {
+        effects: vec![Delivery {
+            id: DeliveryId::new(format_args!("{slug}/my-data/{}/{}", asking.by, asking.key), &to),
+            to,
+            room: Room::Channel,
+            class: Class::Announcement,
+            at: now,
+            not_before: None,
+            expires: Some(now + REPLY_WITHIN),
+            work,
+        }],
+        reply: Some(Reply::Later),
+        ..Decision::default()
+    }
+}
 
 /// Forgets somebody: their membership at once, and page by page what they said, by both their accounts.
 pub(crate) fn forget(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {
@@ -399,7 +430,14 @@ pub(crate) fn answer(
             Passed::Carried => {
                 let x =
                     chat.deployment.x.is_some().then(|| intent::to_x(position, text, &chat.settings.tag()));
-                words::answered(&chat.settings, &asking.name, position, x)
+                let mut said = words::answered(&chat.settings, &asking.name, position, x);
+                // Who said something before in this hour was greeted then.
+                let part = chat.seen.attendance.as_ref().filter(|_| question.is_none());
+                let part = part.and_then(|part| part.with(episode));
+                if let Some(greeting) = part.and_then(|part| words::regular(&part)) {
+                    said.text = said.text.say(" ").then(greeting);
+                }
+                said
             }
             Passed::TooFast => words::answered_too_fast(&asking.name, position),
             Passed::Waits => words::answer_waits(&chat.settings, &asking.name, position),

@@ -54,6 +54,8 @@ pub struct Settings {
     pub x_approved: Option<DateTime<Utc>>,
     /// Ranges of local dates without episodes, both ends included.
     pub breaks: Vec<(NaiveDate, NaiveDate)>,
+    /// Whether each hour to come is an event in Discord's own list: see [`crate::events`].
+    pub events: bool,
     /// What X may cost in a month; `None` for as much as it takes.
     pub budget: Option<Money>,
     /// Retired chats plan nothing and speak nowhere.

@@ -277,6 +277,12 @@ impl Host {
             seen.rehearsal = self.store.rehearsal(slug).await?;
         }
         match event {
+            Event::Greeted(person, episode) => self.see_greeted(slug, person, episode, &mut seen).await?,
+            Event::Nudged(person, _) => {
+                seen.member = self.store.member(slug, person).await?;
+                seen.participant = self.store.participant(slug, person).await?;
+                self.see_account(slug, &mut seen).await?;
+            }
             Event::Unreached(person) => seen.member = self.store.member(slug, person).await?,
             Event::Removed { post, .. } => {
                 self.seen_post(slug, post, std::slice::from_ref(post), &mut seen).await?;
@@ -679,6 +685,8 @@ fn what(event: &Event) -> String {
         Event::Plan => "plan".to_owned(),
         Event::Admitted(_) => "admitted".to_owned(),
         Event::CatchUp(_) => "catch-up".to_owned(),
+        Event::Greeted(..) => "greeting".to_owned(),
+        Event::Nudged(..) => "nudge".to_owned(),
         Event::Unreached(_) => "unreached".to_owned(),
         Event::Unplayed { .. } => "end of a rehearsal".to_owned(),
     }

@@ -81,6 +81,9 @@ impl Host {
                     seen.participant = self.store.participant(slug, &asking.by).await?;
                     self.see_account(slug, &mut seen).await?;
                 }
+                if *command == MemberCommand::Me {
+                    self.see_attendance(loaded, &asking.by, &mut seen).await?;
+                }
             }
             Event::Pressed(asking, action) => match action {
                 Action::Join(_) | Action::Leave(_) | Action::Me(_) | Action::Zone(..) => {
@@ -129,12 +132,17 @@ impl Host {
             },
             Event::Submitted(asking, Action::Join(_) | Action::Me(_), _) => {
                 seen.member = self.store.member(slug, &asking.by).await?;
+                seen.participant = self.store.participant(slug, &asking.by).await?;
             }
-            Event::Submitted(asking, Action::Answer(..) | Action::Hello(_), _) => {
+            Event::Submitted(asking, action @ (Action::Answer(..) | Action::Hello(_)), _) => {
                 seen.member = self.store.member(slug, &asking.by).await?;
                 seen.participant = self.store.participant(slug, &asking.by).await?;
                 seen.bar = self.store.bar(slug, &asking.by, None).await?;
                 self.see_account(slug, &mut seen).await?;
+                // Nobody is a regular who was never here.
+                if matches!(action, Action::Hello(_)) && (seen.participant.is_some() || seen.also.is_some()) {
+                    self.see_attendance(loaded, &asking.by, &mut seen).await?;
+                }
             }
             Event::Submitted(..) => {}
             Event::Commanded(..) | Event::Connected(..) => {}
@@ -146,6 +154,8 @@ impl Host {
             | Event::Plan
             | Event::Admitted(_)
             | Event::CatchUp(_)
+            | Event::Greeted(..)
+            | Event::Nudged(..)
             | Event::Unreached(_)
             | Event::Unplayed { .. } => {}
         }

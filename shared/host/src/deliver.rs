@@ -24,7 +24,7 @@ use crate::send::{self, Came};
 use crate::{Host, causes, measure};
 
 /// A claim and a hold last this long.
-const LEASE: TimeDelta = TimeDelta::seconds(20);
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(20);
 /// The same.
 const SPAN: Duration = Duration::from_secs(20);
 /// A call takes six seconds at most; none starts with less than this of its lease left.
@@ -52,7 +52,7 @@ const WORDLESS: &str = "its words were lost";
 /// What was left of a rehearsal when it ended.
 const REHEARSED: &str = "the rehearsal was over";
 /// A doubt that cannot be settled within this long is given up, and organisers are told.
-const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
+pub(crate) const DOUBT_FOR: TimeDelta = TimeDelta::minutes(30);
 /// After so many failures in a row a destination is only asked once a minute whether it is there again.
 const FAILURES: u32 = 3;
 /// And that is what a minute is.
@@ -96,9 +96,9 @@ pub(crate) struct Run<'a> {
     holder: String,
     pace: Pace,
     /// Rooms in which nothing can be done in this run.
-    closed: Vec<Room>,
-    /// Changes of cards that are not there yet.
-    postponed: Vec<DeliveryId>,
+    pub(crate) closed: Vec<Room>,
+    /// What waits for something else first: changes of cards that are not there yet.
+    pub(crate) postponed: Vec<DeliveryId>,
     /// Cards go one to a message: a shared message was refused, and one of them may be why.
     singly: bool,
     /// Until when this run holds the destination, in real time.
@@ -310,7 +310,7 @@ impl Run<'_> {
     }
 
     /// Rings again at this moment, or earlier if something else needs it.
-    fn later(&mut self, at: DateTime<Utc>) {
+    pub(crate) fn later(&mut self, at: DateTime<Utc>) {
         self.again = Some(self.again.map_or(at, |again| again.min(at)));
     }
 
@@ -433,6 +433,9 @@ impl Run<'_> {
                 self.record(claimed, came, false).await
             }
             Work::Remind { member, episode } => self.remind(first, &member, &episode).await,
+            Work::Event { episode } => self.event(first, &episode).await,
+            Work::Greet { member, episode } => self.greet(first, &member, &episode).await,
+            Work::HandOver { person, chats, token } => self.hand_over(first, &person, &chats, &token).await,
         }
     }
 
@@ -759,7 +762,7 @@ impl Run<'_> {
 
     /// Records a sending, and does not give up at the first fault of the table: what is not recorded
     /// has to be looked for.
-    async fn recorded(&self, claimed: &[Waiting], sent: &Sent) -> Result<(), StoreError> {
+    pub(crate) async fn recorded(&self, claimed: &[Waiting], sent: &Sent) -> Result<(), StoreError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -790,6 +793,9 @@ impl Run<'_> {
 
     /// Looks whether something that may have been sent is there.
     async fn look(&mut self, doubtful: Waiting) -> Result<(), StoreError> {
+        if let Work::Event { episode } = doubtful.delivery.work.clone() {
+            return self.look_for_event(doubtful, &episode).await;
+        }
         let now = self.host.clocks.real.now();
         // Everything that was claimed together stands or falls together.
         let mark = doubtful.mark.clone().unwrap_or_default();
@@ -805,8 +811,10 @@ impl Run<'_> {
                 .collect(),
             None => vec![doubtful.clone()],
         };
-        let creates =
-            matches!(doubtful.delivery.work, Work::Announce(_) | Work::Post(_) | Work::Remind { .. });
+        let creates = matches!(
+            doubtful.delivery.work,
+            Work::Announce(_) | Work::Post(_) | Work::Remind { .. } | Work::Greet { .. }
+        );
         if !creates {
             return self.host.store.release(&together, now).await;
         }

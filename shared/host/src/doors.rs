@@ -345,7 +345,7 @@ impl Host {
                 let names: Vec<String> = all.iter().map(|line| format!("#{}", line.hashtag)).collect();
                 return Ok(Answer::No(refusal::no_chat_in_discord(&names).into()));
             }
-            ([_, _, ..], _) => return self.member_choice(&asking, &command, &here).await,
+            ([_, _, ..], _) => return self.member_choice(&asking, &command, &here, render).await,
         };
         let event = Event::Membered(asking.clone(), command);
         self.answer(&slug, &event, &asking, render).await
@@ -358,9 +358,20 @@ impl Host {
         asking: &Asking,
         command: &MemberCommand,
         here: &[Slug],
+        render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         let lines = self.store.all_chats().await?;
         let here = lines.into_iter().filter(|line| here.contains(&line.slug)).take(5);
+        if let MemberCommand::MyData { token, .. } = command {
+            // Of all of them in one file: one reply has one end.
+            let chats: Vec<Slug> = here.map(|line| line.slug).collect();
+            let Some(first) = chats.first().cloned() else {
+                return Ok(self.refusal(None, &Refusal::Expired).await);
+            };
+            let command = MemberCommand::MyData { token: token.clone(), chats };
+            let event = Event::Membered(asking.clone(), command);
+            return self.answer(&first, &event, asking, render).await;
+        }
         if let MemberCommand::Suggest { text } = command {
             return self.suggest_where(asking, text.as_deref(), here.collect()).await;
         }

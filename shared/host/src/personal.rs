@@ -1,14 +1,19 @@
 //! Members: reminders that they asked for, and which account on X is whose.
 
+use chat::agenda::{Episode, State};
+use chat::attendance::{self, Attendance};
 use chat::delivery::Room;
 use chat::member::Member;
 use chat::name::Slug;
 use chat::name::{EpisodeId, Person};
 use chat::post::Post;
-use chat::{Event, Seen, personal, proof};
+use chat::reply::Reply;
+use chat::text::Message;
+use chat::{Decision, Event, Seen, greeting, personal, proof};
 use store::{Loaded, Opened, StoreError, Waiting};
 
 use crate::Host;
+use crate::answer::Outcome;
 use crate::deliver::Run;
 use crate::send::{self, Came};
 
@@ -55,12 +60,71 @@ impl Host {
         Ok(())
     }
 
+    /// Whether somebody's first hour was this one, and whether they are still carried.
+    pub(crate) async fn see_greeted(
+        &self,
+        slug: &Slug,
+        person: &Person,
+        episode: &EpisodeId,
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        seen.member = self.store.member(slug, person).await?;
+        let account = seen.member.as_ref().and_then(|member| member.account.as_ref());
+        let people: Vec<Person> =
+            std::iter::once(person.clone()).chain(account.map(|account| account.person.clone())).collect();
+        seen.came_first = self.store.came_first(&people, episode).await?;
+        for person in &people {
+            seen.bar = seen.bar.take().or(self.store.bar(slug, person, None).await?);
+        }
+        Ok(())
+    }
+
     /// What the member who acts said by their account on X.
     pub(crate) async fn see_account(&self, slug: &Slug, seen: &mut Seen) -> Result<(), StoreError> {
         let account = seen.member.as_ref().and_then(|member| member.account.as_ref());
         if let Some(account) = account {
             seen.also = self.store.participant(slug, &account.person).await?;
         }
+        Ok(())
+    }
+
+    /// In which hours somebody took part, by what they said here and on X. Reads the episodes of two years and
+    /// a row for each and account: a few hundred reads, where somebody asks what is known of them.
+    pub(crate) async fn see_attendance(
+        &self,
+        loaded: &Loaded,
+        person: &Person,
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        let slug = &loaded.settings.slug;
+        let account = seen.member.as_ref().and_then(|member| member.account.as_ref());
+        let people: Vec<Person> =
+            std::iter::once(person.clone()).chain(account.map(|account| account.person.clone())).collect();
+        let since = self.clocks.chat.now() - attendance::MEMORY;
+        let mut episodes = self.store.episodes_since(slug, since).await?;
+        episodes.retain(|episode| !matches!(episode.state, State::Cancelled));
+        let ids: Vec<EpisodeId> = episodes.iter().map(|episode| episode.id.clone()).collect();
+        // Where nothing was asked, only its cue knows whether the hour was opened.
+        let silent = episodes
+            .iter()
+            .filter(|episode| matches!(episode.state, State::Closed { .. }) && episode.asked() == 0);
+        let silent: Vec<EpisodeId> = silent.map(|episode| episode.id.clone()).collect();
+        let answered = people.iter().map(|person| self.store.answered(slug, person));
+        let (spoke, opened, answered) = tokio::try_join!(
+            self.store.spoke_in(&people, &ids),
+            self.store.opened(&silent),
+            futures::future::try_join_all(answered),
+        )?;
+        let hour = |episode: &Episode| {
+            let (opened, spoke) = (opened.contains(&episode.id), spoke.contains(&episode.id));
+            attendance::hour(episode, opened, spoke)
+        };
+        seen.attendance = Some(Attendance {
+            hours: episodes.iter().filter_map(hour).collect(),
+            since,
+            answers: answered.iter().map(|by_one| by_one.answers).sum(),
+            counted_all: answered.iter().all(|by_one| by_one.all),
+        });
         Ok(())
     }
 
@@ -100,9 +164,61 @@ impl Run<'_> {
             }
             None => None,
         };
+        // Who asked for no reminder is nudged once, and that is noted before it is said.
+        let nudged = member.as_ref().is_some_and(|member| member.wishes.remind.is_none());
+        let message = match message {
+            Some(_) if nudged => self.worded(&slug, &Event::Nudged(person.clone(), episode.clone())).await?,
+            message => message,
+        };
+        self.say_alone(waiting, person, message).await
+    }
+
+    /// Greets a member after their first hour, if they still want it.
+    pub(crate) async fn greet(
+        &mut self,
+        waiting: Waiting,
+        person: &Person,
+        episode: &EpisodeId,
+    ) -> Result<(), StoreError> {
+        let slug = waiting.slug.clone();
+        let member = self.host.store.member(&slug, person).await?;
+        let now = self.host.clocks.chat.now();
+        if let (Some(member), Some(loaded)) = (&member, self.chat(&slug).await?)
+            && let Some(episode) = loaded.episodes.iter().find(|e| e.id == *episode)
+            && let Err(at) = greeting::due(&loaded.settings, episode, member, now)
+        {
+            // The hour goes on for longer than it was to, or they have other quiet hours by now. A bell that is
+            // too far off is left to the sweep.
+            tracing::debug!(delivery = %waiting.delivery.id, %at, "it is not time yet");
+            let real = self.host.clocks.real.now();
+            let at = self.host.clocks.chat.in_real(at, real);
+            self.postponed.push(waiting.delivery.id);
+            self.later(at.min(real + crate::deliver::FAR));
+            return Ok(());
+        }
+        let message = self.worded(&slug, &Event::Greeted(person.clone(), episode.clone())).await?;
+        self.say_alone(waiting, person, message).await
+    }
+
+    /// What an event leads to for one person, in words; none where it is not wanted any more.
+    async fn worded(&self, slug: &Slug, event: &Event) -> Result<Option<Message>, StoreError> {
+        Ok(match self.host.run(slug, event).await? {
+            Outcome::Done(Decision { reply: Some(Reply::Said(message)), .. }) => Some(message),
+            _ => None,
+        })
+    }
+
+    /// Writes to somebody alone.
+    async fn say_alone(
+        &mut self,
+        waiting: Waiting,
+        person: &Person,
+        message: Option<Message>,
+    ) -> Result<(), StoreError> {
+        let slug = waiting.slug.clone();
         let Some(message) = message else {
             // They changed their mind, or the date did: nobody misses it.
-            tracing::debug!(delivery = %waiting.delivery.id, "a reminder is not wanted any more");
+            tracing::debug!(delivery = %waiting.delivery.id, "it is not wanted any more");
             let real = self.host.clocks.real.now();
             return self.host.store.failed(&[waiting], "it is not wanted any more", real, &[]).await;
         };

@@ -109,6 +109,8 @@ pub(crate) fn concerns_rehearsals(event: &Event) -> bool {
         | Event::Plan
         | Event::Admitted(_)
         | Event::CatchUp(_)
+        | Event::Greeted(..)
+        | Event::Nudged(..)
         | Event::Unreached(_) => false,
     }
 }

@@ -40,6 +40,8 @@ impl Turns {
             | Event::Admitted(_)
             | Event::CatchUp(_)
             | Event::Unreached(_)
+            | Event::Greeted(..)
+            | Event::Nudged(..)
             | Event::Unplayed { .. } => false,
         };
         if !alone {

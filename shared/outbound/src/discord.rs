@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use reqwest::header::{AUTHORIZATION, USER_AGENT};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -209,6 +209,46 @@ impl Discord {
         }
     }
 
+    /// Makes an event in a server's list ([Create Guild Scheduled Event]) and gives its id. Needs Create Events.
+    ///
+    /// [Create Guild Scheduled Event]: https://docs.discord.com/developers/resources/guild-scheduled-event#create-guild-scheduled-event
+    pub async fn create_event(&self, guild: &str, payload: &str) -> Result<String, SendError> {
+        let url = self.api.at(&["guilds", guild, "scheduled-events"])?;
+        let body = Value::Object(object(payload)?);
+        let answer = self.ask(Method::POST, url, Some(&body), Twice::Shows).await?;
+        text(&answer.expect_value()?, "id").ok_or_else(|| answer.unreadable())
+    }
+
+    /// Changes an event of ours ([Modify Guild Scheduled Event]). One that somebody deleted is
+    /// [`Reason::NotFound`].
+    ///
+    /// [Modify Guild Scheduled Event]: https://docs.discord.com/developers/resources/guild-scheduled-event#modify-guild-scheduled-event
+    pub async fn change_event(&self, guild: &str, event: &str, payload: &str) -> Result<(), SendError> {
+        let url = self.api.at(&["guilds", guild, "scheduled-events", event])?;
+        let body = Value::Object(object(payload)?);
+        self.ask(Method::PATCH, url, Some(&body), Twice::Harmless).await.map(drop)
+    }
+
+    /// Looks for an event of ours with the name and the start of `payload` among all that are to come in a server
+    /// ([List Scheduled Events for Guild]: at most a hundred, in one answer).
+    ///
+    /// [List Scheduled Events for Guild]: https://docs.discord.com/developers/resources/guild-scheduled-event#list-scheduled-events-for-guild
+    pub async fn find_event(&self, guild: &str, payload: &str) -> Result<Option<String>, SendError> {
+        let wanted = Value::Object(object(payload)?);
+        let start = |event: &Value| text(event, "scheduled_start_time")?.parse::<DateTime<Utc>>().ok();
+        let own_id = self.own_id().await?;
+        let url = self.api.at(&["guilds", guild, "scheduled-events"])?;
+        let answer = self.ask(Method::GET, url, None, Twice::Harmless).await?;
+        let said = answer.expect_value()?;
+        let events = said.as_array().ok_or_else(|| answer.unreadable())?;
+        let ours = |event: &&Value| {
+            text(event, "creator_id").as_deref() == Some(&own_id)
+                && trimmed(event, "name") == trimmed(&wanted, "name")
+                && start(event) == start(&wanted)
+        };
+        Ok(events.iter().find(ours).and_then(|event| text(event, "id")))
+    }
+
     /// Gives a member a role ([Add Guild Member Role]). Giving it twice is giving it once.
     ///
     /// [Add Guild Member Role]: https://docs.discord.com/developers/resources/guild#add-guild-member-role
@@ -240,8 +280,48 @@ impl Discord {
         payload: &str,
     ) -> Result<Option<Pace>, SendError> {
         let body: Value = silent(payload)?.into();
-        let route = ["webhooks", &self.application, interaction_token, "messages", "@original"];
-        let request = self.http.patch(self.api.at(&route)?).json(&body);
+        let request = self.http.patch(self.original(interaction_token)?).json(&body);
+        self.finish(request).await
+    }
+
+    /// The same with one file beside the words, as [multipart/form-data]: `payload_json` and `files[0]`. `name`
+    /// is what the file is saved as; it has no quotes and no line breaks. A file beyond what Discord takes (ten
+    /// megabytes) is [`Reason::TooLong`].
+    ///
+    /// [multipart/form-data]: https://docs.discord.com/developers/reference#uploading-files
+    pub async fn hand_over(
+        &self,
+        interaction_token: &str,
+        payload: &str,
+        name: &str,
+        file: &str,
+    ) -> Result<Option<Pace>, SendError> {
+        if name.is_empty() || name.contains(['"', '\\', '\r', '\n']) {
+            return Err(SendError::not_sent(Reason::BadPayload, "a file needs a plain name"));
+        }
+        let mut body = silent(payload)?;
+        body.insert("attachments".into(), json!([{ "id": "0", "filename": name }]));
+        let body = Value::from(body).to_string();
+        let boundary = boundary(&[&body, file]);
+        let part = |named: &str, content: &str| {
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; {named}\r\n\
+                 Content-Type: application/json\r\n\r\n{content}\r\n"
+            )
+        };
+        let file = part(&format!("name=\"files[0]\"; filename=\"{name}\""), file);
+        let form = format!("{}{file}--{boundary}--\r\n", part("name=\"payload_json\"", &body));
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let request =
+            self.http.patch(self.original(interaction_token)?).header(CONTENT_TYPE, kind).body(form);
+        self.finish(request).await
+    }
+
+    fn original(&self, interaction_token: &str) -> Result<Url, SendError> {
+        self.api.at(&["webhooks", &self.application, interaction_token, "messages", "@original"])
+    }
+
+    async fn finish(&self, request: reqwest::RequestBuilder) -> Result<Option<Pace>, SendError> {
         let answer = call(request.header(USER_AGENT, AGENT), Twice::Harmless).await?;
         // Whatever is wrong with this token, it is the interaction's: the bot's own is not to blame.
         let over = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND);
@@ -287,6 +367,18 @@ impl Discord {
             request = request.json(body);
         }
         accepted(call(request, twice).await?)
+    }
+}
+
+/// What parts a form's pieces: something that none of them has in it.
+fn boundary(pieces: &[&str]) -> String {
+    let mut n = 0_u32;
+    loop {
+        let boundary = format!("earshot-part-{n}");
+        if pieces.iter().all(|piece| !piece.contains(&boundary)) {
+            return boundary;
+        }
+        n += 1;
     }
 }
 
@@ -352,7 +444,7 @@ fn accepted(answer: Answer) -> Result<Answer, SendError> {
             return Err(SendError::later(TURNED_AWAY, Scope::Platform, why));
         }
         10003 | 10004 => Reason::ChannelGone,
-        10007 | 10008 | 10011 | 10013 => Reason::NotFound,
+        10007 | 10008 | 10011 | 10013 | 10070 => Reason::NotFound,
         10015 | 10062 | 50027 => Reason::Expired,
         50014 | 50025 => Reason::TokenInvalid,
         40001 if answer.status == StatusCode::UNAUTHORIZED => Reason::TokenInvalid,
@@ -496,5 +588,16 @@ fn named(components: &Value, found: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::boundary;
+
+    #[test]
+    fn nothing_of_a_form_has_its_boundary_in_it() {
+        assert_eq!(boundary(&["{}", "hello"]), "earshot-part-0");
+        assert_eq!(boundary(&["--earshot-part-0--", "earshot-part-1"]), "earshot-part-2");
     }
 }

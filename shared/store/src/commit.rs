@@ -740,7 +740,7 @@ fn deliver(
         at: At(commit.real_now),
     };
     let mut row = ours(write(&key, &shape)?);
-    if let Work::Remind { .. } = d.work {
+    if let Work::Remind { .. } | Work::Greet { .. } | Work::HandOver { .. } = d.work {
         // It names a member, who may leave: no longer than it takes to know that it was said.
         row.insert(TTL.to_owned(), number((commit.real_now + REMINDED).timestamp()));
     }

@@ -137,6 +137,12 @@ pub enum WorkKind {
     Role,
     /// Reminds a member.
     Remind,
+    /// Makes, changes or cancels an event.
+    Event,
+    /// Greets somebody after their first hour.
+    Greet,
+    /// Hands somebody what is kept about them.
+    HandOver,
 }
 
 /// Where a delivery stands for good, or that it still waits.
@@ -220,6 +226,9 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Remove => WorkKind::Remove,
             WorkKindItem::Role => WorkKind::Role,
             WorkKindItem::Remind => WorkKind::Remind,
+            WorkKindItem::Event => WorkKind::Event,
+            WorkKindItem::Greet => WorkKind::Greet,
+            WorkKindItem::HandOver => WorkKind::HandOver,
         },
         standing: match item.state {
             StandingItem::Waiting => Standing::Waiting,

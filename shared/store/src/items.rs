@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use chat::agenda::{Credit, Episode, Guest, Notice, Question, State};
 use chat::cue::{Cue, CueId, CueState};
-use chat::delivery::{Class, Delivery, Room, Trouble, Untaken, Work};
+use chat::delivery::{Class, Delivery, ReplyToken, Room, Trouble, Untaken, Work};
 use chat::member::Participant;
 use chat::money::Money;
 use chat::name::{DeliveryId, EpisodeId, Person, Place, PostId, QuestionId, Slug};
@@ -34,7 +34,7 @@ mod tests;
 pub(crate) use bank::{CreditItem, IdeaItem};
 pub(crate) use members::{MemberItem, OwnedItem, ProofItem};
 pub(crate) use removals::{
-    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, QuotingItem,
+    BarItem, ByItem, CardItem, EraseItem, FirstItem, GoneItem, HandleItem, LinkedItem, PartItem, QuotingItem,
 };
 
 /// The version of every shape in this file. A row with another one is not read.
@@ -129,6 +129,8 @@ pub(crate) struct SettingsItem {
     breaks: Vec<(Name<NaiveDate>, Name<NaiveDate>)>,
     #[serde(default)]
     budget: BudgetItem,
+    #[serde(default)]
+    events: bool,
     pub(crate) retired: bool,
     pub(crate) version: u64,
     /// The places whose index rows this row wrote, so that the next write knows which to take away.
@@ -284,6 +286,7 @@ impl From<&Settings> for SettingsItem {
             x_approved: s.x_approved.map(At),
             breaks: s.breaks.iter().map(|(from, to)| (Name(*from), Name(*to))).collect(),
             budget: s.budget.map_or(BudgetItem::Unbounded, |b| BudgetItem::Micros(b.as_micros())),
+            events: s.events,
             retired: s.retired,
             version: s.version,
             places: names(&places(s)),
@@ -325,6 +328,7 @@ impl From<SettingsItem> for Settings {
                 BudgetItem::Micros(micros) => Some(Money::micros(micros)),
                 BudgetItem::Unbounded => None,
             },
+            events: i.events,
             retired: i.retired,
             version: i.version,
         }
@@ -1015,6 +1019,9 @@ pub(crate) enum WorkKindItem {
     Remove,
     Role,
     Remind,
+    Event,
+    Greet,
+    HandOver,
 }
 
 impl From<&Work> for WorkKindItem {
@@ -1028,6 +1035,9 @@ impl From<&Work> for WorkKindItem {
             Work::Remove { .. } => WorkKindItem::Remove,
             Work::Role { .. } => WorkKindItem::Role,
             Work::Remind { .. } => WorkKindItem::Remind,
+            Work::Event { .. } => WorkKindItem::Event,
+            Work::Greet { .. } => WorkKindItem::Greet,
+            Work::HandOver { .. } => WorkKindItem::HandOver,
         }
     }
 }
@@ -1102,6 +1112,9 @@ enum WorkItem {
     Remove { of: String },
     Role { member: Name<Person>, role: String, grant: bool },
     Remind { member: Name<Person>, episode: Name<EpisodeId> },
+    Event { episode: Name<EpisodeId> },
+    Greet { member: Name<Person>, episode: Name<EpisodeId> },
+    HandOver { person: Name<Person>, chats: Vec<Name<Slug>>, token: String },
 }
 
 impl WaitingItem {
@@ -1164,6 +1177,15 @@ impl From<&Work> for WorkItem {
             Work::Remind { member, episode } => {
                 WorkItem::Remind { member: Name(member.clone()), episode: Name(episode.clone()) }
             }
+            Work::Event { episode } => WorkItem::Event { episode: Name(episode.clone()) },
+            Work::Greet { member, episode } => {
+                WorkItem::Greet { member: Name(member.clone()), episode: Name(episode.clone()) }
+            }
+            Work::HandOver { person, chats, token } => WorkItem::HandOver {
+                person: Name(person.clone()),
+                chats: chats.iter().cloned().map(Name).collect(),
+                token: token.0.clone(),
+            },
         }
     }
 }
@@ -1181,6 +1203,13 @@ impl From<WorkItem> for Work {
             WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
             WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
             WorkItem::Remind { member, episode } => Work::Remind { member: member.0, episode: episode.0 },
+            WorkItem::Event { episode } => Work::Event { episode: episode.0 },
+            WorkItem::Greet { member, episode } => Work::Greet { member: member.0, episode: episode.0 },
+            WorkItem::HandOver { person, chats, token } => Work::HandOver {
+                person: person.0,
+                chats: chats.into_iter().map(|slug| slug.0).collect(),
+                token: ReplyToken(token),
+            },
         }
     }
 }

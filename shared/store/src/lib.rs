@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod attendance;
 mod audit;
 mod bank;
 mod commit;
@@ -9,6 +10,7 @@ mod items;
 mod keys;
 mod load;
 mod members;
+mod mine;
 mod missed;
 mod outbox;
 mod pace;
@@ -30,6 +32,7 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::Client;
 
+pub use attendance::Answered;
 pub use audit::{Audit, Stage};
 pub use bank::Forgotten;
 pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery};
@@ -37,6 +40,7 @@ pub use deliveries::{
     Claim, DeliveryRow, MOST_CLAIMED, MessageRow, Opened, RoomRow, Sent, Standing, Waiting, WorkKind,
 };
 pub use load::{ChatLine, External, Loaded, Spoke};
+pub use mine::{Asked, Mine};
 pub use pace::{Hold, Pace};
 pub use quotes::{Quoting, ToUnquote};
 pub use removals::{Erasure, ToErase};

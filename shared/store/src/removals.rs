@@ -13,7 +13,8 @@ use chrono::{DateTime, Utc};
 use crate::commit::{Batch, Expression};
 use crate::deliveries::{DeliveryRow, read_delivery};
 use crate::items::{
-    At, BarItem, ByItem, CardItem, EraseItem, FiledItem, FirstItem, GoneItem, HandleItem, Name, PointerItem,
+    At, BarItem, ByItem, CardItem, EraseItem, FiledItem, FirstItem, GoneItem, HandleItem, Name, PartItem,
+    PointerItem,
 };
 use crate::keys::{self, Key, LAST};
 use crate::table::{RIPE, RIPE_AT, Range, Row, key_of, number, read, text, write};
@@ -64,7 +65,8 @@ pub(crate) fn file(
     }
     batch.check(keys::bar(slug, &Whom::Person(author.person.clone())), &absent())?;
     let key = keys::by(slug, &author.person, &post.id);
-    let shape = ByItem { post: Name(post.id.clone()), episode: Name(filed.episode.clone()) };
+    let part = Some(PartItem::from(filed));
+    let shape = ByItem { post: Name(post.id.clone()), episode: Name(filed.episode.clone()), part };
     let row = ours(write(&key, &shape)?);
     batch.put(key, row, &Expression::default())?;
     if let Some(handle) = on_x(post) {

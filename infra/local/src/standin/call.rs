@@ -28,7 +28,7 @@ pub struct Request {
     pub query: String,
     /// Headers in lower case; secrets are replaced by `***`.
     pub headers: BTreeMap<String, String>,
-    /// The JSON body, a form as an object of strings, or `null`.
+    /// The JSON body (of a form with files its `payload_json`), a form as an object of strings, or `null`.
     pub body: Value,
     /// The status that was answered; nothing where the connection was dropped or left hanging.
     pub status: Option<u16>,
@@ -38,6 +38,13 @@ pub struct Request {
     pub accepted: bool,
     /// The fault that was played, if one was.
     pub fault: Option<Fault>,
+}
+
+/// One piece of a form with files.
+pub(super) struct Piece {
+    pub(super) name: String,
+    pub(super) filename: Option<String>,
+    pub(super) content: String,
 }
 
 /// One call as a platform's server sees it.
@@ -67,6 +74,38 @@ impl Call {
             .starts_with("application/x-www-form-urlencoded")
     }
 
+    pub(super) fn is_multipart(&self) -> bool {
+        self.header("content-type").trim().to_ascii_lowercase().starts_with("multipart/form-data")
+    }
+
+    /// The pieces of a `multipart/form-data` body ([RFC 7578](https://www.rfc-editor.org/rfc/rfc7578)); `None`
+    /// where it is not one.
+    pub(super) fn multipart(&self) -> Option<Vec<Piece>> {
+        let kind = self.header("content-type");
+        let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
+        let boundary = format!("--{}", boundary.trim_matches('"'));
+        let body = std::str::from_utf8(&self.body).ok()?;
+        let mut pieces = Vec::new();
+        let mut rest = body.strip_prefix(boundary.as_str())?;
+        loop {
+            if rest.starts_with("--") {
+                return Some(pieces);
+            }
+            let (piece, after) = rest.strip_prefix("\r\n")?.split_once(&format!("\r\n{boundary}"))?;
+            let (headers, content) = piece.split_once("\r\n\r\n")?;
+            let disposition = headers
+                .lines()
+                .find(|line| line.to_ascii_lowercase().starts_with("content-disposition: form-data;"))?;
+            let value = |name: &str| {
+                let (_, after) = disposition.split_once(&format!(" {name}=\""))?;
+                Some(after.split_once('"')?.0.to_owned())
+            };
+            let (name, filename) = (value("name")?, value("filename"));
+            pieces.push(Piece { name, filename, content: content.to_owned() });
+            rest = after;
+        }
+    }
+
     pub(super) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -84,6 +123,11 @@ impl Call {
         if self.is_form() {
             let object = pairs(&self.body).into_iter().map(|(k, v)| (k, Value::String(v)));
             return Value::Object(object.collect());
+        }
+        if self.is_multipart() {
+            let pieces = self.multipart().unwrap_or_default();
+            let json = pieces.iter().find(|piece| piece.name == "payload_json");
+            return json.map_or(Value::Null, |piece| readable(piece.content.as_bytes()));
         }
         readable(&self.body)
     }

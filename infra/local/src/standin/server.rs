@@ -101,8 +101,8 @@ impl<P> Clone for Served<P> {
     }
 }
 
-/// The most that a stand-in reads of one body; no call of ours comes near.
-const LARGEST_BODY: usize = 8 << 20;
+/// The most that a stand-in reads of one body: more than any platform takes, so that each refuses it itself.
+const LARGEST_BODY: usize = 32 << 20;
 
 async fn answer<P: Platform>(
     State(served): State<Served<P>>,

@@ -556,6 +556,98 @@ async fn an_interaction_can_be_followed_up_for_fifteen_minutes() -> Result<()> {
 }
 
 #[tokio::test]
+async fn events_have_bounds_and_there_are_a_hundred_at_most() -> Result<()> {
+    let room = room_with(Limits { channel: 1_000, global: 5_000, ..Limits::default() }).await?;
+    let at = |minutes: i64| (room.time.real() + chrono::TimeDelta::minutes(minutes)).to_rfc3339();
+    let event = |name: &str| {
+        json!({
+            "name": name, "entity_type": 3, "privacy_level": 2, "entity_metadata": {"location": "here"},
+            "scheduled_start_time": at(60), "scheduled_end_time": at(120),
+        })
+    };
+    let path = "guilds/900/scheduled-events";
+    let code = |sent: &(u16, Value)| (sent.0, sent.1["code"].as_u64());
+    for (key, value) in [
+        ("name", json!("x".repeat(101))),
+        ("description", json!("x".repeat(1_001))),
+        ("entity_metadata", json!({"location": "x".repeat(101)})),
+        ("scheduled_start_time", json!(at(-1))),
+        ("scheduled_end_time", json!(at(30))),
+        ("scheduled_end_time", Value::Null),
+        ("privacy_level", json!(1)),
+    ] {
+        let mut wrong = event("One");
+        wrong[key] = value;
+        assert_eq!(code(&room.call(Method::POST, path, wrong).await?), (400, Some(50035)), "{key}");
+    }
+    let one = room.call(Method::POST, path, event("One")).await?;
+    let one = format!("{path}/{}", one.1["id"].as_str().context("an id")?);
+    assert_eq!(room.call(Method::PATCH, &one, json!({"name": "Two"})).await?.1["name"], "Two");
+    assert_eq!(code(&room.call(Method::PATCH, &one, json!({"status": 3})).await?), (400, Some(50035)));
+    assert_eq!(room.call(Method::PATCH, &one, json!({"status": 4})).await?.0, 200);
+    assert_eq!(code(&room.call(Method::PATCH, &one, json!({"status": 1})).await?), (404, Some(10070)));
+    for n in 0..100 {
+        assert_eq!(room.call(Method::POST, path, event(&n.to_string())).await?.0, 200);
+    }
+    assert_eq!(code(&room.call(Method::POST, path, event("more")).await?), (400, Some(30038)));
+    assert_eq!(room.get(path).await?.as_array().context("a list")?.len(), 100);
+    // They begin and end by the clock.
+    room.time.move_chat(chrono::TimeDelta::minutes(121));
+    assert_eq!(room.get(path).await?.as_array().context("a list")?.len(), 0);
+    room.discord.allow_events(false);
+    assert_eq!(code(&room.call(Method::POST, path, event("One")).await?), (403, Some(50013)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn events_of_a_server_have_a_pace() -> Result<()> {
+    let room = room().await?;
+    for n in 0..6 {
+        let path = "guilds/900/scheduled-events/1";
+        let answer = room.call(Method::PATCH, path, json!({})).await?;
+        assert_eq!(answer.0, if n < 5 { 404 } else { 429 });
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_ends_a_reply_unless_it_is_too_large() -> Result<()> {
+    let room = room().await?;
+    room.ear.will_answer(200, json!({"type": 5, "data": {"flags": 64}}));
+    room.discord.command("501", "10", "when", &[]).await?;
+    let token = room.ear.last()?.json()["token"].as_str().context("token")?.to_owned();
+    let url = format!("{}webhooks/1100000000000000001/{token}/messages/@original", room.discord.api_url());
+    let form = |file: &str, id: &str| {
+        let json = json!({"content": "Here.", "attachments": [{"id": id, "filename": "a.json"}]});
+        format!(
+            "--b\r\nContent-Disposition: form-data; name=\"payload_json\"\r\nContent-Type: application/json\r\n\r\n\
+             {json}\r\n--b\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"a.json\"\r\n\r\n\
+             {file}\r\n--b--\r\n"
+        )
+    };
+    let send = |body: String| {
+        let request = room.http.patch(&url).header("user-agent", AGENT);
+        request.header("content-type", "multipart/form-data; boundary=b").body(body).send()
+    };
+    let code = async |body: String| -> Result<(u16, Option<u64>)> {
+        let answer = send(body).await?;
+        Ok((answer.status().as_u16(), answer.json::<Value>().await?["code"].as_u64()))
+    };
+    assert_eq!(code(form(&"x".repeat((10 << 20) + 1), "0")).await?, (413, Some(40005)));
+    assert_eq!(code(form("{}", "1")).await?, (400, Some(50035)), "an attachment needs its file");
+    assert_eq!(code("--b\r\nnonsense".to_owned()).await?, (400, Some(50109)));
+    assert_eq!(room.discord.file("501"), None);
+    assert_eq!(send(form("{\"a\":1}\r\n", "0")).await?.status(), 200);
+    assert_eq!(room.discord.file("501"), Some(("a.json".to_owned(), "{\"a\":1}\r\n".to_owned())));
+    let shown = room.discord.messages();
+    assert_eq!(shown[0].payload["attachments"][0]["size"].as_u64(), Some(9));
+    assert_eq!(shown[0].ephemeral_for.as_deref(), Some("501"), "an ephemeral reply stays one");
+    room.time.pass(15 * 60 * 1000 + 1);
+    assert_eq!(code(form("{}", "0")).await?, (401, Some(50027)));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_button_opens_a_form_and_the_form_is_sent() -> Result<()> {
     let room = room().await?;
     let question =

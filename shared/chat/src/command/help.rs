@@ -509,6 +509,12 @@ pub fn help_setting(setting: SettingName) -> SettingHelp {
                    not carried. Moderators may set it too.",
             example: "set burst 10",
         },
+        SettingName::Events => SettingHelp {
+            usage: "set events on|off",
+            does: "Whether each hour of the next two weeks stands among the events of the Discord server, moved and \
+                   cancelled with it. I need Create Events there. Off unless you say so.",
+            example: "set events on",
+        },
         SettingName::Budget => SettingHelp {
             usage: "set budget AMOUNT|none",
             does: "What X may cost in a month. At four fifths I tell organisers; when it is spent I search X no \
@@ -526,6 +532,7 @@ impl MemberVerb {
             MemberVerb::Join => "Be one of us: I'll save you a seat",
             MemberVerb::Leave => "Say goodbye; I'll forget what I kept about you",
             MemberVerb::Me => "What I keep about you, and how to change it",
+            MemberVerb::MyData => "All that I keep about you, as a file that only you see",
             MemberVerb::ForgetMe => "Take all you said and all I keep about you out, everywhere",
             MemberVerb::Remind => "A direct message before each hour: 5 minutes to a day ahead, or off",
             MemberVerb::When => "The next dates, in your own time",
@@ -564,6 +571,7 @@ impl MemberVerb {
             MemberVerb::Join
             | MemberVerb::Leave
             | MemberVerb::Me
+            | MemberVerb::MyData
             | MemberVerb::ForgetMe
             | MemberVerb::When
             | MemberVerb::Questions

@@ -185,6 +185,8 @@ words! {
         Role = "role",
         /// The Slack channel where organisers hear what others did.
         Desk = "desk",
+        /// Whether each hour is an event in Discord's own list.
+        Events = "events",
         /// How many posts of one person are carried within a minute.
         Burst = "burst",
         /// What X may cost in a month.
@@ -216,6 +218,8 @@ words! {
         Me = "me",
         /// A reminder of one's own.
         Remind = "remind",
+        /// All that is kept of oneself, as a file.
+        MyData = "my-data",
         /// Take everything of oneself out.
         ForgetMe = "forget-me",
         /// The next dates.
@@ -652,6 +656,8 @@ pub enum Setting {
     Role(Option<RoleTyped>),
     /// `set desk #channel`; `None` for `none`.
     Desk(Option<ChannelTyped>),
+    /// `set events on`.
+    Events(bool),
     /// `set burst 10`, 1 to [`crate::settings::Settings::MOST_BURST`]; `None` for `off`.
     Burst(Option<u32>),
     /// `set budget $5`: a month's; `None` for `none`.
@@ -677,6 +683,7 @@ impl Setting {
             },
             Setting::Role(_) => SettingName::Role,
             Setting::Desk(_) => SettingName::Desk,
+            Setting::Events(_) => SettingName::Events,
             Setting::Burst(_) => SettingName::Burst,
             Setting::Budget(_) => SettingName::Budget,
         }
@@ -1131,6 +1138,13 @@ pub enum MemberCommand {
         /// How long before, as typed; without it the answer says how things stand.
         when: Option<String>,
     },
+    /// `/my-data`.
+    MyData {
+        /// Ends the reply.
+        token: crate::delivery::ReplyToken,
+        /// Of which chats, where the channel has several; of the one it is asked in where none is named.
+        chats: Vec<Slug>,
+    },
     /// `/forget-me`, asked back.
     ForgetMe,
     /// `/when`.
@@ -1160,6 +1174,7 @@ impl MemberCommand {
             MemberCommand::Join => MemberVerb::Join,
             MemberCommand::Leave => MemberVerb::Leave,
             MemberCommand::Me => MemberVerb::Me,
+            MemberCommand::MyData { .. } => MemberVerb::MyData,
             MemberCommand::ForgetMe => MemberVerb::ForgetMe,
             MemberCommand::Remind { .. } => MemberVerb::Remind,
             MemberCommand::When => MemberVerb::When,

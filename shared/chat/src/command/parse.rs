@@ -885,6 +885,11 @@ fn set(rest: &str) -> Result<Setting, Misread> {
             }
             None => role(&read).map(|role| Setting::Role(Some(role))).ok_or_else(not_a_value),
         },
+        SettingName::Events => match fold(&read).as_str() {
+            "on" | "yes" => Ok(Setting::Events(true)),
+            "off" | "no" | "none" => Ok(Setting::Events(false)),
+            _ => Err(not_a_value()),
+        },
         SettingName::Burst => burst(&read).map(Setting::Burst).ok_or_else(not_a_value),
         SettingName::Desk if none => Ok(Setting::Desk(None)),
         SettingName::Desk => match only_token(value) {

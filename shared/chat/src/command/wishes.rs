@@ -29,6 +29,11 @@ pub enum Unread {
         /// As typed.
         typed: String,
     },
+    /// Neither yes nor no.
+    Welcome {
+        /// As typed.
+        typed: String,
+    },
     /// Not a stretch of the day.
     Quiet {
         /// As typed.
@@ -113,6 +118,34 @@ fn time(typed: &str) -> Option<chrono::NaiveTime> {
     day::time(typed).or_else(|| chrono::NaiveTime::from_hms_opt(typed.parse().ok()?, 0, 0))
 }
 
+/// Whether they would like to be greeted: `yes`, `ok`, `please`; nothing typed is no.
+///
+/// # Errors
+/// [`Unread::Welcome`].
+fn welcome(typed: &str) -> Result<bool, Unread> {
+    const YES: [&str; 12] = [
+        "yes",
+        "y",
+        "yes please",
+        "yes, please",
+        "please",
+        "ok",
+        "okay",
+        "sure",
+        "yep",
+        "true",
+        "on",
+        "gladly",
+    ];
+    let folded = fold(typed);
+    let bare = folded.trim().trim_end_matches(['!', '.']);
+    match bare {
+        _ if is_none(bare) || matches!(bare, "n" | "no thanks" | "no, thanks" | "nope") => Ok(false),
+        _ if YES.contains(&bare) => Ok(true),
+        _ => Err(Unread::Welcome { typed: typed.trim().to_owned() }),
+    }
+}
+
 /// What was typed into the form of a member; a part that cannot be read stays as it `was`.
 pub fn wishes(value: impl Fn(&str) -> String, was: &Wishes) -> (Wishes, Vec<Unread>) {
     let mut unread = Vec::new();
@@ -127,6 +160,10 @@ pub fn wishes(value: impl Fn(&str) -> String, was: &Wishes) -> (Wishes, Vec<Unre
     }
     match quiet(&value("quiet")) {
         Ok(quiet) => kept.quiet = quiet,
+        Err(why) => unread.push(why),
+    }
+    match welcome(&value("welcome")) {
+        Ok(welcome) => kept.welcome = welcome,
         Err(why) => unread.push(why),
     }
     (kept, unread)
@@ -158,6 +195,19 @@ mod tests {
         }
         for bad in ["22:00", "night", "22 to 22", "25-8", "8am to"] {
             assert_eq!(quiet(bad), Err(Unread::Quiet { typed: bad.to_owned() }));
+        }
+    }
+
+    #[test]
+    fn nobody_is_greeted_without_a_yes() {
+        for yes in ["yes", " Yes! ", "ok", "YES PLEASE", "sure."] {
+            assert_eq!(welcome(yes), Ok(true), "{yes:?}");
+        }
+        for no in ["", " ", "no", "No.", "never", "no thanks", "n"] {
+            assert_eq!(welcome(no), Ok(false), "{no:?}");
+        }
+        for neither in ["perhaps", "yes and no", "1h"] {
+            assert_eq!(welcome(neither), Err(Unread::Welcome { typed: neither.to_owned() }));
         }
     }
 

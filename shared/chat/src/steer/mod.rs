@@ -715,6 +715,16 @@ fn direct(settings: &Settings) -> Vec<Place> {
     in_slack.map(|p| Place::new(Platform::Slack, p.home.clone(), p.id.clone())).collect()
 }
 
+/// Tells organisers something at their desk, under this name.
+pub(crate) fn tell_desk(
+    settings: &Settings,
+    what: &str,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Vec<Delivery> {
+    desk(settings).iter().map(|place| note(settings, place, what, message.clone(), now)).collect()
+}
+
 /// Tells organisers that an announcement will not be seen in one place, once.
 pub fn failure_notes(settings: &Settings, gone: &Delivery, why: &str, now: DateTime<Utc>) -> Vec<Delivery> {
     let name = settings.destination(&gone.to).map_or_else(|| gone.to.to_string(), |d| d.name.clone());

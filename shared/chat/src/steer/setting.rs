@@ -61,6 +61,7 @@ pub fn create(
         x_approved: None,
         breaks: Vec::new(),
         budget: Some(Settings::USUAL_BUDGET),
+        events: false,
         retired: false,
         version: 0,
     };
@@ -292,6 +293,13 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
         }
         Setting::Budget(budget) => {
             settings.budget = *budget;
+            Follow::Nothing
+        }
+        Setting::Events(on) => {
+            if *on && settings.on(Platform::Discord).next().is_none() {
+                return Err(Refusal::NotConnected(Platform::Discord));
+            }
+            settings.events = *on;
             Follow::Nothing
         }
         Setting::Role(role) => {

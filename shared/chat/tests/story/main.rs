@@ -14,6 +14,7 @@ mod people;
 mod personal;
 mod planning;
 mod quotes;
+mod regulars;
 mod rehearsal;
 mod removals;
 mod setup;

@@ -17,7 +17,8 @@ fn member(place: &str, remind: Duration, quiet: Option<(u32, u32)>) -> Member {
     let (name, zone) = chat::zone::find(place).expect("a place");
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
     let quiet = quiet.map(|(from, until)| Quiet { from: time(from), until: time(until) });
-    let wishes = Wishes { place: Some(Whereabouts { name, zone }), remind: Some(remind), quiet };
+    let wishes =
+        Wishes { place: Some(Whereabouts { name, zone }), remind: Some(remind), quiet, ..Wishes::default() };
     Member { wishes, ..Member::new(amara(), "Amara", "4105", utc("2026-11-20T12:00")) }
 }
 
@@ -176,4 +177,62 @@ proptest! {
             prop_assert!(!quiet.covers(at.with_timezone(&zone).time()), "{at}");
         }
     }
+}
+
+#[test]
+fn a_hello_after_the_first_hour_keeps_out_of_quiet_hours() {
+    let show = Show::of("new #SMXChat every Tuesday 8pm London", "2026-11-20T12:00");
+    let ends = utc("2026-11-24T21:00");
+    let at = |place: &str, quiet| {
+        chat::greeting::moment(&show.chat.settings, &member(place, Duration::hours(1), quiet), ends)
+    };
+    assert_eq!(at("Nairobi", None), utc("2026-11-24T21:15"));
+    // There it is a quarter past midnight, in London not yet ten, in Auckland ten in the morning.
+    assert_eq!(at("Nairobi", Some((22, 8))), utc("2026-11-25T05:00"));
+    assert_eq!(at("London", Some((22, 8))), utc("2026-11-24T21:15"));
+    assert_eq!(at("London", Some((20, 8))), utc("2026-11-25T08:00"));
+    assert_eq!(at("Auckland", Some((9, 17))), utc("2026-11-25T04:00"));
+}
+
+#[test]
+fn who_was_here_again_needs_no_nudge() {
+    let mut show = Show::of("new #SMXChat every Tuesday 8pm London", "2026-11-20T12:00");
+    show.connect();
+    show.at("2026-11-23T12:00");
+    let [first, second] = ["2026-11-24T20:00", "2026-12-01T20:00"].map(|at| {
+        let of = |e: &&chat::agenda::Episode| e.starts == utc(at);
+        show.chat.episodes.iter().find(of).expect("planned").clone()
+    });
+    let known = Member {
+        wishes: Wishes { welcome: true, ..Wishes::default() },
+        greeted: Some(first.id.clone()),
+        ..Member::new(amara(), "Amara", "4105", utc("2026-11-20T12:00"))
+    };
+    let spoke = chat::member::Participant {
+        person: amara(),
+        name: "Amara".to_owned(),
+        first: first.id.clone(),
+        latest: first.id.clone(),
+        posts: 1,
+        heard: None,
+        admitted: None,
+        recent: Vec::new(),
+        burst: None,
+        version: 1,
+    };
+    let mut nudged = |known: &Member, latest: &chat::name::EpisodeId| {
+        show.chat.seen.member = Some(known.clone());
+        show.chat.seen.participant =
+            Some(chat::member::Participant { latest: latest.clone(), ..spoke.clone() });
+        let event = chat::Event::Nudged(amara(), second.id.clone());
+        chat::decide(&show.chat, &event, utc("2026-12-01T19:00")).expect("never refused").reply.is_some()
+    };
+    assert!(nudged(&known, &first.id));
+    assert!(!nudged(&known, &second.id), "she spoke before the doors opened");
+    let noted = Member { nudged: Some(second.id.clone()), ..known.clone() };
+    assert!(nudged(&noted, &first.id), "noted, and not said yet");
+    let earlier = Member { nudged: Some(first.id.clone()), ..known.clone() };
+    assert!(!nudged(&earlier, &first.id), "once");
+    let unmet = Member { greeted: None, ..known.clone() };
+    assert!(!nudged(&unmet, &first.id), "who was not greeted is not nudged either");
 }

@@ -561,6 +561,6 @@ pub(crate) fn words(reply: Option<&Reply>) -> String {
         }
         Some(Reply::Form(form)) => format!("(form) {}", form.title),
         Some(Reply::Mend(complaints)) => format!("{complaints:?}"),
-        Some(Reply::Silent) | None => String::new(),
+        Some(Reply::Later | Reply::Silent) | None => String::new(),
     }
 }

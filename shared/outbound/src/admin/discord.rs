@@ -25,7 +25,7 @@ const fn permission(name: &'static str, bit: u32, why: &'static str) -> Permissi
 /// The permissions that the calls of this crate need, and no others. "Mention @everyone, @here, and All
 /// Roles" is not among them: it would let a mistake of ours wake a whole server, where a role that may be
 /// mentioned by anyone is pinged without it.
-pub const PERMISSIONS: [Permission; 7] = [
+pub const PERMISSIONS: [Permission; 8] = [
     permission("View Channels", 10, "being in the channel at all"),
     permission("Send Messages", 11, "announcements and cards"),
     permission("Embed Links", 14, "cards, which are embeds"),
@@ -33,6 +33,7 @@ pub const PERMISSIONS: [Permission; 7] = [
     permission("Manage Roles", 28, "giving the members' role, and taking it"),
     permission("Create Public Threads", 35, "a thread for each question, where a chat wants that"),
     permission("Send Messages in Threads", 38, "the cards in those threads"),
+    permission("Create Events", 44, "an event for each hour, where a chat wants that"),
 ];
 
 /// Our application.

@@ -59,6 +59,10 @@ async fn whoever_may_be_pinged_is_said_or_nothing_is_sent() {
         assert_eq!(refusal(discord.create_message("1", payload, "n").await), not_sent);
         assert_eq!(refusal(discord.edit_message("1", "2", payload).await), not_sent);
         assert_eq!(refusal(discord.edit_original("t", payload).await), not_sent);
+        assert_eq!(refusal(discord.hand_over("t", payload, "a.json", "{}").await), not_sent);
+    }
+    for name in ["", "a\".json", "a\r\nb.json"] {
+        assert_eq!(refusal(discord.hand_over("t", PAYLOAD, name, "{}").await), not_sent);
     }
     for nonce in ["", "a-nonce-of-26-characters-ab"] {
         assert_eq!(refusal(discord.create_message("1", PAYLOAD, nonce).await), not_sent);

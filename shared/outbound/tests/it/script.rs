@@ -161,9 +161,10 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, SendError>) -> (Reas
     }
 }
 
-/// JSON as JSON, and a plain text as it is.
+/// JSON as JSON, a plain text and a form with files as they are.
 fn read_body(body: &[u8], headers: &BTreeMap<String, String>) -> Value {
-    if headers.get("content-type").is_some_and(|kind| kind == "text/plain") {
+    if headers.get("content-type").is_some_and(|kind| kind == "text/plain" || kind.starts_with("multipart/"))
+    {
         return Value::String(String::from_utf8(body.to_vec()).expect("text"));
     }
     serde_json::from_slice(body).expect("JSON")

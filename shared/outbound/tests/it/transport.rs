@@ -37,9 +37,11 @@ pub(crate) fn x(http: reqwest::Client, url: Url) -> X {
 /// Each platform's call that shows if it is carried out twice.
 async fn creates(http: &reqwest::Client, url: impl Fn() -> Url) -> Vec<Result<String, SendError>> {
     let slack = slack(http.clone(), url()).post_message("C1", None, r#"{"text":"hello"}"#, "m").await;
+    let event = discord(http.clone(), url()).create_event("1", "{}").await;
     let discord = discord(http.clone(), url()).create_message("1", SILENT, "m").await;
     let x = x(http.clone(), url()).create_post("hello", None, "m", now()).await;
-    [slack, discord, x].into_iter().map(|posted| posted.map(|posted| posted.id)).collect()
+    let posted = [slack, discord, x].into_iter().map(|posted| posted.map(|posted| posted.id));
+    posted.chain([event]).collect()
 }
 
 /// Calls that may be carried out twice.
@@ -58,6 +60,8 @@ async fn repeatables(http: &reqwest::Client, url: impl Fn() -> Url) -> Vec<Resul
         discord.revoke_role("1", "2", "3").await.map(drop),
         discord.start_thread("1", "2", "Q1").await.map(drop),
         discord.edit_original("token-hush", SILENT).await.map(drop),
+        discord.hand_over("token-hush", SILENT, "a.json", "{}").await.map(drop),
+        discord.change_event("1", "2", "{}").await.map(drop),
         discord.find_message("1", SILENT, "m", now()).await.map(drop),
         x.delete_post("1", now()).await.map(drop),
         x.find_own("hello", now(), now()).await.map(drop),
@@ -102,7 +106,7 @@ async fn no_answer_is_doubt_where_a_repeat_would_show_and_later_where_not() {
         for result in repeatables(&http, || all.url.clone()).await {
             assert!(is_later(&result, Duration::from_secs(5)), "{name}: {result:?}");
         }
-        assert_eq!(all.seen().len(), 3 + 13, "{name}: one call is one request, nothing is tried again");
+        assert_eq!(all.seen().len(), 4 + 15, "{name}: one call is one request, nothing is tried again");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Members as they are stored.
 
 use chat::member::{Account, Claim, Member, Notice, Quiet, Whereabouts, Wishes};
-use chat::name::Person;
+use chat::name::{EpisodeId, Person};
 use chat::zone::Zone;
 use chrono::{Duration, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,12 @@ pub(crate) struct MemberItem {
     claim: Option<ClaimItem>,
     #[serde(default)]
     untold: Vec<NoticeItem>,
+    #[serde(default)]
+    welcome: bool,
+    #[serde(default)]
+    greeted: Option<Name<EpisodeId>>,
+    #[serde(default)]
+    nudged: Option<Name<EpisodeId>>,
     #[serde(default)]
     pub(crate) version: u64,
 }
@@ -75,6 +81,7 @@ struct QuietItem {
 #[serde(rename_all = "snake_case")]
 enum NoticeItem {
     Closed,
+    Unmet,
     Proved { handle: String },
     Taken { handle: String },
 }
@@ -83,6 +90,7 @@ impl From<&Notice> for NoticeItem {
     fn from(notice: &Notice) -> Self {
         match notice.clone() {
             Notice::Closed => NoticeItem::Closed,
+            Notice::Unmet => NoticeItem::Unmet,
             Notice::Proved { handle } => NoticeItem::Proved { handle },
             Notice::Taken { handle } => NoticeItem::Taken { handle },
         }
@@ -93,6 +101,7 @@ impl From<NoticeItem> for Notice {
     fn from(item: NoticeItem) -> Self {
         match item {
             NoticeItem::Closed => Notice::Closed,
+            NoticeItem::Unmet => Notice::Unmet,
             NoticeItem::Proved { handle } => Notice::Proved { handle },
             NoticeItem::Taken { handle } => Notice::Taken { handle },
         }
@@ -132,6 +141,9 @@ impl From<&Member> for MemberItem {
                 until: At(claim.until),
             }),
             untold: m.untold.iter().map(NoticeItem::from).collect(),
+            welcome: wishes.welcome,
+            greeted: m.greeted.clone().map(Name),
+            nudged: m.nudged.clone().map(Name),
             version: m.version,
         }
     }
@@ -151,6 +163,7 @@ impl From<MemberItem> for Member {
                 quiet: i
                     .quiet
                     .and_then(|quiet| Some(Quiet { from: time(quiet.from)?, until: time(quiet.until)? })),
+                welcome: i.welcome,
             },
             account: i.account.map(|account| Account {
                 person: account.person.0,
@@ -163,6 +176,8 @@ impl From<MemberItem> for Member {
                 until: claim.until.0,
             }),
             untold: i.untold.into_iter().map(Notice::from).collect(),
+            greeted: i.greeted.map(|episode| episode.0),
+            nudged: i.nudged.map(|episode| episode.0),
             version: i.version,
         }
     }

@@ -1,6 +1,7 @@
 //! The stored shapes of what was removed and of who is barred: names and reasons, never words.
 
 use chat::name::{EpisodeId, Person, Place, PostId, Slug};
+use chat::post::{Entry, Filed};
 use chat::removal::{Bar, Bars, Whom, Why};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,31 @@ pub(crate) struct FirstItem {
 pub(crate) struct ByItem {
     pub(crate) post: Name<PostId>,
     pub(crate) episode: Name<EpisodeId>,
+    /// What it was filed as; unknown in rows from before this was kept.
+    #[serde(default)]
+    pub(crate) part: Option<PartItem>,
+}
+
+/// What a post is in its hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PartItem {
+    /// It stands under a question.
+    Answer,
+    /// A hello, or talk between questions.
+    Word,
+    /// It waits at the door.
+    Waits,
+}
+
+impl From<&Filed> for PartItem {
+    fn from(filed: &Filed) -> PartItem {
+        match (filed.entry, filed.question) {
+            (Entry::Waits, _) => PartItem::Waits,
+            (_, Some(_)) => PartItem::Answer,
+            (_, None) => PartItem::Word,
+        }
+    }
 }
 
 /// Who last posted under a handle.

@@ -141,14 +141,14 @@ fn settings() -> impl Strategy<Value = Settings> {
         own,
         of(instant()),
         vec((date(), date()), 0..3),
-        (any::<bool>(), of(any::<u64>().prop_map(Money::micros))),
+        (any::<bool>(), any::<bool>(), of(any::<u64>().prop_map(Money::micros))),
         any::<u64>(),
     );
     (one, two, moderation()).prop_map(|(one, two, (moderators, muted, burst, door))| {
         let (slug, hashtag, title, workspace, slots, zone, city, length, cadence) = one;
         let (reminders, cities, destinations, organisers, desk, words, x_approved, breaks, more, version) =
             two;
-        let (retired, budget) = more;
+        let (retired, events, budget) = more;
         Settings {
             slug,
             hashtag,
@@ -171,6 +171,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             words,
             x_approved,
             breaks,
+            events,
             budget,
             retired,
             version,
@@ -355,12 +356,18 @@ fn wishes() -> impl Strategy<Value = Wishes> {
     let quiet = (time(), time()).prop_map(|(from, until)| Quiet { from, until });
     let place = (words(), zone()).prop_map(|(name, zone)| Whereabouts { name, zone });
     let before = (5i64..=1440).prop_map(TimeDelta::minutes);
-    (of(place), of(before), of(quiet)).prop_map(|(place, remind, quiet)| Wishes { place, remind, quiet })
+    (of(place), of(before), of(quiet), any::<bool>()).prop_map(|(place, remind, quiet, welcome)| Wishes {
+        place,
+        remind,
+        quiet,
+        welcome,
+    })
 }
 
 fn notice() -> impl Strategy<Value = Told> {
     prop_oneof![
         Just(Told::Closed),
+        Just(Told::Unmet),
         words().prop_map(|handle| Told::Proved { handle }),
         words().prop_map(|handle| Told::Taken { handle }),
     ]
@@ -384,6 +391,11 @@ fn delivery() -> impl Strategy<Value = Delivery> {
             grant
         }),
         (person(), episode_id()).prop_map(|(member, episode)| Work::Remind { member, episode }),
+        episode_id().prop_map(|episode| Work::Event { episode }),
+        (person(), episode_id()).prop_map(|(member, episode)| Work::Greet { member, episode }),
+        (person(), proptest::collection::vec(slug(), 0..3), "[a-z]{0,9}").prop_map(
+            |(person, chats, token)| { Work::HandOver { person, chats, token: ReplyToken(token) } }
+        ),
     ];
     let room = prop_oneof![
         Just(Room::Channel),
@@ -463,11 +475,12 @@ proptest! {
         untold in vec(notice(), 0..3),
         account in of((person(), words(), instant())),
         claim in of((words(), words(), instant())),
+        (greeted, nudged) in (of(episode_id()), of(episode_id())),
     ) {
         let account = account.map(|(person, handle, since)| Account { person, handle, since });
         let claim = claim.map(|(handle, word, until)| Claim { handle, word, until });
         let member =
-            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, account, claim, untold, version };
+            Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, account, claim, untold, greeted, nudged, version };
         prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
         let spoke =
             Participant { person, name, first, latest, posts, heard, admitted, recent, burst, version };

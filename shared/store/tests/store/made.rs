@@ -258,6 +258,7 @@ pub(crate) fn settings() -> Settings {
         x_approved: None,
         breaks: vec![],
         budget: Some(Settings::USUAL_BUDGET),
+        events: false,
         retired: false,
         version: 0,
     }

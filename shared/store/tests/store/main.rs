@@ -1,5 +1,6 @@
 //! The table, against an embedded DynamoDB behind a real client on loopback.
 
+mod attendance;
 mod bank;
 mod commits;
 mod deliveries;

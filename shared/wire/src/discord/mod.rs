@@ -16,7 +16,7 @@ use crate::{Unverified, signed};
 
 pub use cards::{MOST_CARDS, cards, fit};
 pub use parse::interaction;
-pub use render::{commands, message, no_choices, reply};
+pub use render::{commands, event, event_cancelled, event_change, message, no_choices, reply};
 
 /// Whether Discord signed this body, within five minutes of `now`. Discord itself names no window; it
 /// does send wrong signatures on purpose, and drops an endpoint that accepts one.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chat::action::Action;
 use chat::command::{MemberCommand, MemberVerb};
+use chat::delivery::ReplyToken;
 use chat::name::{Person, Place, Platform};
 use serde_json::Value;
 
@@ -46,10 +47,12 @@ fn command(body: &Value) -> Result<Inbound, Malformed> {
             list(body, "/data/options").iter().find(|o| string(o, "/name").is_some_and(|n| n == wanted))?;
         string(option, "/value").map(|value| value.trim().to_owned())
     };
+    let token = || ReplyToken(string(body, "/token").unwrap_or_default());
     let command = verb.map(|verb| match verb {
         MemberVerb::Join => MemberCommand::Join,
         MemberVerb::Leave => MemberCommand::Leave,
         MemberVerb::Me => MemberCommand::Me,
+        MemberVerb::MyData => MemberCommand::MyData { token: token(), chats: Vec::new() },
         MemberVerb::ForgetMe => MemberCommand::ForgetMe,
         MemberVerb::Remind => MemberCommand::Remind { when: typed(verb) },
         MemberVerb::When => MemberCommand::When,

@@ -9,10 +9,12 @@ use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use chat::command::MemberVerb;
+use chat::events::Shown;
 use chat::name::Platform;
 use chat::reply::Reply;
 use chat::text::{Button, Form, Message, Span, Text, TimeStyle, Weight};
 use chat::weigh;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use serenity::all::{
     ButtonStyle, CommandOptionType, CreateActionRow, CreateAllowedMentions, CreateButton, CreateCommand,
@@ -55,6 +57,36 @@ pub fn message(message: &Message) -> Value {
     body
 }
 
+/// The body of Create Guild Scheduled Event, for what takes place in a channel of text: an external one, whose
+/// place is an address.
+/// <https://docs.discord.com/developers/resources/guild-scheduled-event#create-guild-scheduled-event>
+pub fn event(shown: &Shown) -> Value {
+    let mut body = event_change(shown, false);
+    body["entity_type"] = json!(3);
+    body["privacy_level"] = json!(2);
+    body
+}
+
+/// The body of Modify Guild Scheduled Event. What has `begun` has no start that could be changed.
+pub fn event_change(shown: &Shown, begun: bool) -> Value {
+    let at = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut body = json!({
+        "name": shown.name,
+        "description": shown.description,
+        "scheduled_end_time": at(shown.ends),
+        "entity_metadata": { "location": shown.location },
+    });
+    if !begun {
+        body["scheduled_start_time"] = json!(at(shown.starts));
+    }
+    body
+}
+
+/// The body that cancels an event.
+pub fn event_cancelled() -> Value {
+    json!({ "status": 4 })
+}
+
 /// The answer to an autocomplete: nothing to choose. None of our options asks for one.
 pub fn no_choices() -> Value {
     json!({ "type": 8, "data": { "choices": [] } })
@@ -84,6 +116,8 @@ pub fn reply(reply: &Reply) -> Value {
             }
             self::reply(&Reply::Said(words.into()))
         }
+        // Of what comes later only this can be said now: that nobody else will see it.
+        Reply::Later => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
         Reply::Silent => json!({ "type": 6 }),
     }
 }

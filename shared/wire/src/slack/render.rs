@@ -47,7 +47,7 @@ pub fn reply(reply: &Reply) -> Option<Value> {
     let (message, instead) = match reply {
         Reply::Said(said) => (said, false),
         Reply::Instead(said) => (said, true),
-        Reply::Form(_) | Reply::Mend(_) | Reply::Silent => return None,
+        Reply::Form(_) | Reply::Mend(_) | Reply::Later | Reply::Silent => return None,
     };
     let mut body = self::message(message);
     body["response_type"] = json!("ephemeral");
@@ -90,7 +90,7 @@ pub fn in_modal(reply: &Reply) -> Option<Value> {
                 "blocks": blocks,
             }))
         }
-        Reply::Mend(_) | Reply::Silent => None,
+        Reply::Mend(_) | Reply::Later | Reply::Silent => None,
     }
 }
 

@@ -11,11 +11,12 @@ use serde_json::{Map, Value, json};
 use super::checks::{check_commands, check_message, within};
 use super::refused::{
     ARCHIVED, CANNOT_SEND, HAS_A_THREAD, MISSING_ACCESS, MISSING_PERMISSIONS, NO_USER_AGENT, NOT_FOUND,
-    NOT_JSON, Refused, UNAUTHORIZED, UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_MESSAGE,
-    UNKNOWN_ROLE, UNKNOWN_WEBHOOK, refused,
+    NOT_JSON, Refused, TOO_LARGE, UNAUTHORIZED, UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER,
+    UNKNOWN_MESSAGE, UNKNOWN_ROLE, UNKNOWN_WEBHOOK, refused,
 };
 use super::rooms::Place;
-use super::{EPHEMERAL, Inner, LOADING, NONCE, Stored, Thread};
+use super::{EPHEMERAL, Inner, LARGEST_FILE, LOADING, NONCE, Stored, Thread};
+use crate::standin::call::Piece;
 use crate::standin::{
     Author, Barred, Call, Change, Platform, Reply, Room, Window, hmac_sha256, length, lock, overlay,
     seconds_up, str_of,
@@ -273,7 +274,13 @@ impl Inner {
     fn route(&self, call: &Call, path: &[&str]) -> Result<Reply, Refused> {
         let writes =
             matches!(call.method, Method::POST | Method::PATCH | Method::PUT) && !call.body.is_empty();
-        let body = if writes { call.json().ok_or(NOT_JSON)? } else { json!({}) };
+        let files =
+            if writes && call.is_multipart() { Some(call.multipart().ok_or(NOT_JSON)?) } else { None };
+        let body = match &files {
+            Some(pieces) => of_form(pieces)?,
+            None if writes => call.json().ok_or(NOT_JSON)?,
+            None => json!({}),
+        };
         let ok = |value: Value| Ok(Reply::json(200, value));
         let application = self.config.application_id.as_str();
         match (call.method.as_str(), path) {
@@ -281,7 +288,7 @@ impl Inner {
                 if *app != application {
                     return Err(UNKNOWN_WEBHOOK);
                 }
-                self.interaction_hook(&call.method, token, rest, &body)
+                self.interaction_hook(&call.method, token, rest, &body, &files.unwrap_or_default())
             }
             ("POST", ["channels", channel, "messages"]) => ok(self.create(channel, &body)?),
             ("GET", ["channels", channel, "messages"]) => ok(self.list(channel, &call.query_pairs())?),
@@ -318,6 +325,9 @@ impl Inner {
             ("PUT" | "DELETE", ["guilds", guild, "members", user, "roles", role]) => {
                 self.change_role(guild, user, role, call.method == Method::PUT)?;
                 Ok(Reply::nothing(204))
+            }
+            (_, ["guilds", guild, "scheduled-events", rest @ ..]) => {
+                self.scheduled_events(&call.method, guild, rest, &body)
             }
             ("GET", ["guilds", guild, "members", user]) => {
                 let member = self.member(user).map_err(|_| UNKNOWN_MEMBER)?;
@@ -380,6 +390,8 @@ impl Inner {
         match (method.as_str(), path) {
             ("POST", ["channels", channel, "messages"]) => Some(format!("send-{channel}")),
             ("PATCH", ["channels", channel, "messages", _]) => Some(format!("edit-{channel}")),
+            // Its numbers are not documented; the headers say them.
+            ("POST" | "PATCH", ["guilds", guild, "scheduled-events", ..]) => Some(format!("events-{guild}")),
             _ => None,
         }
     }
@@ -443,6 +455,29 @@ impl Platform for Inner {
         let channel = self.written_into(call)?;
         if barred.closed.contains(&channel) { said(MISSING_PERMISSIONS) } else { None }
     }
+}
+
+/// What a form with files says: its `payload_json`, with a file for each attachment it names.
+/// <https://docs.discord.com/developers/reference#uploading-files>
+fn of_form(pieces: &[Piece]) -> Result<Value, Refused> {
+    let json = pieces.iter().find(|piece| piece.name == "payload_json");
+    let body =
+        json.map_or(Ok(json!({})), |piece| serde_json::from_str(&piece.content).map_err(|_| NOT_JSON))?;
+    let named = body["attachments"].as_array().into_iter().flatten();
+    for (n, attachment) in named.enumerate() {
+        let id = match &attachment["id"] {
+            Value::String(id) => id.clone(),
+            other => other.to_string(),
+        };
+        if !pieces.iter().any(|piece| piece.name == format!("files[{id}]") && piece.filename.is_some()) {
+            let why = "This attachment has no file.";
+            return Err(Refused::form(&format!("attachments.{n}.id"), "ATTACHMENT_NOT_FOUND", why));
+        }
+    }
+    if pieces.iter().any(|piece| piece.content.len() > LARGEST_FILE) {
+        return Err(TOO_LARGE);
+    }
+    Ok(body)
 }
 
 /// Discord gives permissions back as text, and leaves away an option's flags that are not set.

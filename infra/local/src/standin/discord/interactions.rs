@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::checks::{check_message, check_modal};
 use super::refused::{INVALID_TOKEN, NOT_FOUND, Refused, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, refused};
 use super::{EPHEMERAL, EVERYONE, INTERACTIONS, Inner, Interaction, LOADING, Modal, Stored, TOKEN};
+use crate::standin::call::Piece;
 use crate::standin::{Answer, Author, Change, Reply, Sent, hmac_sha256, length, lock, str_of};
 
 /// The component with this `custom_id`, wherever it lies.
@@ -302,6 +303,7 @@ impl Inner {
         token: &str,
         rest: &[&str],
         body: &Value,
+        files: &[Piece],
     ) -> Result<Reply, Refused> {
         let now = self.room.now();
         let (channel, user, original) = {
@@ -334,7 +336,24 @@ impl Inner {
                 let found = lock(&self.state).message(&channel, &id).cloned().ok_or(UNKNOWN_MESSAGE)?;
                 Ok(Reply::json(200, self.wire(&found)))
             }
-            (&Method::PATCH, Some(id)) => Ok(Reply::json(200, self.edit(&channel, &id, body, true)?)),
+            (&Method::PATCH, Some(id)) => {
+                let mut body = body.clone();
+                let mut kept = Vec::new();
+                for file in files.iter().filter(|piece| piece.name.starts_with("files[")) {
+                    let name = file.filename.clone().unwrap_or_default();
+                    let fresh = self.fresh_id();
+                    kept.push(json!({
+                        "id": fresh, "filename": name, "size": file.content.len(),
+                        "content_type": "application/json", "url": format!("https://cdn.discordapp.com/ephemeral-attachments/{channel}/{fresh}/{name}"),
+                        "proxy_url": format!("https://media.discordapp.net/ephemeral-attachments/{channel}/{fresh}/{name}"),
+                    }));
+                    lock(&self.state).files.push((user.clone(), name, file.content.clone()));
+                }
+                if !files.is_empty() {
+                    body["attachments"] = Value::Array(kept);
+                }
+                Ok(Reply::json(200, self.edit(&channel, &id, &body, true)?))
+            }
             (&Method::DELETE, Some(id)) => {
                 self.delete(&channel, &id)?;
                 Ok(Reply::nothing(204))

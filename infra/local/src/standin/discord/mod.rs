@@ -14,6 +14,7 @@
 
 mod api;
 mod checks;
+mod events;
 mod interactions;
 mod refused;
 mod rooms;
@@ -31,6 +32,7 @@ use serde_json::{Value, json};
 use crate::standin::{
     Answer, Author, Change, Clocks, Person, Room, Sent, Server, StandIn, Window, lock, snowflake, str_of,
 };
+pub use events::Scheduled;
 use interactions::{filled_in, find_component};
 
 /// Where Earshot takes interactions.
@@ -55,6 +57,9 @@ pub const MANAGE_CHANNELS: u64 = 1 << 4;
 const EVERYONE: u64 = (1 << 6) | (1 << 10) | (1 << 11) | (1 << 14) | (1 << 16) | (1 << 31) | (1 << 38);
 
 const EPHEMERAL: u64 = 1 << 6;
+
+/// What anybody may upload (`attachment_size_limit` of an interaction).
+const LARGEST_FILE: usize = 10 << 20;
 
 const LOADING: u64 = 1 << 7;
 
@@ -231,6 +236,12 @@ struct State {
     interactions: HashMap<String, Interaction>,
     modals: Vec<Modal>,
     nonces: HashMap<String, (DateTime<Utc>, String)>,
+    /// Events of all servers.
+    events: Vec<Scheduled>,
+    /// The bot may make no events.
+    no_events: bool,
+    /// Files that were handed over: to whom, their name, what is in them.
+    files: Vec<(String, String, String)>,
     /// Who takes no direct messages.
     closed: BTreeSet<String>,
     buckets: HashMap<String, Window>,
@@ -343,6 +354,28 @@ impl Discord {
         } else {
             state.closed.remove(user)
         };
+    }
+
+    /// The last file that somebody was handed as the answer to a command: its name and what is in it.
+    pub fn file(&self, user: &str) -> Option<(String, String)> {
+        let state = lock(&self.inner.state);
+        let theirs = state.files.iter().rev().find(|(whose, ..)| whose == user);
+        theirs.map(|(_, name, content)| (name.clone(), content.clone()))
+    }
+
+    /// The events of a server, whatever came of them.
+    pub fn events(&self, guild: &str) -> Vec<Scheduled> {
+        self.inner.scheduled(guild)
+    }
+
+    /// The bot may make events (Create Events), or may not any more (50013).
+    pub fn allow_events(&self, allowed: bool) {
+        lock(&self.inner.state).no_events = !allowed;
+    }
+
+    /// Somebody of the server deletes an event.
+    pub fn delete_event(&self, id: &str) {
+        lock(&self.inner.state).events.retain(|event| event.id != id);
     }
 
     /// The form that somebody has open.

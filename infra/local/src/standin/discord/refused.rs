@@ -31,6 +31,8 @@ pub(super) const UNKNOWN_ROLE: Refused = refused(404, 10011, "Unknown Role");
 
 pub(super) const UNKNOWN_WEBHOOK: Refused = refused(404, 10015, "Unknown Webhook");
 
+pub(super) const UNKNOWN_EVENT: Refused = refused(404, 10070, "Unknown Guild Scheduled Event");
+
 pub(super) const MISSING_ACCESS: Refused = refused(403, 50001, "Missing Access");
 
 pub(super) const NOT_THE_AUTHOR: Refused =
@@ -49,6 +51,8 @@ pub(super) const NOT_JSON: Refused = refused(400, 50109, "The request body conta
 
 pub(super) const HAS_A_THREAD: Refused =
     refused(400, 160_004, "A thread has already been created for this message");
+
+pub(super) const TOO_LARGE: Refused = refused(413, 40005, "Request entity too large");
 
 pub(super) const NO_USER_AGENT: Refused = refused(403, 40333, "internal network error");
 

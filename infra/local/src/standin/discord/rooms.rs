@@ -176,7 +176,7 @@ impl Inner {
             "id": stored.id, "channel_id": stored.channel, "type": if stored.interaction.is_some() { 20 } else { 0 },
             "content": str_of(&stored.payload, "content").trim(), "author": self.user_object(&stored.author),
             "timestamp": stamp(stored.at), "edited_timestamp": stored.edited.map(stamp), "tts": false,
-            "mention_everyone": everyone, "mentions": users, "mention_roles": roles, "attachments": [],
+            "mention_everyone": everyone, "mentions": users, "mention_roles": roles, "attachments": field("attachments", json!([])),
             "embeds": embeds, "pinned": false, "flags": flags, "components": field("components", json!([])),
         });
         if stored.author.bot {

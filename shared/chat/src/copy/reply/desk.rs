@@ -193,6 +193,7 @@ pub fn did_set(settings: &Settings, name: SettingName) -> Text {
         ),
         // Without a desk nobody is told.
         SettingName::Desk => ("the desk", "here".to_owned()),
+        SettingName::Events => ("events in Discord", if settings.events { "on" } else { "off" }.to_owned()),
         SettingName::Burst => ("the burst limit", super::burst_in_short(settings.burst)),
         SettingName::Budget => {
             ("the budget for X", settings.budget.map_or_else(|| "none".to_owned(), |b| b.to_string()))

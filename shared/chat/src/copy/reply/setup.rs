@@ -142,6 +142,9 @@ pub fn show(chat: &Chat, now: DateTime<Utc>) -> Message {
         };
         row("Break", range);
     }
+    if settings.events {
+        row("Events in Discord", "on".to_owned());
+    }
     row("Burst limit", super::burst_in_short(settings.burst));
     if settings.on(Platform::X).next().is_some() {
         let budget = settings.budget.map_or_else(|| "none".to_owned(), |money| format!("{money} a month"));
@@ -237,6 +240,11 @@ pub fn set(
             Some(_) => "Members get that role when they join, and the last reminder pings it.".to_owned(),
             None => "No role: joining gives none, and nothing pings.".to_owned(),
         },
+        SettingName::Events if settings.events => format!(
+            "Each hour of the next two weeks stands among the events in Discord from now on, and moves with it. I need \
+             Create Events in that server; if I may not, I'll say so.{next}"
+        ),
+        SettingName::Events => "No events in Discord's list: those that stood there go.".to_owned(),
         SettingName::Burst => super::burst(settings.burst),
         SettingName::Desk => match &settings.desk {
             Some(desk) => {

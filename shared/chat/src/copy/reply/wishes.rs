@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 
 use crate::action::Action;
 use crate::agenda::Episode;
+use crate::attendance::{self, Attendance};
 use crate::command::Unread;
-use crate::copy::{day, guests, list, local_date, refusal, short_span, span};
+use crate::copy::{count, day, guests, list, local_date, number, refusal, sentence, short_span, span};
 use crate::member::{Claim, Member, Notice, Participant, Quiet, Wishes};
 use crate::name::Platform;
 use crate::personal::{self, Moment};
 use crate::settings::Settings;
 use crate::text::{Button, Field, Form, Message, Span, Text, TimeStyle, Weight};
+use crate::weigh;
 use crate::zone::{self, Zone};
 
 /// The form that joining and changing one's mind opens. All of it may stay empty.
@@ -52,6 +54,13 @@ pub fn member_form(settings: &Settings, member: Option<&Member>) -> Form {
                 40,
             ),
             field("quiet", "Hours in which I'd never write to you", "22:00 to 08:00", quiet, 40),
+            field(
+                "welcome",
+                "A message after your first hour? yes or no",
+                "yes: one hello from me after it, and one nudge before the next. Empty: no",
+                if wishes.welcome { "yes".to_owned() } else { String::new() },
+                20,
+            ),
         ],
     }
 }
@@ -65,6 +74,7 @@ pub fn me(
     settings: &Settings,
     member: &Member,
     spoke: &[&Participant],
+    part: Option<&Attendance>,
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Message {
@@ -86,6 +96,9 @@ pub fn me(
         Some(quiet) => format!("Quiet: {}", stretch(quiet)),
         None => "Quiet: no hours".to_owned(),
     });
+    if wishes.welcome && member.greeted.is_none() {
+        text = text.line().say("After your first hour: a hello from me, as you asked");
+    }
     text = text.line().say("X: ");
     text = match (&member.account, &member.claim) {
         (_, Some(claim)) => text.then(prove(settings, claim, now)),
@@ -104,8 +117,45 @@ pub fn me(
         ),
         None => "Said so far: nothing yet, and listening counts too".to_owned(),
     });
+    if let Some(part) = part.filter(|part| part.attended() > 0) {
+        text = text.line().say(taken_part(part, first));
+    }
     let slug = settings.slug.clone();
     Message::new(text).main_button("Change", Action::Me(slug.clone())).button("Leave", Action::Leave(slug))
+}
+
+/// In how many hours somebody took part, how many of them in a row, and how many answers they gave. `first` is
+/// when they first spoke.
+fn taken_part(part: &Attendance, first: Option<DateTime<Utc>>) -> String {
+    let attended = part.attended();
+    let mut words = format!("Hours with us: {attended}");
+    // What was before is not known, which is not the same as nothing.
+    let earlier = first.is_some_and(|first| first < part.since);
+    if earlier {
+        words.push_str(" in the last two years");
+    }
+    let streak = part.streak();
+    if streak.hours > 1 {
+        let more = if streak.or_more && earlier { " or more" } else { "" };
+        if streak.hours == attended && !earlier {
+            words.push_str(", every one in a row");
+        } else {
+            words = format!("{words}, the last {}{more} in a row", streak.hours);
+        }
+    }
+    match (part.answers, part.counted_all) {
+        (0, _) => words,
+        (1, true) => words + ". Answers: one",
+        (n, true) => format!("{words}. Answers: {n}"),
+        (n, false) => format!("{words}. Answers: {n} and more"),
+    }
+}
+
+/// What somebody who comes again and again hears with their hello.
+pub fn regular(part: &Attendance) -> Option<Text> {
+    let hours = part.streak().hours;
+    let words = || format!("That's {} in a row: how good to have you!", number(hours as usize));
+    (hours >= attendance::REGULAR).then(|| Text::plain(words()))
 }
 
 /// How a claim is proved.
@@ -180,6 +230,11 @@ pub fn unread(settings: &Settings, unread: &[Unread]) -> Message {
             Unread::RemindBounds { typed } => Text::plain(format!(
                 "“{typed}”? I remind people 5 minutes to 24 hours ahead. Your reminder stays as it was."
             )),
+            Unread::Welcome { typed } => Text::plain(format!("“{typed}” after your first hour? I read "))
+                .code("yes")
+                .say(" or ")
+                .code("no")
+                .say(" there. It stays as it was."),
             Unread::Quiet { typed } => Text::plain(format!("“{typed}” is no stretch of a day I can read; "))
                 .code("22:00 to 08:00")
                 .say(", say. Your quiet hours stay as they were."),
@@ -290,6 +345,20 @@ pub fn forgotten(settings: &Settings, gone: &Forgotten, now: DateTime<Utc>) -> M
         .into()
 }
 
+/// Beside the file of all that is kept about somebody.
+pub fn my_data(complete: bool) -> Text {
+    let text = Text::plain(
+        "Here is all that I keep about you, as JSON. Only you see this, and the file goes when you dismiss it, so \
+         save it if you want it.",
+    );
+    let text = if complete {
+        text
+    } else {
+        text.say(" You said more than one file takes: an organiser can get you the rest.")
+    };
+    text.say(" ").code("/forget-me").say(" takes all of it out.")
+}
+
 /// A choice of place that came without a membership, or a form that was left open while somebody left.
 pub fn no_member(settings: &Settings) -> Text {
     Text::plain(format!("You're not in {} at the moment. ", settings.tag()))
@@ -299,6 +368,11 @@ pub fn no_member(settings: &Settings) -> Text {
 
 /// A reminder of a member's own.
 pub fn personal(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Message {
+    let text = about_to_start(settings, episode, member, now);
+    text.line().say("You asked me for this. In the server, ").code("/remind off").say(" ends it.").into()
+}
+
+fn about_to_start(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Text {
     let start = episode.starts;
     let mut text = Text::new().bold(settings.tag()).say(format!(", {}: ", member.name)).time(
         start,
@@ -315,7 +389,80 @@ pub fn personal(settings: &Settings, episode: &Episode, member: &Member, now: Da
     if let Some(room) = room {
         text = text.say(" We meet in ").span(Span::Channel(room.place.clone())).say(".");
     }
-    text.line().say("You asked me for this. In the server, ").code("/remind off").say(" ends it.").into()
+    text
+}
+
+/// The event of an episode in Discord's list: its name, and what stands under it.
+pub fn event(settings: &Settings, episode: &Episode) -> (String, String) {
+    let name = match &episode.topic {
+        Some(topic) => format!("{}: {topic}", settings.tag()),
+        None => settings.tag(),
+    };
+    let with = guests(episode, false);
+    let mut words = if with.is_empty() { String::new() } else { format!("With {with}. ") };
+    let asked = match episode.questions.len() {
+        0 => "An hour of talk".to_owned(),
+        n => format!("{}, one friendly hour", sentence(&count(n, "question", "questions"))),
+    };
+    words.push_str(&asked);
+    words.push_str(". First time? Perfect. We meet in the channel; press Answer under a question, and every room hears you.");
+    (weigh::shorten(&name, 100, weigh::Unit::Chars), weigh::shorten(&words, 1_000, weigh::Unit::Chars))
+}
+
+/// To organisers, once: a server takes no events from us.
+pub fn no_events(settings: &Settings, allowed: bool, why: &str) -> Text {
+    let tag = settings.tag();
+    let what = if allowed {
+        format!("Discord did not take the event of {tag}: {why}. The hour itself is not touched by that.")
+    } else {
+        format!(
+            "I may not make events in Discord, so {tag} does not stand in that server's list. Give my role Create \
+             Events there, and the next one will. Everything else goes on."
+        )
+    };
+    Text::plain(what)
+        .say(" ")
+        .code("/chat set events off")
+        .say(" if you'd rather have none. I won't say this again.")
+}
+
+/// To who joins and would like to be greeted.
+pub fn will_greet() -> Text {
+    Text::plain("Once your first hour is over I'll say hello, in a message of your own.")
+}
+
+/// What greets somebody after their first hour.
+pub fn greeting(
+    settings: &Settings,
+    member: &Member,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Message {
+    let mut text = Text::new()
+        .bold(format!("Hello {}, and thank you!", member.name))
+        .say(format!(" That was your first {}, and we heard you.", settings.tag()));
+    if let Some(next) = next {
+        text = text
+            .say(" The next one is ")
+            .time(next, TimeStyle::Full, own_time(settings, member, next, now))
+            .say(".");
+    }
+    text = match member.wishes.remind {
+        Some(_) => text.say(" I'll remind you, as you asked."),
+        None => text
+            .say(" I'll nudge you once before it, and never again unless you ask. In the server, ")
+            .code("/remind 1h")
+            .say(" asks."),
+    };
+    text.line().say("You said yes to this message when you joined; there won't be another like it.").into()
+}
+
+/// The one nudge before somebody's second hour.
+pub fn nudge_back(settings: &Settings, episode: &Episode, member: &Member, now: DateTime<Utc>) -> Message {
+    let mut text = about_to_start(settings, episode, member, now);
+    text =
+        text.line().say("This is the one nudge I promised, and the last. In the server, ").code("/remind 1h");
+    text.say(" asks for one before every hour.").into()
 }
 
 /// What a member has to be told, with whatever they asked.
@@ -330,6 +477,10 @@ pub fn notices(settings: &Settings, notices: &[Notice]) -> Text {
             ))
             .code("/remind 1h")
             .say("."),
+            Notice::Unmet => Text::plain(
+                "By the way: Discord let no direct message of mine through to you, so my hello after your first \
+                 hour did not reach you. How good that you came!",
+            ),
             Notice::Proved { handle } => Text::plain(format!(
                 "@{handle} is yours: what you post there and what you answer here count as one person."
             )),
