@@ -13,6 +13,7 @@ pub mod cost;
 pub mod cue;
 pub mod delivery;
 pub mod door;
+mod echo;
 pub mod events;
 pub mod greeting;
 pub mod happening;
@@ -464,6 +465,8 @@ pub enum Uncarried {
     Late,
     /// It was known already.
     Known,
+    /// Its author said it in a room before, and it was carried from there.
+    Echo,
     /// It was removed: by its author, or hidden by an organiser.
     Removed,
     /// Its author is blocked, or asked to be left out.

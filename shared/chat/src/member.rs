@@ -169,6 +169,8 @@ pub struct Participant {
     pub recent: Vec<DateTime<Utc>>,
     /// The latest episode in which the desk was told that they write faster than is carried.
     pub burst: Option<EpisodeId>,
+    /// What they answered by button in the latest episode, as digests: see [`crate::echo`].
+    pub said: Vec<u64>,
     /// How often it was written; 0 before the first time.
     pub version: u64,
 }

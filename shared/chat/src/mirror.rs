@@ -11,7 +11,7 @@ use crate::name::{DeliveryId, Person, Place, Platform, PostId, QuestionId, Slug}
 use crate::post::{Entry, Filed, FiledBy, Post};
 use crate::removal;
 use crate::settings::{Cards, Destination, Layout, Settings};
-use crate::{Change, Chat, Decision, Uncarried, copy, door, muted, quotes};
+use crate::{Change, Chat, Decision, Uncarried, copy, door, echo, muted, quotes};
 
 /// X's search shows a post half a minute late, and is asked every quarter of a minute: what was written at
 /// the last moment is still carried this long after it.
@@ -69,6 +69,9 @@ pub fn posted(chat: &Chat, post: &Post, now: DateTime<Utc>) -> Decision {
         return counted(Uncarried::Outside);
     }
     if let Some(episode) = attending(&chat.episodes, post.at) {
+        if echo::is_echo(chat, episode, post) {
+            return counted(Uncarried::Echo);
+        }
         let question = file(chat, episode, post);
         let mut decision = take(chat, episode, post, question);
         if episode.doors_open(now) || now - post.at <= FOUND_WITHIN {
@@ -152,6 +155,7 @@ pub fn take(
         admitted: known.and_then(|p| p.admitted.clone()),
         recent: known.map(|p| p.recent.clone()).unwrap_or_default(),
         burst: known.and_then(|p| p.burst.clone()),
+        said: known.filter(|p| p.latest == episode.id).map(|p| p.said.clone()).unwrap_or_default(),
         version: known.map_or(0, |p| p.version),
     };
     Decision { changes: vec![Change::Filed(filed), Change::Participant(participant)], ..Decision::default() }

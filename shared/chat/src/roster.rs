@@ -14,7 +14,9 @@ use crate::post::{Author, FiledBy, Post};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::text::Message;
-use crate::{Asking, Change, Chat, Decision, Refusal, bank, greeting, intent, muted, personal, proof, steer};
+use crate::{
+    Asking, Change, Chat, Decision, Refusal, bank, echo, greeting, intent, muted, personal, proof, steer,
+};
 
 /// A member's command in Discord.
 pub(crate) fn member(
@@ -422,7 +424,8 @@ pub(crate) fn answer(
     if muted::is_in_post(&chat.settings.muted, &post) {
         return Err(Refusal::Muted);
     }
-    let taken = mirror::take(chat, episode, &post, question.map(|q| (q, FiledBy::Answer)));
+    let mut taken = mirror::take(chat, episode, &post, question.map(|q| (q, FiledBy::Answer)));
+    echo::remember(&mut taken, text);
     let (mut decision, passed) = door::pass(chat, episode, taken, now);
     let heard = for_anybody(
         chat,

@@ -552,6 +552,7 @@ pub(crate) fn reason_key(reason: Uncarried) -> &'static str {
         Uncarried::Own => "own",
         Uncarried::Outside => "outside",
         Uncarried::Late => "late",
+        Uncarried::Echo => "echo",
         Uncarried::Known => "known",
         Uncarried::Removed => "removed",
         Uncarried::Barred => "barred",

@@ -645,6 +645,8 @@ pub(crate) struct ParticipantItem {
     recent: Vec<i64>,
     #[serde(default)]
     burst: Option<Name<EpisodeId>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    said: Vec<u64>,
     pub(crate) version: u64,
 }
 
@@ -672,6 +674,7 @@ impl From<&Participant> for ParticipantItem {
             admitted: p.admitted.clone(),
             recent: p.recent.iter().map(DateTime::timestamp_millis).collect(),
             burst: p.burst.clone().map(Name),
+            said: p.said.clone(),
             version: p.version,
         }
     }
@@ -694,6 +697,7 @@ impl From<ParticipantItem> for Participant {
             // What is out of range is no moment of a post; forgotten, it limits nobody.
             recent: i.recent.into_iter().filter_map(|ms| instant(ms).ok()).collect(),
             burst: i.burst.map(|episode| episode.0),
+            said: i.said,
             version: i.version,
         }
     }

@@ -178,6 +178,31 @@ async fn an_account_on_x_is_a_members_once_it_is_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_here_and_posted_there_stands_once() {
+    let mut show = show().await;
+    let proof = word(&show.join_with(cast::AMARA, &[("handle", "adaokafor")]).await);
+    show.at("Tue 20:03").await;
+    show.x("adaokafor", &format!("it is me, {proof} #SMXChat")).await;
+    show.at("20:06").await;
+    let answered = show.answer(cast::AMARA, "And a garden, two doors down.").await;
+    assert!(answered.contains("/intent/tweet?text=A1%20And%20a%20garden"), "{answered}");
+    let cards = |show: &Show| show.transcript().matches("a garden, two doors down").count();
+    let once = cards(&show);
+    // She presses the link, and X tells us of it.
+    show.x("adaokafor", "A1 And a garden, two doors down. #SMXChat").await;
+    assert_eq!(cards(&show), once + 1, "her post on X, and no card of it: {}", show.transcript());
+    let status = show.slack("status").await;
+    assert!(status.contains("1 spoke"), "{status}");
+    // Other words are another answer, and so are hers from somebody else.
+    show.x("adaokafor", "A1 And a bench. #SMXChat").await;
+    show.x("brunolima", "A1 And a garden, two doors down. #SMXChat").await;
+    let status = show.slack("status").await;
+    assert!(status.contains("2 spoke"), "{status}");
+    assert!(cards(&show) > once + 2, "his is carried: {}", show.transcript());
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_prove_one_account() {
     let mut show = show().await;
     let amara = word(&show.join_with(cast::AMARA, &[("handle", "@adaokafor")]).await);

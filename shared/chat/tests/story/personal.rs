@@ -218,6 +218,7 @@ fn who_was_here_again_needs_no_nudge() {
         admitted: None,
         recent: Vec::new(),
         burst: None,
+        said: vec![],
         version: 1,
     };
     let mut nudged = |known: &Member, latest: &chat::name::EpisodeId| {

@@ -475,7 +475,7 @@ proptest! {
         untold in vec(notice(), 0..3),
         account in of((person(), words(), instant())),
         claim in of((words(), words(), instant())),
-        (greeted, nudged) in (of(episode_id()), of(episode_id())),
+        (greeted, nudged, said) in (of(episode_id()), of(episode_id()), vec(any::<u64>(), 0..3)),
     ) {
         let account = account.map(|(person, handle, since)| Account { person, handle, since });
         let claim = claim.map(|(handle, word, until)| Claim { handle, word, until });
@@ -483,7 +483,7 @@ proptest! {
             Member { person: person.clone(), name: name.clone(), home, joined: at, wishes, account, claim, untold, greeted, nudged, version };
         prop_assert_eq!(&there_and_back::<Member, MemberItem>(&member), &member);
         let spoke =
-            Participant { person, name, first, latest, posts, heard, admitted, recent, burst, version };
+            Participant { person, name, first, latest, posts, heard, admitted, recent, burst, said, version };
         prop_assert_eq!(&there_and_back::<Participant, ParticipantItem>(&spoke), &spoke);
         let kept = Kept { id, text, until: at };
         prop_assert_eq!(&there_and_back::<Kept, KeptItem>(&kept), &kept);
@@ -519,14 +519,16 @@ proptest! {
             admitted: Some("Maya".to_owned()),
             recent: vec![DateTime::UNIX_EPOCH],
             burst: Some(latest),
+            said: vec![7],
             version: 3,
         };
-        let old = without(&ParticipantItem::from(&spoke), &["heard", "admitted", "recent", "burst"]);
+        let old = without(&ParticipantItem::from(&spoke), &["heard", "admitted", "recent", "burst", "said"]);
         let expected = Participant {
             heard: Some(spoke.first.clone()),
             admitted: None,
             recent: vec![],
             burst: None,
+            said: vec![],
             ..spoke
         };
         prop_assert_eq!(Participant::from(old), expected);

@@ -305,6 +305,7 @@ async fn posts_are_filed_with_their_authors() {
         admitted: None,
         recent: vec![now()],
         burst: None,
+        said: vec![],
         version: 0,
     };
     table.done(vec![Change::Filed(hello.clone()), Change::Participant(speaker.clone())], vec![]).await;

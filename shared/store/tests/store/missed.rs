@@ -47,6 +47,7 @@ async fn what_was_missed_is_found_with_its_authors_and_settled_once() {
         admitted: None,
         recent: vec![],
         burst: None,
+        said: vec![],
         version: 0,
     };
     for (id, author) in [("1", "7"), ("2", "7"), ("3", "8")] {
