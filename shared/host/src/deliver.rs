@@ -433,6 +433,7 @@ impl Run<'_> {
                 self.record(claimed, came, false).await
             }
             Work::Remind { member, episode } => self.remind(first, &member, &episode).await,
+            Work::Desk(episode) => self.begin_desk(first, &episode).await,
         }
     }
 
@@ -526,7 +527,7 @@ impl Run<'_> {
         Ok(card)
     }
 
-    async fn say(
+    pub(crate) async fn say(
         &mut self,
         picked: Vec<Waiting>,
         payload: String,
@@ -805,8 +806,10 @@ impl Run<'_> {
                 .collect(),
             None => vec![doubtful.clone()],
         };
-        let creates =
-            matches!(doubtful.delivery.work, Work::Announce(_) | Work::Post(_) | Work::Remind { .. });
+        let creates = matches!(
+            doubtful.delivery.work,
+            Work::Announce(_) | Work::Post(_) | Work::Remind { .. } | Work::Desk(_)
+        );
         if !creates {
             return self.host.store.release(&together, now).await;
         }
@@ -998,7 +1001,8 @@ impl Run<'_> {
 /// Whether a lasting refusal of this says something about the place, and not only about itself: a role that
 /// may not be given says nothing about what may be said.
 fn concerns_the_place(waiting: &Waiting, reason: Reason) -> bool {
-    reason == Reason::TokenInvalid || matches!(waiting.delivery.work, Work::Announce(_) | Work::Post(_))
+    reason == Reason::TokenInvalid
+        || matches!(waiting.delivery.work, Work::Announce(_) | Work::Post(_) | Work::Desk(_))
 }
 
 /// Whether a call, which takes six seconds at most, ends well within what is left of a lease.

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 mod deaf;
 mod deliver;
+mod desk;
 mod doors;
 mod fire;
 mod inspect;

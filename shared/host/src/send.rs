@@ -133,7 +133,8 @@ pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
         | Work::Recard { .. }
         | Work::Remove { .. }
         | Work::Role { .. }
-        | Work::Remind { .. } => (None, None),
+        | Work::Remind { .. }
+        | Work::Desk(_) => (None, None),
     };
     NewDelivery { delivery, payload, said: heard, look_at: None }
 }

@@ -137,6 +137,8 @@ pub enum WorkKind {
     Role,
     /// Reminds a member.
     Remind,
+    /// Begins the living message at the desk.
+    Desk,
 }
 
 /// Where a delivery stands for good, or that it still waits.
@@ -220,6 +222,7 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Remove => WorkKind::Remove,
             WorkKindItem::Role => WorkKind::Role,
             WorkKindItem::Remind => WorkKind::Remind,
+            WorkKindItem::Desk => WorkKind::Desk,
         },
         standing: match item.state {
             StandingItem::Waiting => Standing::Waiting,

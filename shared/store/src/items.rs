@@ -430,12 +430,18 @@ pub(crate) struct EpisodeItem {
     topic: Option<String>,
     guests: Vec<GuestItem>,
     questions: Vec<QuestionItem>,
+    /// Absent where none is kept, and from rows of before any could be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    spares: Vec<QuestionItem>,
     next_question: u32,
     reminded: Option<At>,
     notice: Option<NoticeItem>,
     changes: u32,
     #[serde(default)]
     told: u32,
+    /// Absent where it was not made longer, and from rows of before it could be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    longer: Option<At>,
     pub(crate) version: u64,
 }
 
@@ -490,11 +496,13 @@ impl From<&Episode> for EpisodeItem {
             topic: e.topic.clone(),
             guests: all(&e.guests),
             questions: all(&e.questions),
+            spares: all(&e.spares),
             next_question: e.next_question,
             reminded: e.reminded.map(At),
             notice: e.notice.as_ref().map(|n| NoticeItem { was: At(n.was), due: At(n.due) }),
             changes: e.changes,
             told: e.told,
+            longer: e.longer.map(At),
             version: e.version,
         }
     }
@@ -516,11 +524,13 @@ impl From<EpisodeItem> for Episode {
             topic: i.topic,
             guests: back(i.guests),
             questions: back(i.questions),
+            spares: back(i.spares),
             next_question: i.next_question,
             reminded: i.reminded.map(|at| at.0),
             notice: i.notice.map(|n| Notice { was: n.was.0, due: n.due.0 }),
             changes: i.changes,
             told: i.told,
+            longer: i.longer.map(|at| at.0),
             version: i.version,
         }
     }
@@ -1015,6 +1025,7 @@ pub(crate) enum WorkKindItem {
     Remove,
     Role,
     Remind,
+    Desk,
 }
 
 impl From<&Work> for WorkKindItem {
@@ -1028,6 +1039,7 @@ impl From<&Work> for WorkKindItem {
             Work::Remove { .. } => WorkKindItem::Remove,
             Work::Role { .. } => WorkKindItem::Role,
             Work::Remind { .. } => WorkKindItem::Remind,
+            Work::Desk(_) => WorkKindItem::Desk,
         }
     }
 }
@@ -1102,6 +1114,7 @@ enum WorkItem {
     Remove { of: String },
     Role { member: Name<Person>, role: String, grant: bool },
     Remind { member: Name<Person>, episode: Name<EpisodeId> },
+    Desk(Name<EpisodeId>),
 }
 
 impl WaitingItem {
@@ -1164,6 +1177,7 @@ impl From<&Work> for WorkItem {
             Work::Remind { member, episode } => {
                 WorkItem::Remind { member: Name(member.clone()), episode: Name(episode.clone()) }
             }
+            Work::Desk(episode) => WorkItem::Desk(Name(episode.clone())),
         }
     }
 }
@@ -1181,6 +1195,7 @@ impl From<WorkItem> for Work {
             WorkItem::Remove { of } => Work::Remove { of: DeliveryId(of) },
             WorkItem::Role { member, role, grant } => Work::Role { member: member.0, role, grant },
             WorkItem::Remind { member, episode } => Work::Remind { member: member.0, episode: episode.0 },
+            WorkItem::Desk(episode) => Work::Desk(episode.0),
         }
     }
 }

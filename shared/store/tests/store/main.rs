@@ -3,6 +3,7 @@
 mod bank;
 mod commits;
 mod deliveries;
+mod desk;
 mod faults;
 mod made;
 mod missed;
