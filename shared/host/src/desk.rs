@@ -207,8 +207,12 @@ impl Host {
     /// Rings for another look at a moment of real time.
     async fn look_at_desk_again(&self, living: &Living, at: DateTime<Utc>) {
         let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
-        let in_chat = now + self.clocks.chat.in_chat(at - real);
-        if let Err(error) = self.queues.desk(&living.episode, in_chat, now).await {
+        let wait = self.clocks.chat.in_chat(at - real);
+        // In a rehearsal that is sped up the usual looks come sooner than that.
+        if wait > EVERY {
+            return;
+        }
+        if let Err(error) = self.queues.desk(&living.episode, now + wait, now).await {
             tracing::warn!(episode = %living.episode, %error, "the desk is looked at with the next slot");
         }
     }
