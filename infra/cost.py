@@ -48,8 +48,10 @@ ROOMS = 2
 QUESTIONS = 6
 # Reminders of a day and of ten minutes, opening, questions, close, each in every room and on X.
 SAID = 2 + 1 + QUESTIONS + 1
-# And a look at every place an hour ahead, which says nothing.
-CUES = SAID + 1
+# And a look at every place an hour ahead, which says nothing, and the desk's own message with the doors' opening.
+CUES = SAID + 2
+# Four times a minute from doors to doors it is looked at whether that message shows something else by now.
+LOOKS = 85 * 4
 # A cue is handed out by each tick of the last three minutes.
 HANDED_OUT = 3
 # What is typed and pressed in a week, by organisers in Slack and by members in Discord.
@@ -68,6 +70,8 @@ RUNS = {
     "slack": (0.50, 0.20, 1_600),
     "discord": (0.50, 0.15, 1_600),
     "poll": (0.25, 1.00, 2_000),
+    # By the function `cues`, and a message of that queue each.
+    "cues, looking at a desk": (0.50, 0.40, 300),
 }
 # Lambda's five pollers at each queue that is on, each asking every twenty seconds.
 POLLERS = 5
@@ -75,10 +79,12 @@ ASKS_EVERY = 20
 
 # Units of the table (read, write), counted from the requests of an hour that was played: strongly consistent
 # reads by 4 KB, writes by 1 KB, doubled in transactions, and one more where the index is written.
-TICK = (7.0, 0.0)
+TICK = (7.5, 0.0)
 POST = (35.0, 61.0)  # filed, carried to both rooms, accounted for
 CUE = (35.0, 86.0)  # said in three places
 COMMAND = (15.0, 41.0)
+# Every fourth look shows something new.
+LOOK = (22.0, 3.0)
 PLAN = (5.0, 0.0)  # each chat, twice an hour
 LOAD = (3.0, 0.0)
 CHAT_LINE = 150 / 4096  # each chat's line, with each tick
@@ -114,11 +120,12 @@ def used(chats, source):
         "slack": hours * SLACK,
         "discord": hours * DISCORD,
         "poll": searches,
+        "cues, looking at a desk": hours * LOOKS,
     }
     queues = 3 if source == "poll" else 2
     asked = SECONDS / ASKS_EVERY * POLLERS
     # Sent, received, deleted. A poller that received something did not ask in vain; that is left out.
-    standard = asked * (queues - 1) + 3 * (runs["cues"] + searches)
+    standard = asked * (queues - 1) + 3 * (runs["cues"] + hours * LOOKS + searches)
     fifo = asked + 3 * runs["mirror"]
     commands = hours * (SLACK + DISCORD)
     table = [
@@ -129,6 +136,7 @@ def used(chats, source):
         + posts * POST[n]
         + hours * CUES * CUE[n]
         + commands * COMMAND[n]
+        + hours * LOOKS * LOOK[n]
         for n in (0, 1)
     ]
     alarms, dashboards, metrics = template()
@@ -211,14 +219,16 @@ def assumed():
         ("rooms", ROOMS, "a Slack and a Discord channel; announcements go to X as well"),
         ("hours in a month", f"{WEEKS:.2f}", "52.18 weeks in twelve months"),
         ("said in an hour", SAID, f"two reminders, the opening, {QUESTIONS} questions, the close"),
-        ("cues in an hour", CUES, "the same, and a look at every place an hour ahead"),
+        ("cues in an hour", CUES, "the same, a look at every place an hour ahead, and the desk's own message"),
         ("messages for a cue", HANDED_OUT, "each tick of its last three minutes hands it out"),
         ("commands and presses in a week", SLACK + DISCORD, f"{SLACK} in Slack, {DISCORD} in Discord"),
         ("pollers at a queue", POLLERS, f"Lambda's own, each asking every {ASKS_EVERY} s, day and night"),
-        ("read and write units of a tick", f"{TICK[0]:g}, {TICK[1]:g}", "eight looks into the index, the list of chats, and how X is asked"),
+        ("read and write units of a tick", f"{TICK[0]:g}, {TICK[1]:g}", "nine looks into the index, the list of chats, and how X is asked"),
         ("of a post", f"{POST[0]:g}, {POST[1]:g}", "filed, carried to both rooms, accounted for; counted"),
         ("of a cue", f"{CUE[0]:g}, {CUE[1]:g}", "said in three places; counted"),
         ("of a command", f"{COMMAND[0]:g}, {COMMAND[1]:g}", "counted"),
+        ("looks at a desk in an hour", LOOKS, "four a minute, from doors to doors"),
+        ("of a look", f"{LOOK[0]:g}, {LOOK[1]:g}", "every fourth shows something new; counted from its requests"),
         ("of a plan", f"{PLAN[0]:g}, {PLAN[1]:g}", "each chat, twice an hour"),
     ]
     lines = ["| | | because |", "|---|---:|---|"]

@@ -189,6 +189,32 @@ test("asks a question, hears the answer on X, and finds it in both rooms", { ski
   assert.deepEqual(wrong, []);
 });
 
+test("steers the hour from the desk, whose message is changed in place", { skip, timeout: 120_000 }, async (t) => {
+  const { address, close } = await stage("--empty", "--clock", "2026-11-24T19:40:00Z x1");
+  t.after(close);
+  const { page, wrong } = await open(address, 1400, 900);
+  await curtain(page);
+  await setUp(page);
+  await type(page, "slack", "set desk #smxchat-desk");
+  for (const word of ["smile", "frown"]) await type(page, "slack", `ask What made you ${word} this week?`);
+  await page.locator("#slack-channels").getByText("smxchat-desk").click();
+  const desk = page.locator("#slack-feed .message", { hasText: "#SMXChat" }).filter({ hasText: "close 21:0" });
+  await playUntil(page, "slack", "We begin at 20:00");
+  await desk.waitFor();
+  await playUntil(page, "slack", "To come: Q1");
+  await desk.getByRole("button", { name: "5 min longer" }).click();
+  await page.locator("#slack-feed").getByText(/A little longer, then\. .*close 21:05/u).waitFor();
+  await desk.getByText("close 21:05 (5 minutes longer)").waitFor();
+  assert.equal(await desk.count(), 1, "one message, changed in place");
+  await desk.scrollIntoViewIfNeeded();
+  await page.screenshot({ path: join(pictures, "desk.png") });
+  // Somebody who steers nothing is told so.
+  await page.selectOption("#slack-user", { label: "Priya" });
+  await desk.getByRole("button", { name: "Ask Q1 now" }).click();
+  await page.locator("#slack-feed").getByText("steers #SMXChat").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
 test("is played with the keyboard alone", { skip, timeout: 60_000 }, async (t) => {
   const { address, close } = await stage("--empty", "--clock", "2026-11-24T19:40:00Z x1");
   t.after(close);

@@ -59,6 +59,9 @@ pub struct Stage {
     pub cabled: bool,
     /// Whether somebody listens on the event bus. The table is in memory, as with a cable.
     pub told: bool,
+    /// Whether the living message at the desk is looked at four times a minute, as in life. Other stories lose most
+    /// of those bells, which is no loss, and takes less time.
+    pub desk: bool,
     /// Variables beside the usual ones, such as `EARSHOT_X_SOURCE`.
     pub variables: &'static [(&'static str, &'static str)],
     /// Changes the cast: channels, people, limits.
@@ -75,6 +78,7 @@ impl Stage {
             kept: false,
             cabled: false,
             told: false,
+            desk: false,
             variables: &[],
             cast: |_, _, _| {},
         }
@@ -95,6 +99,8 @@ pub struct Show {
     bells: Option<Weather<Mishap>>,
     told: Option<Arc<Mutex<Vec<host::Entry>>>>,
     stormy: bool,
+    /// Whether each look at the desk is taken.
+    desk: bool,
     base: String,
     zone: Zone,
     x: bool,
@@ -164,6 +170,7 @@ impl Show {
             bells: None,
             told: stage.told.then(Arc::default),
             stormy: false,
+            desk: stage.desk,
             base: String::new(),
             zone: cast::london(),
             x: stage.x,
@@ -325,9 +332,15 @@ impl Show {
     }
 
     /// The same without the answers that are kept for repeats (a refused request leaves one, and nothing
-    /// else), and without the note that the clock ticked.
+    /// else), without the note that the clock ticked, and without what a look at the desk leaves behind.
     pub async fn facts(&self) -> Vec<String> {
-        const NO_FACTS: [&str; 2] = ["\"pk\":{\"S\":\"REQ#", "\"pk\":{\"S\":\"HEARTBEAT\""];
+        const NO_FACTS: [&str; 5] = [
+            "\"pk\":{\"S\":\"REQ#",
+            "\"pk\":{\"S\":\"HEARTBEAT\"",
+            "\"sk\":{\"S\":\"DESK#",
+            "\"pk\":{\"S\":\"TURNS#slack-desk\"",
+            "/desk\"},\"sk\":{\"S\":\"PACE\"",
+        ];
         let rows = self.dump().await.into_iter();
         rows.filter(|row| !NO_FACTS.iter().any(|none| row.contains(none))).collect()
     }
@@ -462,7 +475,12 @@ impl Show {
     async fn next_tick(&self, ticked: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let store = self.looking().store();
         let minute = ticked + TimeDelta::seconds(60);
-        if self.pending.iter().any(|rung| !matches!(rung.bell, Bell::Cue { .. })) {
+        let idle = |bell: &Bell| match bell {
+            Bell::Cue { .. } => true,
+            Bell::Desk { .. } => !self.desk,
+            _ => false,
+        };
+        if self.pending.iter().any(|rung| !idle(&rung.bell)) {
             return Some(minute).filter(|minute| *minute <= to);
         }
         let erasing = !store.erasures(to).await.expect("the table").is_empty();
@@ -483,7 +501,11 @@ impl Show {
         };
         let cue = due.iter().find(|cue| !known(&cue.id.to_string(), cue.rev));
         let before = cue.map(|cue| (cue.due - TimeDelta::seconds(170)).max(minute));
-        Some(before.map_or(daily, |at| at.min(daily)))
+        // A desk that lives has its last word once the doors are closed.
+        let living = !store.all_living(to).await.expect("the table").is_empty();
+        let often = if self.desk { minute } else { ticked + TimeDelta::minutes(10) };
+        let looks = living.then_some(often);
+        [before, looks, Some(daily)].into_iter().flatten().min()
     }
 
     /// Where X is searched, each tick hands out the searches of its minute: those ticks are not left out.
@@ -519,12 +541,17 @@ impl Show {
         let to = self.now() + TimeDelta::seconds(12);
         for _ in 0..10_000 {
             self.collect();
-            // Searches have their own time, and nobody waits for it.
+            // Searches and looks at the desk have their own time, and nobody waits for it.
             let now = self.now();
-            let ripe = |rung: &&Rung| rung.at <= now || !matches!(rung.bell, Bell::Poll { .. });
+            let ripe =
+                |rung: &&Rung| rung.at <= now || !matches!(rung.bell, Bell::Poll { .. } | Bell::Desk { .. });
             let next = self.pending.iter().filter(ripe).min_by_key(|rung| rung.at).cloned();
             match next {
-                Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. }, at }) if at > now => return,
+                Some(Rung { bell: Bell::Cue { .. } | Bell::Poll { .. } | Bell::Desk { .. }, at })
+                    if at > now =>
+                {
+                    return;
+                }
                 Some(Rung {
                     bell: Bell::Ring { .. } | Bell::Erase { .. } | Bell::Unquote { .. } | Bell::CatchUp { .. },
                     at,
@@ -556,6 +583,14 @@ impl Show {
                     self.pending.push(Rung { bell: rung.bell.clone(), at });
                 }
                 None => {}
+            }
+            let looks = |bell: &Bell| matches!(bell, Bell::Desk { .. });
+            if looks(&rung.bell)
+                && !self.desk
+                && rung.at > self.clocks.chat.now()
+                && self.pending.iter().any(|p| looks(&p.bell))
+            {
+                continue;
             }
             match self.pending.iter_mut().find(|p| p.bell == rung.bell) {
                 Some(known) => known.at = known.at.min(rung.at),
@@ -846,6 +881,14 @@ impl Show {
             .filter(|m| m.author.bot && !m.deleted && room_of(m) == room)
             .filter(|m| words_of(m).contains(part))
             .collect()
+    }
+
+    /// The messages that live at the desk, or lived there, as people see them now: with their buttons.
+    pub fn desks(&self) -> Vec<String> {
+        let all = self.platforms.slack.messages();
+        let ours = all.iter().filter(|m| m.author.bot && !m.deleted && m.channel == cast::DESK);
+        let lives = |m: &&Message| words_of(m).starts_with('#');
+        ours.filter(lives).map(words_of).collect()
     }
 
     /// Asserts that these words stand exactly once in each of the three rooms that are on.

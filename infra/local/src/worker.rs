@@ -48,6 +48,12 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
             let id = episode.parse().map_err(|_| host::HostError::NotOurs(episode.clone()))?;
             Ok(host.catch_up(&id).await?)
         }
+        Bell::Desk { episode, at } => {
+            let id = episode.parse().map_err(|_| host::HostError::NotOurs(episode.clone()))?;
+            let at = DateTime::from_timestamp_millis(*at)
+                .ok_or_else(|| host::HostError::NotOurs(format!("a look at {at}")))?;
+            Ok(host.desk(&id, at).await?)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::bank::IdeaId;
+use crate::desk::Press;
 use crate::name::{BadName, EpisodeId, PostId, QuestionId, Slug};
 use crate::removal::Whom;
 
@@ -85,6 +86,8 @@ pub enum Action {
     PutAside(EpisodeId, IdeaId),
     /// Brings it back.
     BringBack(EpisodeId, IdeaId),
+    /// A button of the living message at the desk, or one that does the same.
+    Desk(EpisodeId, Press),
     /// In a rehearsal, where it does nothing: the button as it will be on the night.
     Rehearsed(Box<Action>),
 }
@@ -129,11 +132,14 @@ impl fmt::Display for Action {
             Action::AskIdea(ep, idea) => write!(f, "ask-idea|{ep}|{idea}"),
             Action::PutAside(ep, idea) => write!(f, "put-aside|{ep}|{idea}"),
             Action::BringBack(ep, idea) => write!(f, "bring-back|{ep}|{idea}"),
+            Action::Desk(ep, press) => write!(f, "{DESK}{ep}|{press}"),
             Action::Rehearsed(action) => write!(f, "{REHEARSED}{action}"),
         }
     }
 }
 
+/// What a button of the living message begins with.
+const DESK: &str = "desk|";
 /// What a button in a rehearsal begins with.
 const REHEARSED: &str = "rehearsed|";
 
@@ -146,6 +152,9 @@ impl FromStr for Action {
         if let Some(inner) = s.strip_prefix(REHEARSED) {
             let inner = Some(inner).filter(|inner| !inner.starts_with(REHEARSED)).ok_or_else(bad)?;
             return Ok(Action::Rehearsed(Box::new(inner.parse()?)));
+        }
+        if let Some((episode, press)) = s.strip_prefix(DESK).and_then(|rest| rest.split_once('|')) {
+            return Ok(Action::Desk(episode.parse()?, press.parse()?));
         }
         let parts: Vec<&str> = s.split('|').collect();
         Ok(match parts.as_slice() {
@@ -241,6 +250,8 @@ mod tests {
             Action::AskIdea(episode.clone(), idea),
             Action::PutAside(episode.clone(), idea),
             Action::BringBack(episode.clone(), idea),
+            Action::Desk(episode.clone(), Press::Next(QuestionId(3))),
+            Action::Desk(episode.clone(), Press::Close),
             Action::Rehearsed(Box::new(Action::Join(slug.clone()))),
             Action::Rehearsed(Box::new(Action::Answer(episode.clone(), QuestionId(3)))),
             Action::Close(episode),
@@ -260,6 +271,8 @@ mod tests {
             "vote|smxchat|12",
             "vote|smxchat|00000000000000+1",
             "vote|smxchat|00000000000000AB",
+            "desk|smxchat/2026-11-24T20:00Z",
+            "desk|smxchat|close",
             "rehearsed|",
             "rehearsed|rehearsed|join|smxchat",
         ] {

@@ -23,6 +23,9 @@ pub struct Episode {
     pub guests: Vec<Guest>,
     /// In the order in which they are asked; Q3 is the third.
     pub questions: Vec<Question>,
+    /// Kept in reserve, unseen: the first of them takes the place of a question that is swapped out, which goes behind
+    /// the others.
+    pub spares: Vec<Question>,
     /// The permanent id the next added question gets.
     pub next_question: u32,
     /// The start that the last reminder announced: a change after it is told at once.
@@ -33,6 +36,8 @@ pub struct Episode {
     pub changes: u32,
     /// How many of those people have read of: X must not get the same text twice.
     pub told: u32,
+    /// When people expect it to close, where it was made longer while it ran.
+    pub longer: Option<DateTime<Utc>>,
     /// How often it was written; 0 before the first time.
     pub version: u64,
 }
@@ -126,11 +131,13 @@ impl Episode {
             topic: None,
             guests: Vec::new(),
             questions: Vec::new(),
+            spares: Vec::new(),
             next_question: 1,
             reminded: None,
             notice: None,
             changes: 0,
             told: 0,
+            longer: None,
             version: 0,
         }
     }
@@ -215,6 +222,28 @@ impl Episode {
         self.next_question += 1;
         self.questions.push(Question { id, text: text.to_owned(), due: None, asked: None, from: None });
         u32::try_from(self.questions.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Keeps a question in reserve.
+    pub fn add_spare(&mut self, text: &str) {
+        let id = QuestionId(self.next_question);
+        self.next_question += 1;
+        self.spares.push(Question { id, text: text.to_owned(), due: None, asked: None, from: None });
+    }
+
+    /// Asks the first spare question in the place of the next one, which is kept in its turn. The position; `None` where
+    /// there is no spare one, or nothing left to be asked.
+    pub fn swap_in(&mut self) -> Option<u32> {
+        let (position, _) = self.upcoming()?;
+        if self.spares.is_empty() {
+            return None;
+        }
+        let mut spare = self.spares.remove(0);
+        let place = self.questions.get_mut((position as usize).checked_sub(1)?)?;
+        spare.due = place.due;
+        let out = std::mem::replace(place, spare);
+        self.spares.push(Question { due: None, ..out });
+        Some(position)
     }
 
     /// Spreads the questions that are still to be asked.

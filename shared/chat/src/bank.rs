@@ -236,7 +236,8 @@ pub(crate) fn follow(chat: &Chat, mut decision: Decision, now: DateTime<Utc>) ->
         });
         let asks = |episode: &Episode| {
             let of_idea = |q: &&Question| q.from.as_ref().is_some_and(|from| from.idea == idea.id);
-            episode.questions.iter().find(of_idea).map(|q| q.id)
+            // Also one in reserve: it may be asked yet.
+            episode.questions.iter().chain(&episode.spares).find(of_idea).map(|q| q.id)
         };
         let (mut gone, mut back) = (false, None);
         for episode in changed {

@@ -40,6 +40,11 @@ pub enum Kind {
         /// The start.
         start: DateTime<Utc>,
     },
+    /// Begins the living message at the desk, when the doors open.
+    Desk {
+        /// The start.
+        start: DateTime<Utc>,
+    },
     /// Calls organisers to an hour that was paused and that nobody touched since.
     Call {
         /// When it was paused.
@@ -54,6 +59,8 @@ pub enum Kind {
     Open,
     /// Asks a question.
     Question(QuestionId),
+    /// Tells the rooms that the hour goes on a little longer, when they expect its close.
+    Longer,
     /// Closes the hour.
     Close,
 }
@@ -75,11 +82,13 @@ impl fmt::Display for CueId {
             Kind::Nudge { before, start } => write!(f, "nudge/{before}m@{}", stamp(*start)),
             Kind::Check { start } => write!(f, "check/@{}", stamp(*start)),
             Kind::Personal { start } => write!(f, "personal/@{}", stamp(*start)),
+            Kind::Desk { start } => write!(f, "desk/@{}", stamp(*start)),
             // To the second: an hour can be paused twice within a minute.
             Kind::Call { since } => write!(f, "call/{}", since.timestamp()),
             Kind::Notice { change } => write!(f, "notice/{change}"),
             Kind::Open => f.write_str("open"),
             Kind::Question(id) => write!(f, "q/{id}"),
+            Kind::Longer => f.write_str("longer"),
             Kind::Close => f.write_str("close"),
         }
     }
@@ -102,6 +111,7 @@ impl FromStr for CueId {
         };
         let kind = match kind.split_once('/') {
             None if kind == "open" => Kind::Open,
+            None if kind == "longer" => Kind::Longer,
             None if kind == "close" => Kind::Close,
             Some(("q", id)) => Kind::Question(QuestionId(id.parse().map_err(|_| bad())?)),
             Some(("notice", n)) => Kind::Notice { change: n.parse().map_err(|_| bad())? },
@@ -109,6 +119,7 @@ impl FromStr for CueId {
             Some(("personal", rest)) => {
                 Kind::Personal { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? }
             }
+            Some(("desk", rest)) => Kind::Desk { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
             Some(("call", since)) => {
                 let since = since.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0));
                 Kind::Call { since: since.ok_or_else(bad)? }
@@ -179,6 +190,7 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         }
         cues.push((Kind::Personal { start }, start - personal::AHEAD));
         cues.push((Kind::Check { start }, start - CHECK));
+        cues.push((Kind::Desk { start }, start - Settings::DOORS_EARLY));
         cues.push((Kind::Open, start));
     }
     if let State::Paused { since } = episode.state {
@@ -193,6 +205,10 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
                     cues.push((Kind::Question(question.id), due));
                 }
             }
+        }
+        // Once, however often it is made longer: it has one name.
+        if let Some(expected) = episode.longer.filter(|at| episode.is_live() && *at < episode.ends()) {
+            cues.push((Kind::Longer, expected));
         }
         cues.push((Kind::Close, episode.ends()));
     }
@@ -210,9 +226,14 @@ pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: Da
     for (kind, due) in &wanted {
         let id = CueId { episode: episode.id.clone(), kind: kind.clone() };
         let gone = match kind {
-            Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Check { .. } | Kind::Call { .. } => *due < now,
-            // An episode that comes about a day ahead is still in time for who wants to hear an hour ahead.
-            Kind::Personal { start } => *start <= now,
+            Kind::Reminder { .. }
+            | Kind::Nudge { .. }
+            | Kind::Check { .. }
+            | Kind::Call { .. }
+            | Kind::Longer => *due < now,
+            // An episode that comes about a day ahead is still in time for who wants to hear an hour ahead; and
+            // behind doors that are open already there is a desk too.
+            Kind::Personal { start } | Kind::Desk { start } => *start <= now,
             Kind::Notice { .. } | Kind::Open | Kind::Question(_) | Kind::Close => false,
         };
         match stored.iter().find(|cue| cue.id == id) {
@@ -263,18 +284,27 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
             let grace = (Duration::minutes(*before) / 4).min(Duration::hours(1));
             if late > grace || now >= *start { Timeliness::TooLate } else { Timeliness::Late(late) }
         }
-        Kind::Nudge { start, .. } | Kind::Check { start } | Kind::Personal { start } if now >= *start => {
+        Kind::Nudge { start, .. }
+        | Kind::Check { start }
+        | Kind::Personal { start }
+        | Kind::Desk { start }
+            if now >= *start =>
+        {
             Timeliness::TooLate
         }
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
-        Kind::Open | Kind::Notice { .. } | Kind::Call { .. } if now >= ends => Timeliness::TooLate,
+        Kind::Open | Kind::Notice { .. } | Kind::Call { .. } | Kind::Longer if now >= ends => {
+            Timeliness::TooLate
+        }
         Kind::Nudge { .. }
         | Kind::Check { .. }
         | Kind::Personal { .. }
+        | Kind::Desk { .. }
         | Kind::Call { .. }
         | Kind::Notice { .. }
         | Kind::Open
         | Kind::Question(_)
+        | Kind::Longer
         | Kind::Close => Timeliness::Late(late),
     }
 }
@@ -304,10 +334,12 @@ mod tests {
             (Kind::Nudge { before: 120, start }, "smxchat/2026-11-24T20:00Z/nudge/120m@2026-11-26T19:30Z"),
             (Kind::Check { start }, "smxchat/2026-11-24T20:00Z/check/@2026-11-26T19:30Z"),
             (Kind::Personal { start }, "smxchat/2026-11-24T20:00Z/personal/@2026-11-26T19:30Z"),
+            (Kind::Desk { start }, "smxchat/2026-11-24T20:00Z/desk/@2026-11-26T19:30Z"),
             (Kind::Call { since: at("2026-11-24T20:31:07Z") }, "smxchat/2026-11-24T20:00Z/call/1795552267"),
             (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
             (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),
             (Kind::Question(QuestionId(3)), "smxchat/2026-11-24T20:00Z/q/3"),
+            (Kind::Longer, "smxchat/2026-11-24T20:00Z/longer"),
             (Kind::Close, "smxchat/2026-11-24T20:00Z/close"),
         ] {
             assert_eq!(id(kind.clone()).to_string(), name);

@@ -162,6 +162,9 @@ pub enum Work {
         /// Ends the reply.
         token: ReplyToken,
     },
+    /// Begins the living message of an hour at the desk. What it says is read when it is claimed, and changed in
+    /// place from then on: [`crate::desk`].
+    Desk(EpisodeId),
 }
 
 /// Where a delivery stands.

@@ -144,8 +144,10 @@ pub fn happenings(chat: &Chat, changes: &[Change], now: DateTime<Utc>) -> Vec<Ha
                     | CueKind::Nudge { .. }
                     | CueKind::Check { .. }
                     | CueKind::Personal { .. }
+                    | CueKind::Desk { .. }
                     | CueKind::Call { .. }
-                    | CueKind::Notice { .. } => {}
+                    | CueKind::Notice { .. }
+                    | CueKind::Longer => {}
                 }
             }
             // Who joins again was a member all along.

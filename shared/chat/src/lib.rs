@@ -12,6 +12,7 @@ pub mod copy;
 pub mod cost;
 pub mod cue;
 pub mod delivery;
+pub mod desk;
 pub mod door;
 mod echo;
 pub mod events;
@@ -686,6 +687,19 @@ pub enum Refusal {
     IdeaGone,
     /// The suggestion is a question already: its position, and the start of its hour.
     IdeaTaken(u32, DateTime<Utc>),
+    /// No question is kept in reserve.
+    NoSpare,
+    /// Made so much longer, the hour would run into the next one, which starts then.
+    IntoNext(DateTime<Utc>),
+    /// The hour has moved on since the button was shown, so it does not do what it said.
+    MovedOn {
+        /// The next question, with its time if it has one; `None` where all have been asked.
+        next: Option<(u32, Option<DateTime<Utc>>)>,
+        /// When the hour closes.
+        close: DateTime<Utc>,
+        /// Whether it is paused.
+        paused: bool,
+    },
 }
 
 impl Refusal {
@@ -801,6 +815,8 @@ impl Decision {
                     let due = match cue.id.kind {
                         // Two days ahead of what the others are for, and in no hurry.
                         cue::Kind::Personal { start } => start,
+                        // Nothing is said by it, and the plan that writes it comes within a minute.
+                        cue::Kind::Desk { start } => start + chrono::Duration::days(2),
                         _ => cue.due,
                     };
                     (matches!(cue.state, CueState::Waiting | CueState::Withdrawn), due)

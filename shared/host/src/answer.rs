@@ -8,6 +8,7 @@ use chat::copy::{misread::misread, refusal};
 use chat::name::{EpisodeId, Person, Place, Platform, PostId, Slug};
 use chat::post::Post;
 use chat::reply::Reply;
+use chat::settings::Settings;
 use chat::text::Message;
 use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, steer};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -146,6 +147,7 @@ impl Host {
                     // What a cue says is sent by the one who fires it, on its second.
                     if !matches!(event, Event::CueDue(..)) {
                         self.ring_at(&new, &token(slug, &decision, self.clocks.real.now())).await;
+                        self.show_soon(&chat.settings, &chat.episodes, &decision).await;
                     }
                     return Ok(Outcome::Done(decision));
                 }
@@ -380,6 +382,19 @@ impl Host {
 
     pub(crate) async fn kept(&self, slug: &Slug, id: &str) -> Result<Option<Kept>, StoreError> {
         self.store.kept(slug, id, self.clocks.chat.now()).await
+    }
+
+    /// How many deliveries wait for each of a chat's rooms, up to 200 each: one query a room.
+    pub(crate) async fn behind(&self, settings: &Settings) -> Result<Vec<(Place, u32)>, StoreError> {
+        let mut behind = Vec::new();
+        for to in &settings.destinations {
+            // What is left of a rehearsal is no part of the night: stopped, it waits for the sweep to clear it away.
+            let waiting = self.store.waiting(&to.place, 200).await?;
+            let waiting =
+                waiting.iter().filter(|w| chat::rehearsal::run_of(&w.delivery.id).is_none()).count();
+            behind.push((to.place.clone(), u32::try_from(waiting).unwrap_or(u32::MAX)));
+        }
+        Ok(behind)
     }
 
     pub(crate) async fn voices_of(&self, episode: &EpisodeId) -> Result<Voices, StoreError> {
@@ -787,6 +802,7 @@ pub(crate) fn chat_of(action: &Action) -> Option<Slug> {
         | Action::AskIdea(episode, _)
         | Action::PutAside(episode, _)
         | Action::BringBack(episode, _)
+        | Action::Desk(episode, _)
         | Action::Close(episode) => Some(episode.chat.clone()),
         Action::New => None,
     }

@@ -203,13 +203,7 @@ impl Host {
             Some(episode) => self.voices_of(&episode.id).await?,
             None => Voices::default(),
         };
-        for to in &loaded.settings.destinations {
-            // What is left of a rehearsal is no part of the night: stopped, it waits for the sweep to clear it away.
-            let waiting = self.store.waiting(&to.place, 200).await?;
-            let waiting =
-                waiting.iter().filter(|w| chat::rehearsal::run_of(&w.delivery.id).is_none()).count();
-            voices.behind.push((to.place.clone(), u32::try_from(waiting).unwrap_or(u32::MAX)));
-        }
+        voices.behind = self.behind(&loaded.settings).await?;
         Ok(voices)
     }
 

@@ -218,6 +218,10 @@ impl Host {
                 Ok(episode) => self.catch_up(&episode).await.into(),
                 Err(_) => Heard::Poison(format!("not the name of an episode: {episode}")),
             },
+            Bell::Desk { episode, at } => match (episode.parse(), DateTime::from_timestamp_millis(at)) {
+                (Ok(episode), Some(at)) => self.desk(&episode, at).await.into(),
+                _ => Heard::Poison(format!("not a look at an hour's desk: {episode} at {at}")),
+            },
             // A search takes longer than cues and doorbells may wait.
             Bell::Poll { .. } => Heard::Poison("a search among cues or doorbells".to_owned()),
         }
@@ -234,7 +238,8 @@ impl Host {
             | Bell::Ring { .. }
             | Bell::Erase { .. }
             | Bell::Unquote { .. }
-            | Bell::CatchUp { .. } => Heard::Poison("something else among searches".to_owned()),
+            | Bell::CatchUp { .. }
+            | Bell::Desk { .. } => Heard::Poison("something else among searches".to_owned()),
         }
     }
 
@@ -251,6 +256,7 @@ impl Host {
             Bell::Erase { .. } => Heard::Poison("an erasure among doorbells".to_owned()),
             Bell::Unquote { .. } => Heard::Poison("a quotation among doorbells".to_owned()),
             Bell::CatchUp { .. } => Heard::Poison("a day to catch up on among doorbells".to_owned()),
+            Bell::Desk { .. } => Heard::Poison("a look at a desk among doorbells".to_owned()),
         }
     }
 }

@@ -134,6 +134,18 @@ impl Clock {
         }
     }
 
+    /// How much further it shows after so long in real time, if nobody moves it.
+    pub fn in_chat(&self, span: TimeDelta) -> TimeDelta {
+        match self {
+            Clock::System | Clock::Stepped(_) => span,
+            Clock::Moved(_) => {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+                let millis = (span.num_milliseconds() as f64 * self.speed()) as i64;
+                TimeDelta::milliseconds(millis)
+            }
+        }
+    }
+
     /// Waits this long.
     pub async fn wait(&self, span: Duration) {
         let span = TimeDelta::from_std(span).unwrap_or_default();

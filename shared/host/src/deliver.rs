@@ -436,6 +436,7 @@ impl Run<'_> {
             Work::Event { episode } => self.event(first, &episode).await,
             Work::Greet { member, episode } => self.greet(first, &member, &episode).await,
             Work::HandOver { person, chats, token } => self.hand_over(first, &person, &chats, &token).await,
+            Work::Desk(episode) => self.begin_desk(first, &episode).await,
         }
     }
 
@@ -529,7 +530,7 @@ impl Run<'_> {
         Ok(card)
     }
 
-    async fn say(
+    pub(crate) async fn say(
         &mut self,
         picked: Vec<Waiting>,
         payload: String,
@@ -813,7 +814,7 @@ impl Run<'_> {
         };
         let creates = matches!(
             doubtful.delivery.work,
-            Work::Announce(_) | Work::Post(_) | Work::Remind { .. } | Work::Greet { .. }
+            Work::Announce(_) | Work::Post(_) | Work::Remind { .. } | Work::Greet { .. } | Work::Desk(_)
         );
         if !creates {
             return self.host.store.release(&together, now).await;
@@ -1006,7 +1007,8 @@ impl Run<'_> {
 /// Whether a lasting refusal of this says something about the place, and not only about itself: a role that
 /// may not be given says nothing about what may be said.
 fn concerns_the_place(waiting: &Waiting, reason: Reason) -> bool {
-    reason == Reason::TokenInvalid || matches!(waiting.delivery.work, Work::Announce(_) | Work::Post(_))
+    reason == Reason::TokenInvalid
+        || matches!(waiting.delivery.work, Work::Announce(_) | Work::Post(_) | Work::Desk(_))
 }
 
 /// Whether a call, which takes six seconds at most, ends well within what is left of a lease.

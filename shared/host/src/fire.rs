@@ -77,6 +77,8 @@ impl Host {
         }
         if let Ok(Outcome::Done(decision)) = &outcome {
             self.publish(&decision.happened).await;
+            // Last: nothing of the cue's second is for the desk.
+            self.show_soon(&loaded.settings, &loaded.episodes, decision).await;
         }
         for place in &places {
             if let Err(error) = self.store.unquiet(place, until).await {
@@ -94,6 +96,7 @@ fn spoken(id: &CueId, episodes: &[chat::agenda::Episode]) -> String {
         Kind::Nudge { .. } => "a nudge to the organisers".to_owned(),
         Kind::Check { .. } => "a look at every place".to_owned(),
         Kind::Personal { .. } => "members' own reminders".to_owned(),
+        Kind::Desk { .. } => "the desk's own message".to_owned(),
         Kind::Call { .. } => "a call to the organisers of a paused hour".to_owned(),
         Kind::Notice { .. } => "the notice of a changed date".to_owned(),
         Kind::Open => "the opening".to_owned(),
@@ -102,6 +105,7 @@ fn spoken(id: &CueId, episodes: &[chat::agenda::Episode]) -> String {
             let position = episode.and_then(|e| e.position(*question));
             position.map_or_else(|| "a question".to_owned(), |n| format!("Q{n}"))
         }
+        Kind::Longer => "that the hour goes on a little longer".to_owned(),
         Kind::Close => "the close".to_owned(),
     }
 }

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 mod deaf;
 mod deliver;
+mod desk;
 mod doors;
 mod events;
 mod fire;

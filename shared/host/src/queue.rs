@@ -57,6 +57,13 @@ pub enum Bell {
         /// The episode.
         episode: String,
     },
+    /// The living message of an hour at the desk is to be looked at. What it shows is read from the table.
+    Desk {
+        /// The hour.
+        episode: String,
+        /// From when on, in milliseconds of the chat's clock.
+        at: i64,
+    },
 }
 
 /// SQS delays at most this long; the clock hands out cues well within it.
@@ -95,7 +102,7 @@ pub struct Local {
 pub struct Rung {
     /// The bell.
     pub bell: Bell,
-    /// Not before this: real time for rings, the chat's clock for cues and slots.
+    /// Not before this: real time for rings, the chat's clock for cues, slots and looks at the desk.
     pub at: DateTime<Utc>,
 }
 
@@ -118,7 +125,7 @@ impl Local {
     /// Puts a bell back for later.
     pub fn push(&self, bell: Bell, at: DateTime<Utc>) {
         // The same cue or slot is handed out by several ticks; here, unlike on SQS, that can be seen.
-        let timed = matches!(bell, Bell::Cue { .. } | Bell::Poll { .. });
+        let timed = matches!(bell, Bell::Cue { .. } | Bell::Poll { .. } | Bell::Desk { .. });
         if timed && !open(&self.known).insert(bell.clone()) {
             return;
         }
@@ -233,6 +240,31 @@ impl Queues {
                 // Rounded up: a bell a moment too early would find the door still closed.
                 let delay = ((at - now).num_milliseconds() + 999) / 1000;
                 let delay = i32::try_from(delay.clamp(0, LONGEST_DELAY)).unwrap_or(0);
+                let request =
+                    sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                request.send().await
+            }
+        }
+    }
+
+    /// Asks for a look at the living message of an hour, at a moment of the chat's clock. It travels through `cues`.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; another look comes soon.
+    pub async fn desk(
+        &self,
+        episode: &EpisodeId,
+        at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Unrung> {
+        let bell = Bell::Desk { episode: episode.to_string(), at: at.timestamp_millis() };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, at);
+                Ok(())
+            }
+            Queues::Aws { sqs, cues, .. } => {
+                let delay = i32::try_from((at - now).num_seconds().clamp(0, LONGEST_DELAY)).unwrap_or(0);
                 let request =
                     sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
                 request.send().await

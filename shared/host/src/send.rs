@@ -136,7 +136,8 @@ pub(crate) fn prepared(delivery: Delivery) -> NewDelivery {
         | Work::Remind { .. }
         | Work::Event { .. }
         | Work::Greet { .. }
-        | Work::HandOver { .. } => (None, None),
+        | Work::HandOver { .. }
+        | Work::Desk(_) => (None, None),
     };
     NewDelivery { delivery, payload, said: heard, look_at: None }
 }

@@ -112,6 +112,9 @@ impl Host {
                 tracing::error!(%episode, %error, "not rung for what was missed");
             }
         }
+        if let Err(error) = self.hand_out_desks().await {
+            tracing::error!(error = causes(&error), "no look at a desk was handed out");
+        }
         match Box::pin(self.publish_rest()).await {
             Ok(told) => ticked.told = told,
             Err(error) => {

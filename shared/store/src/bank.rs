@@ -181,7 +181,7 @@ impl Store {
 /// Takes a name from under an episode's questions; whether it stood there.
 fn uncredited(episode: &mut Episode, person: &Person) -> bool {
     let mut stood = false;
-    for question in &mut episode.questions {
+    for question in episode.questions.iter_mut().chain(&mut episode.spares) {
         if question.from.as_ref().is_some_and(|from| from.by == *person) {
             question.from = None;
             stood = true;

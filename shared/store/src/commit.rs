@@ -20,7 +20,7 @@ use crate::items::{
 };
 use crate::keys::{self, Key};
 use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
-use crate::{Store, StoreError, bank, members, missed, outbox, quotes, rehearsals, removals};
+use crate::{Store, StoreError, bank, desk, members, missed, outbox, quotes, rehearsals, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -755,6 +755,7 @@ fn deliver(
     row.insert(RIPE_AT.to_owned(), number(look_at.timestamp_millis()));
     batch.put(key, row, &unconditional())?;
     removals::card(batch, new, ours)?;
+    desk::begins(batch, new, commit.real_now, ours)?;
 
     if let Some(hash) = &new.said {
         let key = keys::said(hash);

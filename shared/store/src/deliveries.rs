@@ -143,6 +143,8 @@ pub enum WorkKind {
     Greet,
     /// Hands somebody what is kept about them.
     HandOver,
+    /// Begins the living message at the desk.
+    Desk,
 }
 
 /// Where a delivery stands for good, or that it still waits.
@@ -229,6 +231,7 @@ pub(crate) fn read_delivery(row: Row) -> Result<DeliveryRow, StoreError> {
             WorkKindItem::Event => WorkKind::Event,
             WorkKindItem::Greet => WorkKind::Greet,
             WorkKindItem::HandOver => WorkKind::HandOver,
+            WorkKindItem::Desk => WorkKind::Desk,
         },
         standing: match item.state {
             StandingItem::Waiting => Standing::Waiting,

@@ -434,12 +434,18 @@ pub(crate) struct EpisodeItem {
     topic: Option<String>,
     guests: Vec<GuestItem>,
     questions: Vec<QuestionItem>,
+    /// Absent where none is kept, and from rows of before any could be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    spares: Vec<QuestionItem>,
     next_question: u32,
     reminded: Option<At>,
     notice: Option<NoticeItem>,
     changes: u32,
     #[serde(default)]
     told: u32,
+    /// Absent where it was not made longer, and from rows of before it could be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    longer: Option<At>,
     pub(crate) version: u64,
 }
 
@@ -494,11 +500,13 @@ impl From<&Episode> for EpisodeItem {
             topic: e.topic.clone(),
             guests: all(&e.guests),
             questions: all(&e.questions),
+            spares: all(&e.spares),
             next_question: e.next_question,
             reminded: e.reminded.map(At),
             notice: e.notice.as_ref().map(|n| NoticeItem { was: At(n.was), due: At(n.due) }),
             changes: e.changes,
             told: e.told,
+            longer: e.longer.map(At),
             version: e.version,
         }
     }
@@ -520,11 +528,13 @@ impl From<EpisodeItem> for Episode {
             topic: i.topic,
             guests: back(i.guests),
             questions: back(i.questions),
+            spares: back(i.spares),
             next_question: i.next_question,
             reminded: i.reminded.map(|at| at.0),
             notice: i.notice.map(|n| Notice { was: n.was.0, due: n.due.0 }),
             changes: i.changes,
             told: i.told,
+            longer: i.longer.map(|at| at.0),
             version: i.version,
         }
     }
@@ -1026,6 +1036,7 @@ pub(crate) enum WorkKindItem {
     Event,
     Greet,
     HandOver,
+    Desk,
 }
 
 impl From<&Work> for WorkKindItem {
@@ -1042,6 +1053,7 @@ impl From<&Work> for WorkKindItem {
             Work::Event { .. } => WorkKindItem::Event,
             Work::Greet { .. } => WorkKindItem::Greet,
             Work::HandOver { .. } => WorkKindItem::HandOver,
+            Work::Desk(_) => WorkKindItem::Desk,
         }
     }
 }
@@ -1119,6 +1131,7 @@ enum WorkItem {
     Event { episode: Name<EpisodeId> },
     Greet { member: Name<Person>, episode: Name<EpisodeId> },
     HandOver { person: Name<Person>, chats: Vec<Name<Slug>>, token: String },
+    Desk(Name<EpisodeId>),
 }
 
 impl WaitingItem {
@@ -1190,6 +1203,7 @@ impl From<&Work> for WorkItem {
                 chats: chats.iter().cloned().map(Name).collect(),
                 token: token.0.clone(),
             },
+            Work::Desk(episode) => WorkItem::Desk(Name(episode.clone())),
         }
     }
 }
@@ -1214,6 +1228,7 @@ impl From<WorkItem> for Work {
                 chats: chats.into_iter().map(|slug| slug.0).collect(),
                 token: ReplyToken(token),
             },
+            WorkItem::Desk(episode) => Work::Desk(episode.0),
         }
     }
 }

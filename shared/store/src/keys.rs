@@ -161,6 +161,19 @@ pub(crate) fn read_catching_up(key: &Key) -> Result<EpisodeId, BadName> {
     format!("{slug}/{planned}").parse()
 }
 
+/// What the sort keys of an hour's living messages begin with.
+pub(crate) const DESK: &str = "DESK#";
+
+/// The living message of an hour at a desk.
+pub(crate) fn desk(id: &EpisodeId, place: &Place) -> Key {
+    key(of_episode(id), format!("{DESK}{place}"))
+}
+
+/// Reads the episode back from that key, which is all that the index keeps of it.
+pub(crate) fn read_desk(key: &Key) -> Result<EpisodeId, BadName> {
+    key.pk.strip_prefix("EP#").ok_or_else(|| BadName(key.to_string()))?.parse()
+}
+
 /// What the sort keys of a chat's suggestions begin with.
 pub(crate) const IDEA: &str = "IDEA#";
 
@@ -372,8 +385,8 @@ pub(crate) fn pace(place: &Place) -> Key {
 }
 
 /// A slot of a whole platform's limit.
-pub(crate) fn turn(platform: Platform, slot: i64) -> Key {
-    key(format!("TURNS#{}", platform.key()), format!("{slot:015}"))
+pub(crate) fn turn(of: &str, slot: i64) -> Key {
+    key(format!("TURNS#{of}"), format!("{slot:015}"))
 }
 
 /// A version of a post that X gave us on a day.

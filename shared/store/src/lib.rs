@@ -5,6 +5,7 @@ mod audit;
 mod bank;
 mod commit;
 mod deliveries;
+mod desk;
 mod heartbeat;
 mod items;
 mod keys;
@@ -39,6 +40,7 @@ pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery};
 pub use deliveries::{
     Claim, DeliveryRow, MOST_CLAIMED, MessageRow, Opened, RoomRow, Sent, Standing, Waiting, WorkKind,
 };
+pub use desk::Living;
 pub use load::{ChatLine, External, Loaded, Spoke};
 pub use mine::{Asked, Mine};
 pub use pace::{Hold, Pace};

@@ -40,10 +40,11 @@ impl Store {
         limit: Limit,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, StoreError> {
+        let of = platform.key();
         let (width, calls) = (limit.slot.num_milliseconds().max(1), limit.calls.max(1));
         let mut slot = now.timestamp_millis().div_euclid(width);
         for _ in 0..TRIES {
-            let asked = self.ask_for(platform, slot, width).await?;
+            let asked = self.ask_for(of, slot, width).await?;
             if asked <= calls {
                 break;
             }
@@ -52,8 +53,19 @@ impl Store {
         Ok(DateTime::from_timestamp_millis(slot * width).unwrap_or(now).max(now))
     }
 
+    /// Whether a call may be made now at a limit that a platform has for one thing alone; `of` names both. For what is
+    /// tried anew before long: a later slot is not asked for, since nobody would use it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn turn_now(&self, of: &str, limit: Limit, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let width = limit.slot.num_milliseconds().max(1);
+        let asked = self.ask_for(of, now.timestamp_millis().div_euclid(width), width).await?;
+        Ok(asked <= limit.calls.max(1))
+    }
+
     /// How many asked for this slot, oneself included.
-    async fn ask_for(&self, platform: Platform, slot: i64, width: i64) -> Result<u32, StoreError> {
+    async fn ask_for(&self, of: &str, slot: i64, width: i64) -> Result<u32, StoreError> {
         let over = (slot * width + KEPT.num_milliseconds()) / 1_000;
         let change = Expression::new(format!(
             "SET #asked = if_not_exists(#asked, :zero) + :one, #{TTL} = :over, #v = :v"
@@ -62,7 +74,7 @@ impl Store {
         .with(":one", number(1))
         .with(":over", number(over))
         .with(":v", number(VERSION));
-        match self.update(&keys::turn(platform, slot), &change, &Expression::default()).await? {
+        match self.update(&keys::turn(of, slot), &change, &Expression::default()).await? {
             Some(row) => Ok(read::<TurnsItem>(row)?.asked),
             None => Err(StoreError::Unavailable("the table answered without the row".into())),
         }

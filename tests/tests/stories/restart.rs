@@ -188,7 +188,12 @@ async fn a_refusal_that_was_not_told_yet_is_told_all_the_same() {
         task.abort();
         let _ = task.await;
         show.at("20:08").await;
-        assert_eq!(show.said("desk", "Discord").len(), 1, "{done}:\n{}", show.transcript());
+        assert_eq!(
+            show.said("desk", "did not make it to Discord").len(),
+            1,
+            "{done}:\n{}",
+            show.transcript()
+        );
         show.at("Wed 10:00").await;
         let broken = broken(&show, &[], Far::Settled).await;
         assert!(broken.is_empty(), "{}", broken.join("\n"));

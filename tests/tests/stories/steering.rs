@@ -38,7 +38,7 @@ async fn hold_and_its_undo() {
     let mut show = open_hour().await;
     show.at("20:24").await;
     let held = show.slack("hold 3m").await;
-    assert_eq!(held, "Held. Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00. [Undo]");
+    assert_eq!(held, "Held. Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00. [Undo] [Close 21:03 instead]");
     // Its old moment comes and goes.
     show.at("20:34").await;
     assert_times(&show, "Q1 20:05:00 Q2 20:14:00 Q3 20:23:00");

@@ -58,8 +58,13 @@ fn named(episode: &Episode, kind: &Kind) -> Option<String> {
         Kind::Notice { .. } => "notice".to_owned(),
         Kind::Open => "open".to_owned(),
         Kind::Question(id) => format!("Q{}", episode.position(*id)?),
+        Kind::Longer => "a little longer".to_owned(),
         Kind::Close => "close".to_owned(),
-        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Personal { .. } | Kind::Call { .. } => return None,
+        Kind::Nudge { .. }
+        | Kind::Check { .. }
+        | Kind::Personal { .. }
+        | Kind::Desk { .. }
+        | Kind::Call { .. } => return None,
     })
 }
 

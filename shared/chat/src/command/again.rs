@@ -19,6 +19,7 @@ impl Command {
             | Command::Edit { on }
             | Command::Move { on, .. }
             | Command::Drop { on, .. }
+            | Command::Spare { on, .. }
             | Command::Ideas { on }
             | Command::Brief { on, .. }
             | Command::Preview { on }
@@ -34,7 +35,9 @@ impl Command {
     pub fn whole(&self) -> Option<String> {
         let mut same = self.clone();
         let (text, on) = match &mut same {
-            Command::Topic { text: Some(text), on } | Command::Ask { text, on, .. } => (text, on),
+            Command::Topic { text: Some(text), on }
+            | Command::Ask { text, on, .. }
+            | Command::Spare { text: Some(text), on } => (text, on),
             Command::Guest { change: GuestChange::Add(guest), on } => (guest.about.as_mut()?, on),
             _ => return None,
         };
@@ -64,6 +67,8 @@ impl Command {
             Command::Edit { on } => vec![format!("edit{}", ending(on))],
             Command::Move { from, to, on } => vec![format!("move Q{from} Q{to}{}", ending(on))],
             Command::Drop { at, on } => vec![format!("drop Q{at}{}", ending(on))],
+            Command::Spare { text: Some(text), on } => quoted("spare ", text, &ending(on)),
+            Command::Spare { text: None, on } => vec![format!("spare none{}", ending(on))],
             Command::Ideas { on } => vec![format!("ideas{}", ending(on))],
             Command::Suggest { text: Some(text) } => quoted("suggest ", text, ""),
             Command::Suggest { text: None } => vec!["suggest".to_owned()],

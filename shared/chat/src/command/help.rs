@@ -209,6 +209,14 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Planning,
         },
+        Verb::Spare => Help {
+            usage: "spare TEXT [on DAY], or spare none [on DAY]",
+            does: "Keeps a question in reserve, unseen and without a number. During the hour `swap` asks it instead of \
+                   the next one.",
+            examples: &["spare What made you smile this week?", "spare none"],
+            who: Who::Organisers,
+            when: Group::Planning,
+        },
         Verb::Ideas => Help {
             usage: "ideas [on DAY]",
             does: "Shows what people suggested to ask, the most wanted first; one press makes it a question of the \
@@ -286,10 +294,24 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Moderators,
             when: Group::Live,
         },
+        Verb::Extend => Help {
+            usage: "extend [MINUTES]",
+            does: "Lets the hour close later: by 5 minutes, or as many as you say, up to 60. What is left spreads over it.",
+            examples: &["extend", "extend 10m"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
         Verb::Next => Help {
             usage: "next",
             does: "Asks the next question in five seconds, with a Stop button until then.",
             examples: &["next"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
+        Verb::Swap => Help {
+            usage: "swap",
+            does: "Asks the spare question in the place of the next one, which is kept in reserve instead.",
+            examples: &["swap"],
             who: Who::Organisers,
             when: Group::Live,
         },

@@ -97,6 +97,8 @@ words! {
         Move = "move",
         /// Takes a question out.
         Drop = "drop",
+        /// Keeps a question in reserve.
+        Spare = "spare",
         /// What people suggested to ask.
         Ideas = "ideas",
         /// A note for a guest, to paste into any mail.
@@ -115,8 +117,12 @@ words! {
         Status = "status",
         /// Gives the current question more time.
         Hold = "hold",
+        /// Lets the hour close later.
+        Extend = "extend",
         /// Asks the next question now.
         Next = "next",
+        /// Asks the spare question instead of the next one.
+        Swap = "swap",
         /// Halts the live hour.
         Pause = "pause",
         /// Goes on after a pause.
@@ -336,6 +342,13 @@ pub enum Command {
         /// The episode.
         on: Option<On>,
     },
+    /// `spare TEXT [on DAY]`, `spare none [on DAY]`.
+    Spare {
+        /// The question; `None` takes all away that are kept.
+        text: Option<String>,
+        /// The episode.
+        on: Option<On>,
+    },
     /// `ideas [on DAY]`: what was suggested, to be asked in that episode.
     Ideas {
         /// The episode.
@@ -384,8 +397,15 @@ pub enum Command {
         /// 1 to 60 whole minutes; 3 where nothing was typed.
         by: Duration,
     },
+    /// `extend 10m`.
+    Extend {
+        /// 1 to 60 whole minutes; 5 where nothing was typed.
+        by: Duration,
+    },
     /// `next`.
     Next,
+    /// `swap`.
+    Swap,
     /// `pause`.
     Pause,
     /// `resume`.
@@ -478,6 +498,7 @@ impl Command {
             Command::Edit { .. } => Verb::Edit,
             Command::Move { .. } => Verb::Move,
             Command::Drop { .. } => Verb::Drop,
+            Command::Spare { .. } => Verb::Spare,
             Command::Ideas { .. } => Verb::Ideas,
             Command::Brief { .. } => Verb::Brief,
             Command::Preview { .. } => Verb::Preview,
@@ -487,7 +508,9 @@ impl Command {
             Command::Add { .. } => Verb::Add,
             Command::Status => Verb::Status,
             Command::Hold { .. } => Verb::Hold,
+            Command::Extend { .. } => Verb::Extend,
             Command::Next => Verb::Next,
+            Command::Swap => Verb::Swap,
             Command::Pause => Verb::Pause,
             Command::Resume => Verb::Resume,
             Command::Say { .. } => Verb::Say,
@@ -558,7 +581,10 @@ impl Command {
             | Command::Reschedule { .. }
             | Command::Add { .. }
             | Command::Hold { .. }
+            | Command::Extend { .. }
             | Command::Next
+            | Command::Spare { .. }
+            | Command::Swap
             | Command::Pause
             | Command::Resume
             | Command::Say { .. }
@@ -900,6 +926,8 @@ impl NewPiece {
 pub enum Measure {
     /// `hold`.
     Hold,
+    /// `extend`.
+    Extension,
     /// `set length`.
     Length,
     /// `set cadence every`.
@@ -914,7 +942,9 @@ impl Measure {
     /// The least and the most, both allowed.
     pub fn bounds(self) -> (Duration, Duration) {
         match self {
-            Measure::Hold | Measure::Cadence => (Duration::minutes(1), Duration::minutes(60)),
+            Measure::Hold | Measure::Extension | Measure::Cadence => {
+                (Duration::minutes(1), Duration::minutes(60))
+            }
             Measure::Length => (Duration::minutes(10), Duration::hours(12)),
             // Episodes are planned 14 days ahead: a reminder of 14 days would be late half of the time.
             Measure::Reminder => (Duration::minutes(1), Duration::days(13)),

@@ -11,6 +11,7 @@ use super::{
     NewChat, NewPiece, On, OrganiserChange, Parsed, Piece, RecurrenceTyped, Rehearse, RoleTyped, RoomTyped,
     Setting, SettingName, SlotTyped, UserTyped, Verb, When, WordsChange, WordsFor,
 };
+use crate::desk::EXTEND;
 use crate::money::Money;
 use crate::name::{Platform, Slug};
 use crate::order;
@@ -163,6 +164,12 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
             }
             Ok(Command::Drop { at: some_position(verb, word, Piece::Question)?, on: only_on(verb, after)? })
         }
+        Verb::Spare => {
+            let (question, on) = split_on(verb, rest)?;
+            let text = if is_nothing(question) { None } else { Some(some_text(verb, question)?) };
+            Ok(Command::Spare { text, on })
+        }
+        Verb::Swap => bare(Command::Swap),
         Verb::Ideas => Ok(Command::Ideas { on: only_on(verb, rest)? }),
         Verb::Brief => {
             let (rest, on) = split_on(verb, rest)?;
@@ -192,6 +199,14 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
                 return Ok(Command::Hold { by: Duration::minutes(3) });
             }
             Ok(Command::Hold { by: measured(verb, Measure::Hold, typed)? })
+        }
+        Verb::Extend => {
+            let (word, after) = first(rest);
+            let typed = if matches!(fold(word).as_str(), "by" | "for") { after } else { rest };
+            if typed.is_empty() {
+                return Ok(Command::Extend { by: EXTEND });
+            }
+            Ok(Command::Extend { by: measured(verb, Measure::Extension, typed)? })
         }
         Verb::Next => bare(Command::Next),
         Verb::Pause => bare(Command::Pause),
@@ -1302,7 +1317,10 @@ fn meant(word: &str) -> Vec<About> {
     let verbs: &[Verb] = match word {
         "cancel" | "delete" | "remove" => &[Verb::Skip, Verb::Drop],
         "begin" | "start" => &[Verb::Next, Verb::New],
-        "delay" | "wait" | "later" | "extend" | "more" => &[Verb::Hold],
+        "delay" | "wait" | "later" | "more" => &[Verb::Hold],
+        "reserve" | "backup" => &[Verb::Spare, Verb::Swap],
+        "switch" | "exchange" | "instead" => &[Verb::Swap],
+        "longer" | "overtime" | "prolong" | "lengthen" => &[Verb::Extend],
         "postpone" | "shift" => &[Verb::Hold, Verb::Reschedule],
         "break" | "holiday" | "holidays" | "vacation" => &[Verb::Skip],
         "suggestion" | "propose" | "proposal" => &[Verb::Suggest, Verb::Suggestions],

@@ -726,6 +726,28 @@ pub fn farewell(scene: &Scene<'_>, was: DateTime<Utc>) -> Message {
     }
 }
 
+/// When people expect the close, and the hour goes on. Without a time: it may get longer still.
+pub fn longer(scene: &Scene<'_>) -> Message {
+    let more = match scene.episode.upcoming() {
+        Some(_) => "There is more to come, so stay with us.",
+        None => "Say what you still want to say.",
+    };
+    match scene.to.place.platform {
+        Platform::X => {
+            let (tag, date) = (scene.tag(), short_date(scene.settings, scene.now));
+            Text::plain(format!(
+                "This is too good to stop on the minute: {tag}, {date}, goes on a little longer. {more}"
+            ))
+            .into()
+        }
+        _ => Text::new()
+            .bold("We go on a little longer.")
+            .say(" This is too good to stop on the minute. ")
+            .say(more)
+            .into(),
+    }
+}
+
 /// Something an organiser says in all rooms, in their words. On X the date comes with it, so that what is
 /// said every week is not refused as said before.
 pub fn said(scene: &Scene<'_>, words: &str) -> Message {

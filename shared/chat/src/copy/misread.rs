@@ -94,6 +94,7 @@ pub fn misread(misread: &Misread) -> Text {
             let (least, most) = measure.bounds();
             let what = match measure {
                 Measure::Hold => "A hold",
+                Measure::Extension => "A longer hour",
                 Measure::Length => "The hour",
                 Measure::Cadence => "The time between questions",
                 Measure::Reminder => "A reminder",

@@ -264,6 +264,8 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
                 list(&names)
             ))
             .code(format!("/chat drop {}", names.last().cloned().unwrap_or_default()))
+            .say(", or close later: ")
+            .code(format!("/chat extend {}", super::short_span(*by)))
         }
         Refusal::XNotReady => Text::plain("X is not ready: connect it with ")
             .code("/chat connect x")
@@ -286,6 +288,25 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         ))
         .code("/chat fix")
         .say(", or deleted on X by hand."),
+        Refusal::NoSpare => Text::plain("No question is kept in reserve. ").code("/chat spare …").say(" keeps one."),
+        Refusal::IntoNext(at) => {
+            let at = settings.map(|s| format!(", at {}", super::clock(s, *at))).unwrap_or_default();
+            Text::plain(format!("That would run into the next {tag}{at}. A few minutes less?"))
+        }
+        Refusal::MovedOn { next, close, paused } => {
+            let at = |at: &DateTime<Utc>| settings.map(|s| super::clock(s, *at));
+            let next = match next {
+                _ if *paused => "The hour is paused".to_owned(),
+                Some((n, due)) => match due.as_ref().and_then(at) {
+                    Some(due) => format!("Q{n} comes at {due}"),
+                    None => format!("Q{n} comes next"),
+                },
+                None => "Every question has been asked".to_owned(),
+            };
+            let close = at(close).map(|close| format!(", close {close}")).unwrap_or_default();
+            Text::plain(format!("The hour has moved on since that button was made, so I left it be. {next}{close}. "))
+                .say("The message at the desk catches up in a moment.")
+        }
         Refusal::Over => Text::plain("That hour is over. See you at the next one!"),
         Refusal::Moderates => {
             let who = match settings {

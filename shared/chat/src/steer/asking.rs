@@ -255,6 +255,49 @@ pub(super) fn drop(mut draft: Draft<'_>, at: u32, on: Option<&On>) -> Result<Dec
     Ok(draft.undoable(&format!("dropping Q{at}"), reply))
 }
 
+/// Keeps a question in reserve; without a text none is kept any more.
+pub(super) fn spare(mut draft: Draft<'_>, text: Option<&str>, on: Option<&On>) -> Result<Decision, Refusal> {
+    let mut episode = draft.target(on)?;
+    let Some(text) = text else {
+        if episode.spares.is_empty() {
+            return Err(Refusal::NoSpare);
+        }
+        let gone = std::mem::take(&mut episode.spares);
+        let reply = words::spares_gone(&draft.settings, &episode, &gone, draft.now);
+        draft.tell(words::did_spare(&draft.settings, &episode, draft.now));
+        draft.write(episode);
+        return Ok(draft.undoable("taking the spare questions away", reply));
+    };
+    // Whichever number it may get: the longest.
+    let position = u32::try_from(episode.questions.len()).unwrap_or(u32::MAX).max(1);
+    let length = check(&draft, position, text)?;
+    let compared = Compared { text, itself: None, position: None, ahead: true };
+    let earlier = bank::earlier(draft.chat, &compared);
+    episode.add_spare(text.trim());
+    let mut reply = words::spare(&draft.settings, &episode, length, draft.now);
+    if let Some(earlier) = earlier {
+        reply = words::nearly(reply, &draft.settings, &earlier, draft.now);
+    }
+    draft.tell(words::did_spare(&draft.settings, &episode, draft.now));
+    draft.write(episode);
+    Ok(draft.undoable("the spare question", reply))
+}
+
+/// Asks the spare question in the place of the next one.
+pub(super) fn swap(mut draft: Draft<'_>) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    if episode.upcoming().is_none() {
+        return Err(Refusal::NothingLeft);
+    }
+    let position = episode.swap_in().ok_or(Refusal::NoSpare)?;
+    // "Q10" is longer than "Q9".
+    check(&draft, position, episode.at(position).map_or("", |q| q.text.as_str()))?;
+    let reply = words::swapped(&draft.settings, &episode, position);
+    draft.tell(words::did_swap(position));
+    draft.write(episode);
+    Ok(draft.undoable("the swap", reply))
+}
+
 pub(super) fn questions(draft: Draft<'_>, on: Option<&On>) -> Result<Decision, Refusal> {
     let organiser = draft.settings.is_organiser(&draft.asking.by);
     if let (false, None) = (organiser, on) {

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{desk, everywhere, note, planning, trouble};
+use super::{everywhere, note, planning, trouble};
 use crate::agenda::{Episode, State};
 use crate::copy::{announce as saying, reply as words};
 use crate::cue::{self, Cue, CueId, CueState, Kind, Timeliness};
@@ -11,7 +11,7 @@ use crate::delivery::{Check, Class, Delivery, Room, Untaken, Work};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::Layout;
 use crate::text::Message;
-use crate::{Change, Chat, Decision, personal};
+use crate::{Change, Chat, Decision, desk, personal};
 
 /// Fires a cue, if it still has this version and still waits. `now` may be the half second before it
 /// is due in which it is claimed; what it leads to is dated when it is due.
@@ -137,10 +137,16 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
             decision.effects.extend(to_desk(chat, &stored.id, &message, now));
         }
         Kind::Check { .. } => decision.effects.extend(checked(chat, episode, &stored.id, now)),
+        Kind::Desk { .. } => decision.effects.extend(desk::opening(&chat.settings, episode, now)),
         Kind::Personal { .. } => return personal::lay_out(chat, episode, stored, now),
         Kind::Call { .. } => decision.effects.extend(called(chat, episode, &stored.id, now)),
-        Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } => {}
-        Kind::Open => after.state = State::Open,
+        Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Longer => {}
+        Kind::Open => {
+            after.state = State::Open;
+            if !has_a_desk(chat, episode) {
+                decision.effects.extend(desk::opening(&chat.settings, &after, now));
+            }
+        }
         Kind::Question(question) => {
             if let Some(question) = after.questions.iter_mut().find(|q| q.id == *question) {
                 question.asked = Some(now);
@@ -189,6 +195,13 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
     decision
 }
 
+/// Whether its message lives at the desk since the doors opened. To ask for it again would be harmless, but it
+/// would cost the opening a second try.
+fn has_a_desk(chat: &Chat, episode: &Episode) -> bool {
+    let id = CueId { episode: episode.id.clone(), kind: Kind::Desk { start: episode.starts } };
+    chat.cues.iter().any(|cue| cue.id == id && cue.state == CueState::Fired)
+}
+
 /// Whether a later nudge is due by now as well, after an outage: once is enough.
 fn outrun(chat: &Chat, episode: &Episode, before: i64, now: DateTime<Utc>) -> bool {
     chat.cues.iter().filter(|cue| cue.id.episode == episode.id && cue.due <= now).any(
@@ -215,8 +228,13 @@ fn expires(kind: &Kind, useful_until: DateTime<Utc>, now: DateTime<Utc>) -> Opti
         }
         Kind::Notice { .. } => Some(useful_until),
         // What is wrong with a place is of no use once the hour has begun, nor is a call once it is over.
-        Kind::Check { .. } | Kind::Call { .. } => Some(useful_until),
-        Kind::Nudge { .. } | Kind::Personal { .. } | Kind::Open | Kind::Question(_) | Kind::Close => None,
+        Kind::Check { .. } | Kind::Call { .. } | Kind::Longer => Some(useful_until),
+        Kind::Nudge { .. }
+        | Kind::Personal { .. }
+        | Kind::Desk { .. }
+        | Kind::Open
+        | Kind::Question(_)
+        | Kind::Close => None,
     }
 }
 
@@ -260,7 +278,9 @@ fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> De
         | Kind::Nudge { .. }
         | Kind::Check { .. }
         | Kind::Personal { .. }
+        | Kind::Desk { .. }
         | Kind::Call { .. }
+        | Kind::Longer
         | Kind::Close => {
             decision.changes.push(Change::Cue(dropped));
         }
@@ -315,7 +335,7 @@ fn what(chat: &Chat, id: &CueId) -> String {
 }
 
 fn notes(chat: &Chat, what: &str, message: &Message, now: DateTime<Utc>) -> Vec<Delivery> {
-    desk(&chat.settings)
+    super::desk(&chat.settings)
         .iter()
         .map(|place| note(&chat.settings, place, &format!("desk/{what}"), message.clone(), now))
         .collect()

@@ -6,7 +6,10 @@ use super::Draft;
 use crate::action::Action;
 use crate::agenda::{CLOSEST, Episode, LAST, State};
 use crate::copy::{announce as saying, reply as words};
+use crate::cue::{CueId, CueState, Kind};
+use crate::desk::Press;
 use crate::name::{EpisodeId, Platform};
+use crate::reply::Reply;
 use crate::{Change, Decision, Kept, Refusal, weigh};
 
 /// How long `next` waits, for somebody to press Stop.
@@ -48,9 +51,39 @@ pub(super) fn hold(mut draft: Draft<'_>, by: Duration) -> Result<Decision, Refus
     let out = going_out(&episode, draft.now);
     episode = after;
     let reply = words::held(&draft.settings, &episode, out);
+    let (id, closes) = (episode.id.clone(), episode.ends());
     draft.write(episode);
     draft.tell(words::did_hold(by));
-    Ok(draft.undoable("the hold", reply))
+    // The close stays unless somebody who may move it says so. By a button: no word to be found under stress.
+    let later = u32::try_from(by.num_minutes()).unwrap_or_default();
+    let label = words::close_later(&draft.settings, closes + by);
+    let may = draft.settings.is_organiser(&draft.asking.by);
+    let mut decision = draft.undoable("the hold", reply);
+    if let (true, Some(Reply::Said(message))) = (may, &mut decision.reply) {
+        let action = Action::Desk(id, Press::Extend(closes, later));
+        *message = std::mem::take(message).button(label, action);
+    }
+    Ok(decision)
+}
+
+/// Makes the hour longer. What is left spreads over it, and the rooms hear of it when they expect the close.
+pub(super) fn extend(mut draft: Draft<'_>, by: Duration) -> Result<Decision, Refusal> {
+    let mut episode = draft.live()?;
+    let closes = episode.ends();
+    let next = super::next_after(draft.chat, episode.starts);
+    if let Some(next) = next.filter(|next| closes + by > *next) {
+        return Err(Refusal::IntoNext(next));
+    }
+    episode.length += by;
+    episode.longer = episode.longer.or(Some(closes));
+    episode.arrange(&draft.settings.cadence, None, draft.now);
+    let told = CueId { episode: episode.id.clone(), kind: Kind::Longer };
+    let told = draft.chat.cues.iter().any(|cue| cue.id == told && cue.state == CueState::Fired);
+    let speaks = draft.settings.speaking().next().is_some();
+    let reply = words::extended(&draft.settings, &episode, told, speaks);
+    draft.tell(words::did_extend(&draft.settings, &episode, by));
+    draft.write(episode);
+    Ok(draft.undoable("the longer hour", reply))
 }
 
 pub(super) fn next(mut draft: Draft<'_>) -> Result<Decision, Refusal> {

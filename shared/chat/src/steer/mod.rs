@@ -7,6 +7,7 @@ mod live;
 mod missing;
 mod moderating;
 mod planning;
+mod pressing;
 mod rehearsing;
 mod removing;
 mod setting;
@@ -94,6 +95,8 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Edit { on } => asking::edit(draft, on.as_ref()),
         Command::Move { from, to, on } => asking::reorder(draft, *from, *to, on.as_ref()),
         Command::Drop { at, on } => asking::drop(draft, *at, on.as_ref()),
+        Command::Spare { text, on } => asking::spare(draft, text.as_deref(), on.as_ref()),
+        Command::Swap => asking::swap(draft),
         Command::Ideas { on } => ideas::ideas(draft, on.as_ref()),
         Command::Brief { name, on } => asking::brief(draft, name.as_deref(), on.as_ref()),
         Command::Preview { on } => planning::preview(draft, on.as_ref()),
@@ -103,6 +106,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Add { day, time } => planning::add(draft, day, *time),
         Command::Status => Ok(live::status(draft)),
         Command::Hold { by } => live::hold(draft, *by),
+        Command::Extend { by } => live::extend(draft, *by),
         Command::Next => live::next(draft),
         Command::Pause => live::pause(draft),
         Command::Resume => live::resume(draft),
@@ -165,6 +169,7 @@ pub(crate) fn press(
             may(chat, asking, Who::Moderators)?;
             removing::press(draft, action)
         }
+        Action::Desk(episode, press) => pressing::press(draft, episode, press),
         Action::LetIn(_, _) => door::let_in(chat, asking, now),
         Action::Suggest(_) => bank::suggest(chat, asking, None, now),
         Action::Suggestions(_, _) | Action::Vote(_, _) | Action::Unvote(_, _) | Action::TakeBack(_, _) => {
@@ -213,6 +218,7 @@ pub(crate) fn press(
                 | Action::Vote(_, _)
                 | Action::Unvote(_, _)
                 | Action::TakeBack(_, _)
+                | Action::Desk(_, _)
                 | Action::Rehearsed(_) => Ok(Decision::default()),
             }
         }
@@ -842,6 +848,10 @@ fn untouched(current: &Episode, before: &Episode, version: u64) -> bool {
 fn gone_by(current: &Episode, back: &Episode, now: DateTime<Utc>) -> bool {
     if back.state == crate::agenda::State::Planned {
         return (current.state != back.state || current.starts != back.starts) && back.starts <= now;
+    }
+    // Made longer, and past its first end by now: going back would close it at once.
+    if current.is_live() && back.ends() <= now && now < current.ends() {
+        return true;
     }
     let due =
         |e: &Episode| e.upcoming().filter(|_| e.state == crate::agenda::State::Open).map(|(_, q)| q.due);

@@ -411,7 +411,11 @@ pub(super) fn message_of(
             let last = scene.settings.reminders.iter().min().map(Duration::num_minutes) == Some(*before);
             saying::reminder(scene, Duration::minutes(*before), last)
         }
-        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Personal { .. } | Kind::Call { .. } => return None,
+        Kind::Nudge { .. }
+        | Kind::Check { .. }
+        | Kind::Personal { .. }
+        | Kind::Desk { .. }
+        | Kind::Call { .. } => return None,
         Kind::Notice { .. } => {
             let notice = episode.notice.as_ref()?;
             if scene.settings.retired {
@@ -424,6 +428,7 @@ pub(super) fn message_of(
             let question: &Question = episode.question(*id)?;
             saying::question(scene, episode.position(*id)?, question)
         }
+        Kind::Longer => saying::longer(scene),
         Kind::Close => saying::close(scene, voices),
     })
 }

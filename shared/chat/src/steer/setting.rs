@@ -16,7 +16,7 @@ use crate::order;
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
 use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
-use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, weigh, zone};
+use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, desk, weigh, zone};
 
 /// Creates a chat. Its first episodes are planned at once; it speaks nowhere yet.
 ///
@@ -336,6 +336,10 @@ pub(super) fn set(mut draft: Draft<'_>, setting: &Setting) -> Result<Decision, R
     };
     if settings == draft.settings {
         return Err(Refusal::Unchanged);
+    }
+    if settings.desk != draft.settings.desk {
+        let opened = desk::at_new_desk(&settings, &draft.chat.episodes, draft.now);
+        draft.decision.effects.extend(opened);
     }
     draft.set(settings);
     match follow {

@@ -8,6 +8,7 @@ use chat::Refusal;
 use chat::action::Action;
 use chat::agenda::{Episode, Question, State};
 use chat::cue::{CueId, Kind};
+use chat::desk::Press;
 use chat::name::QuestionId;
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
@@ -27,6 +28,11 @@ enum Op {
     Move(u8, u8),
     Undo(u8),
     Close,
+    Extend(u8),
+    Spare,
+    Swap,
+    /// Presses a button of the living message, as it is now or as it was some time ago.
+    Press(u8),
     /// Lets cues fire on time for so many seconds.
     Run(u16),
     /// Nothing fires for so many seconds; then what fell due arrives, this one first.
@@ -47,6 +53,10 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         2 => (1u8..9, 1u8..9).prop_map(|(a, b)| Op::Move(a, b)),
         3 => (0u8..3).prop_map(Op::Undo),
         1 => Just(Op::Close),
+        1 => (1u8..12).prop_map(Op::Extend),
+        1 => Just(Op::Spare),
+        2 => Just(Op::Swap),
+        5 => any::<u8>().prop_map(Op::Press),
         8 => (0u16..900).prop_map(Op::Run),
         2 => (0u16..900, any::<u8>()).prop_map(|(s, n)| Op::Outage(s, n)),
         2 => any::<u8>().prop_map(Op::Stale),
@@ -55,8 +65,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 }
 
 /// What people see of an episode.
-fn seen(episode: &Episode) -> (State, DateTime<Utc>, Duration, Vec<Question>) {
-    (episode.state, episode.starts, episode.length, episode.questions.clone())
+fn seen(episode: &Episode) -> (State, DateTime<Utc>, Duration, Vec<Question>, Vec<Question>) {
+    (episode.state, episode.starts, episode.length, episode.questions.clone(), episode.spares.clone())
 }
 
 struct Watch {
@@ -67,6 +77,12 @@ struct Watch {
     before: BTreeMap<u32, Episode>,
     said: usize,
     stale: Vec<(CueId, u64)>,
+    /// When the hour closes, as last acknowledged.
+    closes: DateTime<Utc>,
+    /// Whether something may be late by now.
+    late: bool,
+    /// The buttons of the living message that anybody may still see.
+    buttons: Vec<Action>,
 }
 
 impl Watch {
@@ -76,6 +92,7 @@ impl Watch {
 
     fn acknowledge(&mut self) {
         let episode = self.episode().clone();
+        self.closes = episode.ends();
         self.told = episode
             .questions
             .iter()
@@ -90,6 +107,17 @@ impl Watch {
         for said in &self.show.said[self.said..] {
             if said.to != x() {
                 continue;
+            }
+            if said.what().ends_with("2026-11-24T20:00Z/close") {
+                let closes = self.closes;
+                assert!(
+                    said.at == closes || (self.late && said.at > closes),
+                    "closed {}, told {closes}",
+                    said.at
+                );
+            }
+            if said.what().ends_with("2026-11-24T20:00Z/longer") {
+                assert!(said.at < episode.ends(), "longer at {}, ends {}", said.at, episode.ends());
             }
             let Some((_, id)) = said.what().split_once("2026-11-24T20:00Z/q/") else { continue };
             let id = QuestionId(id.parse().expect("a number"));
@@ -122,6 +150,45 @@ impl Watch {
         }
     }
 
+    /// What a button means is what it does: nobody's question is asked, held or left out but the one it names.
+    fn press(&mut self, action: &Action) {
+        let Action::Desk(_, press) = action else { return };
+        let before = self.episode().clone();
+        let done = self.show.press(action.clone());
+        let after = self.episode().clone();
+        if done.is_err() {
+            assert_eq!(after, before, "refused, and yet changed: {action}");
+            return;
+        }
+        let next = |e: &Episode| e.upcoming().map(|(_, q)| q.id);
+        match press {
+            Press::Next(question)
+            | Press::Hold(question, _)
+            | Press::Skip(question)
+            | Press::Swap(question, _) => {
+                assert_eq!(next(&before), Some(*question), "{action}");
+            }
+            Press::Extend(ends, minutes) => {
+                assert_eq!(before.ends(), *ends);
+                assert_eq!(after.ends(), *ends + Duration::minutes(i64::from(*minutes)));
+            }
+            Press::Resume(_) | Press::Close => {}
+        }
+        match press {
+            Press::Skip(question) => assert!(after.question(*question).is_none()),
+            Press::Swap(question, spare) => {
+                assert!(after.question(*question).is_none());
+                assert_eq!(next(&after), Some(*spare));
+                assert_eq!(after.questions.len(), before.questions.len());
+            }
+            _ => {}
+        }
+        if after.version != before.version {
+            self.before.insert(self.show.last_request(), before);
+        }
+        self.acknowledge();
+    }
+
     fn undo(&mut self, nth: u8) {
         let Some(request) = self.before.keys().rev().nth(usize::from(nth)).copied() else { return };
         let now = self.episode().clone();
@@ -147,6 +214,7 @@ impl Watch {
     }
 
     fn apply(&mut self, op: &Op) {
+        self.buttons.extend(crate::desk::presses(&self.show));
         self.stale.extend(self.show.due().into_iter().take(3).map(|(_, id, rev)| (id, rev)));
         match op {
             Op::Hold(n) => self.command(&format!("hold {n}m")),
@@ -162,6 +230,18 @@ impl Watch {
                 let id = self.episode().id.clone();
                 if self.show.press(Action::Close(id)).is_ok() {
                     self.told.clear();
+                    self.closes = self.episode().ends();
+                }
+            }
+            Op::Extend(n) => self.command(&format!("extend {n}m")),
+            Op::Spare => self.command("spare And if all fails?"),
+            Op::Swap => self.command("swap"),
+            Op::Press(n) => {
+                // The latest ones are pressed more often than those of long ago.
+                let count = self.buttons.len();
+                let back = (usize::from(*n) * usize::from(*n) / 256).min(count.saturating_sub(1));
+                if let Some(action) = self.buttons.get(count.wrapping_sub(1 + back)).cloned() {
+                    self.press(&action);
                 }
             }
             Op::Run(seconds) => {
@@ -176,6 +256,7 @@ impl Watch {
                 self.show.until(until);
             }
             Op::Outage(seconds, first) => {
+                self.late = true;
                 self.show.now += Duration::seconds(i64::from(*seconds));
                 let due: Vec<_> =
                     self.show.due().into_iter().filter(|(at, _, _)| *at <= self.show.now).collect();
@@ -211,7 +292,7 @@ proptest! {
     fn nothing_ever_contradicts_what_was_acknowledged(start in 0u16..5400, ops in ops()) {
         let mut show = evening();
         show.at("2026-11-24T19:30");
-        let mut watch = Watch { show, told: BTreeMap::new(), before: BTreeMap::new(), said: 0, stale: Vec::new() };
+        let mut watch = Watch { show, told: BTreeMap::new(), before: BTreeMap::new(), said: 0, stale: Vec::new(), closes: utc("2026-11-24T21:00"), late: false, buttons: Vec::new() };
         watch.said = watch.show.said.len();
         watch.acknowledge();
         watch.apply(&Op::Run(start));
@@ -219,7 +300,7 @@ proptest! {
             watch.apply(op);
         }
         watch.apply(&Op::Run(0));
-        watch.show.until(watch.show.now.max(utc("2026-11-24T21:00")) + Duration::hours(1));
+        watch.show.until(watch.show.now.max(watch.episode().ends()) + Duration::hours(1));
         watch.look();
         prop_assert_eq!(watch.show.when(&x(), "2026-11-24T20:00Z/close").len(), 1);
         let closed = matches!(watch.episode().state, State::Closed { .. });

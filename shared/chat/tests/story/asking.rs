@@ -235,14 +235,15 @@ fn a_hold_that_would_push_questions_out_of_the_hour_is_refused_with_what_fits() 
     assert_eq!(
         read(&show, &refused),
         "Held for 40 minutes, Q3, Q4, Q5 and Q6 would find no room before the close at 21:00. 25m fits; or \
-         drop one first: /chat drop Q6"
+         drop one first: /chat drop Q6, or close later: /chat extend 40m"
     );
     show.slack("hold 25m");
     assert!(show.live().is_some_and(|e| e.questions.iter().all(|q| q.due.is_some())));
     let refused = show.refused("hold 1m");
     assert_eq!(
         read(&show, &refused),
-        "Held for 1 minute, Q6 would find no room before the close at 21:00. Drop one first: /chat drop Q6"
+        "Held for 1 minute, Q6 would find no room before the close at 21:00. Drop one first: /chat drop Q6, or \
+         close later: /chat extend 1m"
     );
     show.slack("drop Q6");
     show.slack("hold 4m");

@@ -155,7 +155,10 @@ fn hold_as_voice_has_it_and_undone() {
     let mut show = evening();
     show.at("2026-11-24T20:24");
     let before = dues(&show);
-    assert_eq!(show.slack("hold 3m"), "Held. Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00. [Undo]");
+    assert_eq!(
+        show.slack("hold 3m"),
+        "Held. Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00. [Undo] [Close 21:03 instead]"
+    );
     let undone = words(show.undo().expect("undone").as_ref());
     assert!(undone.starts_with("Undone: the hold."), "{undone}");
     assert_eq!(dues(&show), before);

@@ -19,7 +19,7 @@ fn reminder(before: i64) -> Kind {
 fn desk(show: &Show) -> Vec<String> {
     show.said
         .iter()
-        .filter(|s| s.to.channel == "CDESK" && s.what().contains("/desk/"))
+        .filter(|s| s.to.channel == "CDESK" && s.what().contains("/desk/") && s.message().is_some())
         .map(|s| s.words())
         .collect()
 }
@@ -214,7 +214,8 @@ fn made_late_only_what_is_still_to_come_is_written() {
         .filter(|(_, id, _)| id.episode.planned == utc(START))
         .map(|(_, id, _)| id.kind)
         .collect();
-    assert_eq!(kinds, [Kind::Personal { start: utc(START) }, Kind::Open, Kind::Close]);
+    let start = utc(START);
+    assert_eq!(kinds, [Kind::Personal { start }, Kind::Desk { start }, Kind::Open, Kind::Close]);
     assert!(
         Show::of("new #SMXChat every Tuesday 8pm London", "2026-11-24T20:00:30")
             .episode("2026-12-01T20:00")

@@ -4,6 +4,7 @@ mod anything;
 mod asking;
 mod bank;
 mod dates;
+mod desk;
 mod happening;
 mod hour;
 mod late;

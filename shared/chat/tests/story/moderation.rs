@@ -6,6 +6,7 @@ use chat::action::Action;
 use chat::agenda::Episode;
 use chat::command::{Verb, Who};
 use chat::delivery::{Room, Work};
+use chat::desk::Press;
 use chat::member::Participant;
 use chat::name::{EpisodeId, Person, Place, Platform, PostId, QuestionId};
 use chat::post::{Author, Entry, Filed, Media, Post, Quoted};
@@ -250,6 +251,8 @@ const COMMANDS: &[&str] = &[
     "move Q5 Q4",
     "drop Q6",
     "brief",
+    "spare Mine?",
+    "spare none",
     "preview",
     "rehearse",
     "rehearse <#CTRY|tryout>",
@@ -261,6 +264,8 @@ const COMMANDS: &[&str] = &[
     "hold 3m",
     "hold 1m",
     "next",
+    "extend",
+    "swap",
     "pause",
     "resume",
     "say Mine",
@@ -325,6 +330,13 @@ fn actions(show: &Show) -> Vec<Action> {
         Action::AskIdea(here.clone(), idea),
         Action::PutAside(here.clone(), idea),
         Action::BringBack(here.clone(), idea),
+        Action::Desk(here.clone(), Press::Next(QuestionId(4))),
+        Action::Desk(here.clone(), Press::Hold(QuestionId(4), show.now)),
+        Action::Desk(here.clone(), Press::Skip(QuestionId(4))),
+        Action::Desk(here.clone(), Press::Swap(QuestionId(4), QuestionId(7))),
+        Action::Desk(here.clone(), Press::Extend(show.now, 5)),
+        Action::Desk(here.clone(), Press::Resume(show.now)),
+        Action::Desk(here.clone(), Press::Close),
         Action::Hello(here),
         Action::Join(slug.clone()),
         Action::Leave(slug),

@@ -473,7 +473,7 @@ impl Show {
     fn deliver(&mut self, delivery: Delivery) {
         let new = self.names.insert(delivery.id.0.clone());
         // One line a day is meant to be called alike, for the table to leave out the others.
-        if !new && delivery.id.0.contains("/ideas/") {
+        if !new && (delivery.id.0.contains("/ideas/") || matches!(delivery.work, Work::Desk(_))) {
             return;
         }
         assert!(new, "{} delivered twice", delivery.id);

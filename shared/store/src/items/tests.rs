@@ -208,13 +208,23 @@ fn episode() -> impl Strategy<Value = Episode> {
         .prop_map(|(name, city, line, handle)| Guest { name, city, line, handle });
     let credit = (person(), words()).prop_map(|(by, name)| Credit { idea: IdeaId::of(&by, &name), by, name });
     let question = (any::<u32>(), words(), of(instant()), of(instant()), of(credit))
-        .prop_map(|(id, text, due, asked, from)| Question { id: QuestionId(id), text, due, asked, from });
+        .prop_map(|(id, text, due, asked, from)| Question { id: QuestionId(id), text, due, asked, from })
+        .boxed();
     let notice = (instant(), instant()).prop_map(|(was, due)| Notice { was, due });
     (
-        (episode_id(), instant(), span(), state(), of(words()), vec(guest, 0..3), vec(question, 0..5)),
+        (
+            episode_id(),
+            instant(),
+            span(),
+            state(),
+            of(words()),
+            vec(guest, 0..3),
+            vec(question.clone(), 0..5),
+        ),
         (any::<u32>(), of(instant()), of(notice), any::<u32>(), any::<u32>(), any::<u64>()),
+        (vec(question, 0..2), of(instant())),
     )
-        .prop_map(|(one, two)| {
+        .prop_map(|(one, two, (spares, longer))| {
             let (id, starts, length, state, topic, guests, questions) = one;
             let (next_question, reminded, notice, changes, told, version) = two;
             Episode {
@@ -225,11 +235,13 @@ fn episode() -> impl Strategy<Value = Episode> {
                 topic,
                 guests,
                 questions,
+                spares,
                 next_question,
                 reminded,
                 notice,
                 changes,
                 told,
+                longer,
                 version,
             }
         })
@@ -240,6 +252,8 @@ fn cue() -> impl Strategy<Value = Cue> {
         (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Reminder { before, start }),
         (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Nudge { before, start }),
         minute().prop_map(|start| Kind::Check { start }),
+        minute().prop_map(|start| Kind::Desk { start }),
+        Just(Kind::Longer),
         minute().prop_map(|since| Kind::Call { since }),
         any::<u32>().prop_map(|change| Kind::Notice { change }),
         Just(Kind::Open),
@@ -396,6 +410,7 @@ fn delivery() -> impl Strategy<Value = Delivery> {
         (person(), proptest::collection::vec(slug(), 0..3), "[a-z]{0,9}").prop_map(
             |(person, chats, token)| { Work::HandOver { person, chats, token: ReplyToken(token) } }
         ),
+        episode_id().prop_map(Work::Desk),
     ];
     let room = prop_oneof![
         Just(Room::Channel),

@@ -6,6 +6,7 @@
 use chat::name::{BadName, EpisodeId, Person, Place, PostId, Slug};
 
 use crate::StoreError;
+use crate::desk::LivingItem;
 use crate::items::{
     AuditItem, BarItem, ByItem, CardItem, CodeItem, CountedItem, CueItem, DeliveryItem, EpisodeItem,
     EraseItem, ExternalItem, FiledItem, FirstItem, GivenItem, GoneItem, HandleItem, HeartbeatItem, HeldItem,
@@ -61,6 +62,8 @@ pub enum Kind {
     Spoke,
     /// A post that waits at the door.
     Held,
+    /// The living message of an hour at the desk.
+    Living,
     /// The episode that a post was filed in.
     FiledIn,
     /// One of a post's cards.
@@ -169,7 +172,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 57] = [
+pub(super) const KINDS: [(Kind, &str, &str); 58] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -203,6 +206,7 @@ pub(super) const KINDS: [(Kind, &str, &str); 57] = [
     (Kind::Post, "EP#episode", "POST#post"),
     (Kind::Spoke, "EP#episode", "SPOKE#person"),
     (Kind::Held, "EP#episode", "HELD#person#post"),
+    (Kind::Living, "EP#episode", "DESK#place"),
     (Kind::FiledIn, "POST#post", "CHAT#slug"),
     (Kind::Card, "POST#post", "CARD#delivery"),
     (Kind::GoneHere, "POST#post", "GONE#slug"),
@@ -307,6 +311,8 @@ impl Kind {
             | Kind::Arriving
             // It plays for minutes, and what is still to be said in it is not taken along.
             | Kind::Rehearsal
+            // It lives while its hour does, and where it was posted.
+            | Kind::Living
             // It is good for ten minutes, and whoever has it connects a channel.
             | Kind::Code
             // Who repeats a request repeats it where it was made.
@@ -345,6 +351,7 @@ impl Kind {
             Kind::Post => "post",
             Kind::Spoke => "spoke",
             Kind::Held => "held",
+            Kind::Living => "living",
             Kind::FiledIn => "filed-in",
             Kind::Card => "card",
             Kind::Gone => "gone",
@@ -408,6 +415,7 @@ impl Kind {
             Kind::Post => read::<FiledItem>(row).map(drop),
             Kind::Spoke => read::<SpokeItem>(row).map(drop),
             Kind::Held => read::<HeldItem>(row).map(drop),
+            Kind::Living => read::<LivingItem>(row).map(drop),
             Kind::FiledIn => read::<PointerItem>(row).map(drop),
             Kind::Card => read::<CardItem>(row).map(drop),
             Kind::Gone | Kind::GoneHere => read::<GoneItem>(row).map(drop),
@@ -471,7 +479,7 @@ impl Kind {
             Kind::InWorkspace | Kind::Place | Kind::FiledIn => {
                 chat(after(&key.sk, "CHAT#").and_then(str::parse))
             }
-            Kind::Post | Kind::Spoke | Kind::Held => {
+            Kind::Post | Kind::Spoke | Kind::Held | Kind::Living => {
                 let episode = after(&key.pk, "EP#").and_then(str::parse::<EpisodeId>);
                 chat(episode.map(|episode| episode.chat))
             }

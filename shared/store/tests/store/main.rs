@@ -4,6 +4,7 @@ mod attendance;
 mod bank;
 mod commits;
 mod deliveries;
+mod desk;
 mod faults;
 mod made;
 mod missed;

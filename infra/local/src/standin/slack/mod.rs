@@ -316,6 +316,21 @@ impl Slack {
         Ok(self.inner.store(channel, thread, Author::of(&person, false), payload, None, false))
     }
 
+    /// Somebody who may do that deletes a message by hand, whoever wrote it.
+    ///
+    /// # Errors
+    /// When there is no such message.
+    pub fn remove(&self, channel: &str, ts: &str) -> anyhow::Result<()> {
+        let mut state = lock(&self.inner.state);
+        let found = state.message(channel, ts).filter(|m| !m.deleted && m.ephemeral_for.is_none());
+        let found = found.ok_or_else(|| anyhow!("no message {ts} in {channel}"))?;
+        found.deleted = true;
+        let message = found.message();
+        drop(state);
+        self.inner.room.put(message);
+        Ok(())
+    }
+
     /// Somebody types the slash command, such as `ask What did…?`. What Earshot answers at once is
     /// shown in the channel, to them alone unless it says `in_channel`.
     ///

@@ -15,7 +15,7 @@ fn more(budget: Money) -> Money {
 }
 
 /// "$1.12 of $5"
-fn of(spent: Money, budget: Option<Money>) -> String {
+pub(super) fn of(spent: Money, budget: Option<Money>) -> String {
     match budget {
         Some(budget) => format!("{spent} of {budget}"),
         None => format!("{spent} on X"),

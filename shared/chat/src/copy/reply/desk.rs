@@ -29,6 +29,11 @@ pub fn did_hold(by: Duration) -> Text {
     Text::plain(format!("held the next question by {}.", span(by)))
 }
 
+/// After `extend`.
+pub fn did_extend(settings: &Settings, episode: &Episode, by: Duration) -> Text {
+    Text::plain(format!("made the hour {} longer: close {}.", span(by), clock(settings, episode.ends())))
+}
+
 /// After `next`.
 pub fn did_next(position: u32) -> Text {
     Text::plain(format!("called Q{position} now."))
@@ -141,6 +146,21 @@ pub fn did_drop(
 ) -> Text {
     let words = quoted(episode, was);
     Text::plain(format!("dropped Q{position} for {}{words}", day(settings, episode.starts, now)))
+}
+
+/// After `spare`. Its words are for organisers alone.
+pub fn did_spare(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
+    let on = day(settings, episode.starts, now);
+    Text::plain(match episode.spares.len() {
+        0 => format!("keeps no question in reserve for {on} any more."),
+        1 => format!("keeps a question in reserve for {on}."),
+        n => format!("keeps {} questions in reserve for {on}.", number(n)),
+    })
+}
+
+/// After `swap`.
+pub fn did_swap(position: u32) -> Text {
+    Text::plain(format!("swapped the spare question in as Q{position}."))
 }
 
 /// After the form of all questions.

@@ -5,15 +5,19 @@ use chrono::{DateTime, Utc};
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day_and_clock, list, span, ticked};
-use crate::name::Platform;
+use crate::name::{Place, Platform};
 use crate::order;
 use crate::settings::{Cards, Settings};
 use crate::text::{Message, Text};
 use crate::weigh;
-use crate::{Chat, KeptOut};
+use crate::{Chat, KeptOut, Voices};
 
 /// "Q4 20:35, Q5 20:42, Q6 20:49; close stays 21:00."
 fn rest(settings: &Settings, episode: &Episode) -> String {
+    rest_until(settings, episode, "close stays")
+}
+
+fn rest_until(settings: &Settings, episode: &Episode, closes: &str) -> String {
     let left = || episode.questions.iter().zip(1..).filter(|(q, _)| q.asked.is_none());
     let timed: Vec<String> =
         left().filter(|(q, _)| q.due.is_some()).map(|(q, n)| position_at(settings, n, q.due)).collect();
@@ -28,7 +32,7 @@ fn rest(settings: &Settings, episode: &Episode) -> String {
     if parts.is_empty() {
         format!("Close {close}.")
     } else {
-        format!("{}; close stays {close}.", parts.join("; "))
+        format!("{}; {closes} {close}.", parts.join("; "))
     }
 }
 
@@ -39,6 +43,23 @@ pub fn held(settings: &Settings, episode: &Episode, out: Option<u32>) -> Message
         None => "Held.".to_owned(),
     };
     Text::plain(format!("{lead} {}", rest(settings, episode))).into()
+}
+
+/// Under a hold: lets the close move with the questions.
+pub fn close_later(settings: &Settings, at: DateTime<Utc>) -> String {
+    format!("Close {} instead", clock(settings, at))
+}
+
+/// After `extend`. `told` is whether the rooms were told before; `speaks` whether they can be.
+pub fn extended(settings: &Settings, episode: &Episode, told: bool, speaks: bool) -> Message {
+    let rest = rest_until(settings, episode, "close");
+    let say = match episode.longer.filter(|_| speaks && !told) {
+        Some(at) => {
+            format!(" I'll say so in the rooms at {}, when they expect the close.", clock(settings, at))
+        }
+        None => String::new(),
+    };
+    Text::plain(format!("A little longer, then. {rest}{say}")).into()
 }
 
 /// After `next`.
@@ -119,12 +140,7 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
                     None => "Nobody hears it: `/chat connect slack`".to_owned(),
                 });
             }
-            let voices = &chat.seen.voices;
-            parts.push(match (voices.spoke, voices.first_time) {
-                (0, _) => "Nobody has spoken yet.".to_owned(),
-                (n, 0) => format!("{n} spoke."),
-                (n, first) => format!("{n} spoke, {first} for the first time."),
-            });
+            parts.push(hours_voices(&chat.seen.voices));
         }
         None => {
             let next = chat
@@ -148,7 +164,8 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
         }
     }
     parts.extend(kept_out(chat.seen.kept_out, live.is_some()));
-    let places: Vec<String> = Platform::ALL.iter().map(|p| place_status(chat, *p)).collect();
+    let places: Vec<String> =
+        Platform::ALL.iter().map(|p| place_status(settings, &chat.seen.voices.behind, *p)).collect();
     parts.push(format!("{}.", places.join(" ")));
     parts.extend(super::spending(chat, now));
     let mut text = ticked(&parts.join(" "));
@@ -156,6 +173,15 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
         text = text.then(super::rehearsal_status(rehearsal, now));
     }
     text.into()
+}
+
+/// "43 spoke, 9 for the first time."
+pub(super) fn hours_voices(voices: &Voices) -> String {
+    match (voices.spoke, voices.first_time) {
+        (0, _) => "Nobody has spoken yet.".to_owned(),
+        (n, 0) => format!("{n} spoke."),
+        (n, first) => format!("{n} spoke, {first} for the first time."),
+    }
 }
 
 /// "3 wait at the door.", "Not carried today: 2 muted, 4 too fast."
@@ -177,17 +203,14 @@ fn kept_out(out: KeptOut, live: bool) -> Vec<String> {
 }
 
 /// "X ✓", "Slack 4 behind", "Discord not connected".
-fn place_status(chat: &Chat, platform: Platform) -> String {
-    let connected = chat.settings.on(platform).next().is_some();
-    let behind: u32 =
-        chat.seen.voices.behind.iter().filter(|(p, _)| p.platform == platform).map(|(_, n)| *n).sum();
-    let links = chat.settings.rooms().any(|d| d.place.platform == platform && d.cards == Cards::Links);
+pub(super) fn place_status(settings: &Settings, behind: &[(Place, u32)], platform: Platform) -> String {
+    let connected = settings.on(platform).next().is_some();
+    let behind: u32 = behind.iter().filter(|(p, _)| p.platform == platform).map(|(_, n)| *n).sum();
+    let links = settings.rooms().any(|d| d.place.platform == platform && d.cards == Cards::Links);
     let links = if links { " (links)" } else { "" };
     match (connected, platform, behind) {
         (false, _, _) => format!("{platform} –"),
-        (true, Platform::X, _) if chat.settings.x_approved.is_none() => {
-            "X (waits for `/chat preview`)".to_owned()
-        }
+        (true, Platform::X, _) if settings.x_approved.is_none() => "X (waits for `/chat preview`)".to_owned(),
         (true, _, 0) => format!("{platform} ✓{links}"),
         (true, _, n) => format!("{platform} {n} behind{links}"),
     }

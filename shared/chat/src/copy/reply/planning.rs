@@ -187,11 +187,16 @@ pub fn moment(episode: &Episode, kind: &Kind) -> Option<String> {
         Kind::Reminder { before, .. } => {
             format!("Reminder, {} before", crate::copy::span(chrono::Duration::minutes(*before)))
         }
-        Kind::Nudge { .. } | Kind::Check { .. } | Kind::Personal { .. } | Kind::Call { .. } => return None,
+        Kind::Nudge { .. }
+        | Kind::Check { .. }
+        | Kind::Personal { .. }
+        | Kind::Desk { .. }
+        | Kind::Call { .. } => return None,
         Kind::Notice { .. } if episode.state == State::Cancelled => "Notice: no chat".to_owned(),
         Kind::Notice { .. } => "Notice: new date".to_owned(),
         Kind::Open => "Opening".to_owned(),
         Kind::Question(id) => format!("Q{}", episode.position(*id)?),
+        Kind::Longer => "A little longer".to_owned(),
         Kind::Close => "Close".to_owned(),
     })
 }
@@ -239,6 +244,9 @@ pub fn preview(settings: &Settings, episode: &Episode, moments: &[Moment], now: 
                 text = text.say(format!(" [{}]", button.label));
             }
         }
+    }
+    if !episode.spares.is_empty() {
+        text = super::questions::in_reserve(text.line(), episode);
     }
     text.into()
 }

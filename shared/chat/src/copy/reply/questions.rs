@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::Refusal;
 use crate::action::Action;
-use crate::agenda::{Episode, Guest, State};
+use crate::agenda::{Episode, Guest, Question, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
 use crate::name::{Platform, PostId, QuestionId};
@@ -240,6 +240,53 @@ pub fn dropped(
     lead.line().then(listed(settings, episode, now)).into()
 }
 
+/// After `spare TEXT`.
+pub fn spare(settings: &Settings, episode: &Episode, length: usize, now: DateTime<Utc>) -> Message {
+    let kept = match episode.spares.len() {
+        0 | 1 => String::new(),
+        n => format!(" You have {} in reserve now.", crate::copy::number(n)),
+    };
+    Text::plain(format!(
+        "Kept in reserve for {}. X: {length}/{}. Nobody sees it.{kept} During the hour ",
+        day(settings, episode.starts, now),
+        weigh::LIMIT
+    ))
+    .code("/chat swap")
+    .say(" asks it in the place of the next one.")
+    .into()
+}
+
+/// After `spare none`.
+pub fn spares_gone(settings: &Settings, episode: &Episode, gone: &[Question], now: DateTime<Utc>) -> Message {
+    let on = day(settings, episode.starts, now);
+    let text = Text::plain(format!("{on} has nothing in reserve now. It was:"));
+    gone.iter().fold(text, |text, question| text.line().say(format!("“{}”", question.text))).into()
+}
+
+/// After `swap`.
+pub fn swapped(settings: &Settings, episode: &Episode, position: u32) -> Message {
+    let paused = matches!(episode.state, State::Paused { .. });
+    let (words, due) = episode.at(position).map_or(("", None), |q| (q.text.as_str(), q.due));
+    let when = match due {
+        _ if paused => ", after the pause".to_owned(),
+        Some(due) => format!(", {}", clock(settings, due)),
+        None => String::new(),
+    };
+    let text = Text::plain(format!("Q{position} is now “{words}”{when}."));
+    match episode.spares.last() {
+        Some(out) => text.say(format!(" In reserve instead: “{}”", out.text)).into(),
+        None => text.into(),
+    }
+}
+
+/// What is kept in reserve, below a list.
+pub(super) fn in_reserve(mut text: Text, episode: &Episode) -> Text {
+    for question in &episode.spares {
+        text = text.line().say(format!("In reserve  {}{}", question.text, super::credit(question)));
+    }
+    text
+}
+
 /// Every question with its time.
 pub fn questions(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Message {
     let lead = day_and_clock(settings, episode.starts, now);
@@ -248,15 +295,15 @@ pub fn questions(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> 
         None => lead,
     };
     if episode.questions.is_empty() {
-        return Text::new()
+        let text = Text::new()
             .bold(lead)
             .line()
             .say("No questions yet. ")
             .code("/chat ask …")
-            .say(" adds one; without any the hour opens as an open floor.")
-            .into();
+            .say(" adds one; without any the hour opens as an open floor.");
+        return in_reserve(text, episode).into();
     }
-    Text::new().bold(lead).line().then(listed(settings, episode, now)).into()
+    in_reserve(Text::new().bold(lead).line().then(listed(settings, episode, now)), episode).into()
 }
 
 fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
@@ -491,6 +538,12 @@ fn again(settings: &Settings, mut text: Text, was: &Episode, is: &Episode, now: 
         text = match is.guests.as_slice() {
             [] => text.say(format!(" {on} has no guest.")),
             _ => text.say(format!(" {on}, with {}.", crate::copy::guests(is, false))),
+        };
+    }
+    if was.spares != is.spares && was.questions == is.questions {
+        text = match is.spares.as_slice() {
+            [] => text.say(format!(" {on} has nothing in reserve.")),
+            _ => in_reserve(text, is),
         };
     }
     if was.questions != is.questions || was.state != is.state {
