@@ -324,12 +324,12 @@ fn digest(place: &Place) -> String {
 
 /// Amazon SQS, as far as bells are rung.
 #[derive(Debug, Clone)]
-pub struct Sqs(Service);
+pub struct Sqs(Arc<Service>);
 
 impl Sqs {
     /// The service of an account's region.
     pub fn new(sdk: &SdkConfig) -> Sqs {
-        Sqs(Service::new(sdk, &SQS))
+        Sqs(Arc::new(Service::new(sdk, &SQS)))
     }
 
     /// A message, to be filled in and sent.
