@@ -228,7 +228,7 @@ def assumed():
         ("of a cue", f"{CUE[0]:g}, {CUE[1]:g}", "said in three places; counted"),
         ("of a command", f"{COMMAND[0]:g}, {COMMAND[1]:g}", "counted"),
         ("looks at a desk in an hour", LOOKS, "four a minute, from doors to doors"),
-        ("of a look", f"{LOOK[0]:g}, {LOOK[1]:g}", "every fourth shows something new; counted from its requests"),
+        ("of a look", f"{LOOK[0]:g}, {LOOK[1]:g}", "every fourth shows something new; read off its code, not measured"),
         ("of a plan", f"{PLAN[0]:g}, {PLAN[1]:g}", "each chat, twice an hour"),
     ]
     lines = ["| | | because |", "|---|---:|---|"]
