@@ -122,7 +122,7 @@ pub async fn run(options: &Options, get: Get<'_>, out: &mut dyn Write) -> std::i
         if let (Some(x), Some(app)) = (&config.x, &app) {
             stream(x, app, options, &chats, &mut found).await?;
         }
-        queues(get, &mut found).await?;
+        queues(options, get, &mut found).await?;
     }
     zones(Utc::now().date_naive(), &mut found)?;
     sum(&mut found)
@@ -761,7 +761,7 @@ fn called(place: &Place, settings: &Settings, config: &Config) -> (String, bool)
 }
 
 /// Amazon's queues, where the environment names them.
-async fn queues(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<()> {
+async fn queues(options: &Options, get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<()> {
     let names = [
         ("cues", "EARSHOT_CUES_QUEUE_URL"),
         ("mirror", "EARSHOT_MIRROR_QUEUE_URL"),
@@ -769,6 +769,14 @@ async fn queues(get: Get<'_>, found: &mut Findings<'_>) -> std::io::Result<()> {
     ];
     let urls = names.map(|(name, variable)| (name, get(variable).filter(|url| !url.trim().is_empty())));
     if urls.iter().all(|(_, url)| url.is_none()) {
+        // On one machine there are none.
+        if matches!(options.table, Table::Aws) {
+            found.about("The queues")?;
+            found.odd(
+                "not looked at",
+                "The stack's output Settings names them: docs/DEPLOY.md, Is everything ready?",
+            )?;
+        }
         return Ok(());
     }
     found.about("The queues")?;

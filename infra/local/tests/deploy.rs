@@ -23,14 +23,24 @@ fn deploy_where(built: bool, may: i32, sam: i32, args: &[&str]) -> (i32, String,
     let folder = tempfile::tempdir().expect("a folder");
     stub(folder.path(), "earshot", may);
     stub(folder.path(), "sam", sam);
-    let calls = folder.path().join("calls");
-    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
-    let mut command = Command::new(script);
-    command.args(args).env_clear().env("PATH", path).env("CALLS", &calls).env("SAM_BUILT", folder.path());
+    // Nobody who could say anything of a stack.
+    stub(folder.path(), "aws", 255);
     if built {
         std::fs::write(folder.path().join("template.yaml"), "").expect("a template");
     }
+    let (code, complains, mut called) = deploy_in(folder.path(), args);
+    called.retain(|call| !call.starts_with("aws "));
+    (code, complains, called)
+}
+
+/// Runs it with these programs.
+fn deploy_in(folder: &Path, args: &[&str]) -> (i32, String, Vec<String>) {
+    let calls = folder.join("calls");
+    let _ = std::fs::remove_file(&calls);
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    let mut command = Command::new(script);
+    command.args(args).env_clear().env("PATH", path).env("CALLS", &calls).env("SAM_BUILT", folder);
     let ended = command.output();
     let ended = ended.expect("it starts");
     let called = std::fs::read_to_string(&calls).unwrap_or_default().lines().map(str::to_owned).collect();
@@ -46,6 +56,32 @@ fn it_asks_then_builds_then_deploys() {
     let (code, _, called) = deploy(0, 0, &["--no-build", "--margin", "2h", "--", "--guided"]);
     assert_eq!(code, 0);
     assert_eq!(called, ["earshot may-deploy --margin 2h", "sam deploy --guided"]);
+}
+
+#[test]
+fn it_builds_for_the_architecture_that_is_deployed() {
+    let (code, _, called) = deploy(0, 0, &["--parameter-overrides", "Architecture=x86_64", "XHandle=us"]);
+    assert_eq!(code, 0);
+    let deployed = "sam deploy --parameter-overrides Architecture=x86_64 XHandle=us";
+    assert_eq!(
+        called,
+        ["earshot may-deploy", "sam build --parameter-overrides Architecture=x86_64", deployed]
+    );
+    // Nobody says anything: the stack keeps what it has, and so is built for that.
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["earshot", "sam"] {
+        stub(folder.path(), name, 0);
+    }
+    let aws = folder.path().join("aws");
+    let text = "#!/bin/sh\necho \"aws $3 $4\" >> \"$CALLS\"\necho x86_64\n";
+    std::fs::write(&aws, text).expect("a stub");
+    std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o755)).expect("it may be run");
+    for (args, stack) in [(&[][..], "earshot"), (&["--stack-name", "other"], "other")] {
+        let (code, _, called) = deploy_in(folder.path(), args);
+        assert_eq!(code, 0);
+        assert_eq!(called[1], format!("aws --stack-name {stack}"));
+        assert_eq!(called[2], "sam build --parameter-overrides Architecture=x86_64");
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ async fn every_missing_name_is_told_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = earshot();
     command.args(["serve", "--port", "0", "--data"]).arg(folder.path());
-    command.env("DISCORD_BOT_TOKEN", "x").env("X_ACCESS_TOKEN", "1-x").env("SLACK_BOT_TOKEN", "x");
+    command.env("DISCORD_BOT_TOKEN", "x").env("X_ACCESS_TOKEN", "1-x").env("SLACK_BOT_TOKEN", "xoxb-x");
     let output = ends(&mut command).await;
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stderr);
@@ -58,7 +58,7 @@ async fn a_moved_clock_is_for_stand_ins_only() {
     command
         .args(["serve", "--port", "0", "--clock", "2026-11-24T19:50:00Z x60", "--data"])
         .arg(folder.path());
-    command.env("SLACK_BOT_TOKEN", "x").env("SLACK_SIGNING_SECRET", "x").env("EARSHOT_OPERATORS", "U1");
+    command.env("SLACK_BOT_TOKEN", "xoxb-x").env("SLACK_SIGNING_SECRET", "x").env("EARSHOT_OPERATORS", "U1");
     let output = ends(&mut command).await;
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stderr).contains("on this machine"));

@@ -27,7 +27,7 @@ pub type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub fn slack(get: Get<'_>) -> Result<Slack, Misconfigured> {
     let mut r = Reader::new(get);
     let url = r.url("SLACK_API_URL", "https://slack.com/api/");
-    let slack = Slack::new(outbound::client(), url, r.secret("SLACK_BOT_TOKEN"));
+    let slack = Slack::new(outbound::client(), url, r.slack_token());
     r.done(slack)
 }
 
@@ -39,7 +39,7 @@ pub fn discord(get: Get<'_>) -> Result<(Discord, String), Misconfigured> {
     let mut r = Reader::new(get);
     let url = r.url("DISCORD_API_URL", "https://discord.com/api/v10/");
     let token = r.secret("DISCORD_BOT_TOKEN");
-    let application = r.need("DISCORD_APPLICATION_ID");
+    let application = r.application_id();
     let discord = Discord::new(outbound::client(), url, token, application.clone());
     r.done((discord, application))
 }

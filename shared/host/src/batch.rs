@@ -290,8 +290,9 @@ mod tests {
     /// A host whose table cannot be reached, and its queue.
     fn host() -> (Host, Arc<Local>) {
         let get = |name: &str| {
-            let set = ["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "EARSHOT_OPERATORS"];
-            set.contains(&name).then(|| "U1".to_owned())
+            let set =
+                [("SLACK_SIGNING_SECRET", "s"), ("SLACK_BOT_TOKEN", "xoxb-1"), ("EARSHOT_OPERATORS", "U1")];
+            set.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned())
         };
         let config = Config::read(&get).expect("enough is set");
         let store = crate::embedded_store("http://127.0.0.1:9", "earshot", crate::Patience::default());

@@ -160,8 +160,45 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// A secret that could be one: whether it is the right one only its platform knows, but none has a blank in it
+    /// or anything else that no header may carry, and every second one is copied with a line's end or a word too many.
     pub(crate) fn secret(&mut self, name: &str) -> Secret {
-        Secret::new(self.need(name))
+        let value = self.need(name);
+        self.fit(name, &value);
+        Secret::new(value)
+    }
+
+    fn fit(&mut self, name: &str, secret: &str) {
+        if !secret.bytes().all(|b| b.is_ascii_graphic()) {
+            self.wrong(
+                name,
+                "has a blank or a sign in it that no secret has: copy it again, and nothing else",
+            );
+        }
+    }
+
+    /// `SLACK_BOT_TOKEN`. Of the tokens on Slack's pages only the bot's can do what is done here
+    /// (<https://docs.slack.dev/authentication/tokens>).
+    pub(crate) fn slack_token(&mut self) -> Secret {
+        let token = self.secret("SLACK_BOT_TOKEN");
+        if !token.expose().is_empty() && !token.expose().starts_with("xoxb-") {
+            self.wrong("SLACK_BOT_TOKEN", "does not begin with xoxb-, as the bot's token does");
+        }
+        token
+    }
+
+    /// `DISCORD_APPLICATION_ID`.
+    pub(crate) fn application_id(&mut self) -> String {
+        let id = self.need("DISCORD_APPLICATION_ID");
+        self.number("DISCORD_APPLICATION_ID", &id, "is not the application's id, which is a number");
+        id
+    }
+
+    /// A number as Discord and X give it.
+    pub(crate) fn number(&mut self, name: &str, written: &str, what: &str) {
+        if written.len() > 19 || !written.bytes().all(|b| b.is_ascii_digit()) {
+            self.wrong(name, what);
+        }
     }
 
     /// Values with commas between them. Nothing but commas is nothing.
@@ -181,6 +218,9 @@ impl<'a> Reader<'a> {
         if values.len() > 2 {
             let many = values.len();
             self.wrong(name, &format!("has {many} values: two at most, the new one and the old one"));
+        }
+        if let Some(value) = values.iter().find(|value| !value.bytes().all(|b| b.is_ascii_graphic())) {
+            self.fit(name, value);
         }
         values
     }
@@ -264,7 +304,7 @@ impl Config {
         let mut r = Reader::new(get);
         let slack = r.any(&["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"]).then(|| SlackConfig {
             signing_secrets: r.pair("SLACK_SIGNING_SECRET").iter().map(Secret::new).collect(),
-            bot_token: r.secret("SLACK_BOT_TOKEN"),
+            bot_token: r.slack_token(),
             api_url: r.url("SLACK_API_URL", "https://slack.com/api/"),
         });
         let discord = ["DISCORD_PUBLIC_KEY", "DISCORD_BOT_TOKEN", "DISCORD_APPLICATION_ID"];
@@ -276,7 +316,7 @@ impl Config {
             DiscordConfig {
                 public_keys,
                 bot_token: r.secret("DISCORD_BOT_TOKEN"),
-                application_id: r.need("DISCORD_APPLICATION_ID"),
+                application_id: r.application_id(),
                 api_url: r.url("DISCORD_API_URL", "https://discord.com/api/v10/"),
             }
         });
@@ -295,16 +335,18 @@ impl Config {
             source,
             prices,
         });
+        if let Some(bearer) = r.get("X_BEARER_TOKEN") {
+            r.fit("X_BEARER_TOKEN", &bearer);
+        }
         if let Some(x) = &x {
             let reads = x.source != Source::Webhook || x.webhook_id.is_some();
             if reads && x.bearer_token.is_none() {
                 r.problems.missing.push("X_BEARER_TOKEN".to_owned());
             }
-            let id = x.webhook_id.as_deref().unwrap_or("0");
-            if id.len() > 19 || !id.bytes().all(|b| b.is_ascii_digit()) {
-                r.wrong("X_WEBHOOK_ID", "is not the number that X gave the webhook");
-            }
         }
+        // As source and prices: read where X is off as well.
+        let webhook = r.get("X_WEBHOOK_ID").unwrap_or_default();
+        r.number("X_WEBHOOK_ID", &webhook, "is not the number that X gave the webhook");
         let account = |x: &XConfig| x.user_id().is_empty() && !x.access_token.expose().is_empty();
         if x.as_ref().is_some_and(account) {
             r.wrong("X_ACCESS_TOKEN", "does not begin with the account's id and a dash");
@@ -422,6 +464,12 @@ mod tests {
             ("SLACK_SIGNING_SECRET", ",", "not set: SLACK_SIGNING_SECRET"),
             ("EARSHOT_OPERATORS", " , ", "not set: EARSHOT_OPERATORS"),
             ("EARSHOT_OPERATORS", "maya; drop", "EARSHOT_OPERATORS takes Slack user ids"),
+            ("SLACK_BOT_TOKEN", "xoxp-1", "SLACK_BOT_TOKEN does not begin with xoxb-"),
+            ("SLACK_BOT_TOKEN", "xoxb-a\nb", "SLACK_BOT_TOKEN has a blank or a sign"),
+            ("SLACK_SIGNING_SECRET", "sig ned", "SLACK_SIGNING_SECRET has a blank"),
+            ("X_CONSUMER_KEY", "my key", "X_CONSUMER_KEY has a blank"),
+            ("X_CONSUMER_SECRET", "old, n\u{a0}ew", "X_CONSUMER_SECRET has a blank"),
+            ("X_BEARER_TOKEN", "Bearer AAA", "X_BEARER_TOKEN has a blank"),
             ("SLACK_API_URL", "ftp://example.org", "SLACK_API_URL is not a web address"),
             ("SLACK_API_URL", "http://example.org", "SLACK_API_URL must begin with https"),
             ("EARSHOT_TABLE", "a b", "EARSHOT_TABLE takes 3 to 255"),
@@ -462,12 +510,24 @@ mod tests {
             assert_eq!(told, format!("{name} has 3 values: two at most, the new one and the old one"));
         }
         // Also while X is off.
+        for (name, value) in [("DISCORD_BOT_TOKEN", "Bot abc"), ("DISCORD_APPLICATION_ID", "earshot")] {
+            let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+            let discord =
+                [("DISCORD_BOT_TOKEN", "t"), ("DISCORD_APPLICATION_ID", "1"), ("DISCORD_PUBLIC_KEY", key)];
+            let mut set: Vec<(&str, &str)> = vec![(name, value)];
+            set.extend(SLACK.iter().chain(&discord).filter(|(n, _)| *n != name));
+            let told = read(&set).expect_err(name).to_string();
+            assert!(told.starts_with(name) && !told.contains(value), "{told}");
+        }
+        let told = read(&[SLACK[0], SLACK[1], SLACK[2], ("X_WEBHOOK_ID", "abc")]).expect_err("no number");
+        assert!(told.to_string().starts_with("X_WEBHOOK_ID is not the number"), "{told}");
         for (name, value) in [("EARSHOT_X_SOURCE", "polling"), ("EARSHOT_X_PRICES", "read=cheap")] {
             let told = read(&[SLACK[0], SLACK[1], SLACK[2], (name, value)]).expect_err(name).to_string();
             assert!(told.starts_with(&format!("{name} takes ")), "{told}");
         }
         assert!(read(&[SLACK[0], SLACK[1], SLACK[2], ("EARSHOT_X_SOURCE", "poll")]).is_ok(), "X is off");
-        let told = read(&[("SLACK_BOT_TOKEN", "x"), ("EARSHOT_TABLE", "?")]).expect_err("little").to_string();
+        let told =
+            read(&[("SLACK_BOT_TOKEN", "xoxb-x"), ("EARSHOT_TABLE", "?")]).expect_err("little").to_string();
         assert!(told.contains("SLACK_SIGNING_SECRET, EARSHOT_OPERATORS; EARSHOT_TABLE"), "{told}");
         assert!(read(&[("SLACK_API_URL", "http://127.0.0.1:9/"), SLACK[0], SLACK[1], SLACK[2]]).is_ok());
     }

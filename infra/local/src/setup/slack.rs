@@ -134,7 +134,7 @@ pub async fn run(
     out.flush()?;
     writeln!(
         notes,
-        "\n✓ The manifest above is for {address}, and Slack will take it. Nothing was changed.\n\n\
+        "\n✓ The manifest above is for {address}, and fits what Slack asks of one. Nothing was changed.\n\n\
          What it asks to be allowed, and why:"
     )?;
     for scope in SCOPES {
