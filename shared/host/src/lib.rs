@@ -18,6 +18,7 @@ mod deliver;
 mod doors;
 mod events;
 mod fire;
+mod heard;
 mod inspect;
 mod launch;
 mod lookup;

@@ -20,6 +20,7 @@ impl Command {
             | Command::Move { on, .. }
             | Command::Drop { on, .. }
             | Command::Ideas { on }
+            | Command::Heard { on }
             | Command::Brief { on, .. }
             | Command::Preview { on }
             | Command::Rehearse(Rehearse::Play { on, .. })
@@ -65,6 +66,7 @@ impl Command {
             Command::Move { from, to, on } => vec![format!("move Q{from} Q{to}{}", ending(on))],
             Command::Drop { at, on } => vec![format!("drop Q{at}{}", ending(on))],
             Command::Ideas { on } => vec![format!("ideas{}", ending(on))],
+            Command::Heard { on } => vec![format!("heard{}", ending(on))],
             Command::Suggest { text: Some(text) } => quoted("suggest ", text, ""),
             Command::Suggest { text: None } => vec!["suggest".to_owned()],
             Command::Brief { name, on } => {

@@ -129,6 +129,8 @@ words! {
         Close = "close",
         /// Carries what came too late.
         CatchUp = "catch-up",
+        /// Who was heard in an hour.
+        Heard = "heard",
         /// Takes a post out of every room.
         Hide = "hide",
         /// Takes somebody's posts out, and keeps them out.
@@ -406,6 +408,11 @@ pub enum Command {
     Close,
     /// `catch-up`, asked back.
     CatchUp,
+    /// `heard [on DAY]`: of an hour that goes on or is over.
+    Heard {
+        /// The day, looked for behind us; the live hour, else the latest, where none is named.
+        on: Option<On>,
+    },
     /// `hide LINK`.
     Hide {
         /// What the link leads to.
@@ -494,6 +501,7 @@ impl Command {
             Command::Fix { .. } => Verb::Fix,
             Command::Close => Verb::Close,
             Command::CatchUp => Verb::CatchUp,
+            Command::Heard { .. } => Verb::Heard,
             Command::Hide { .. } => Verb::Hide,
             Command::Block { .. } => Verb::Block,
             Command::Unblock { .. } => Verb::Unblock,
@@ -534,6 +542,7 @@ impl Command {
             | Command::Preview { .. }
             | Command::Status
             | Command::CatchUp
+            | Command::Heard { .. }
             | Command::When
             | Command::Questions { .. }
             | Command::Help { .. } => false,

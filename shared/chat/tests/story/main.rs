@@ -5,6 +5,7 @@ mod asking;
 mod bank;
 mod dates;
 mod happening;
+mod heard;
 mod hour;
 mod late;
 mod missed;

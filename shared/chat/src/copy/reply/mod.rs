@@ -3,6 +3,7 @@
 mod bank;
 mod cost;
 mod desk;
+mod heard;
 mod live;
 mod members;
 mod missed;
@@ -18,6 +19,7 @@ mod wishes;
 pub use bank::*;
 pub use cost::*;
 pub use desk::*;
+pub use heard::*;
 pub use live::*;
 pub use members::*;
 pub use missed::*;
