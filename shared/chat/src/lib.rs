@@ -18,6 +18,7 @@ mod echo;
 pub mod events;
 pub mod greeting;
 pub mod happening;
+pub mod heard;
 pub mod intent;
 pub mod lane;
 pub mod member;
@@ -169,6 +170,9 @@ pub struct Seen {
     pub came_first: bool,
     /// In which hours the one who asks took part, where they may read of it.
     pub attendance: Option<attendance::Attendance>,
+    /// What is known of the hour that somebody asks about, where it is one; then [`Seen::past`] are those that were
+    /// held or go on.
+    pub heard: Option<heard::Known>,
 }
 
 /// What was kept out of the rooms.

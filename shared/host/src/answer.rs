@@ -14,7 +14,7 @@ use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, s
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Standing, StoreError};
+use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Spoke, Standing, StoreError};
 use wire::Visitor;
 
 use crate::admit::still_letting_in;
@@ -403,7 +403,10 @@ impl Host {
         let mut voices = Voices::default();
         // Who speaks here and on X is one person, and new if they are in both places.
         let mut people: HashMap<&Person, bool> = HashMap::new();
-        for one in &spoke {
+        // Who hosts is thanked by nobody, and counts as nobody who came.
+        let host = self.config.x.as_ref().map(crate::config::XConfig::user_id);
+        let hosts = |one: &&Spoke| one.person.platform == Platform::X && host == Some(one.person.id.as_str());
+        for one in spoke.iter().filter(|one| !hosts(one)) {
             let person = owned.get(&one.person).unwrap_or(&one.person);
             let new = people.entry(person).or_insert(true);
             *new &= one.first_time;

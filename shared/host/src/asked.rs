@@ -75,6 +75,9 @@ impl Host {
             }
             Event::Commanded(_, Command::Show) => seen.bars = self.store.bars(slug).await?,
             Event::Commanded(_, Command::CatchUp) => self.see_missed(loaded, &mut seen).await?,
+            Event::Commanded(_, Command::Heard { on }) => {
+                self.see_heard(loaded, on.as_ref(), &mut seen).await?;
+            }
             Event::Membered(asking, command) => {
                 seen.member = self.store.member(slug, &asking.by).await?;
                 if matches!(command, MemberCommand::Me | MemberCommand::ForgetMe) {

@@ -19,6 +19,7 @@ mod desk;
 mod doors;
 mod events;
 mod fire;
+mod heard;
 mod inspect;
 mod launch;
 mod lookup;

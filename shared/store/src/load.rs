@@ -325,6 +325,26 @@ impl Store {
         Ok(self.readable::<FiledItem, _>(self.query(&keys::of_episode(episode), &range, None).await?))
     }
 
+    /// As [`Store::posts`], at most so many, and whether that is all of them. Which of them, where it is not, is
+    /// chosen by their names and by nothing that means anything. Costs a call and about half a read a post, a
+    /// megabyte a call.
+    /// Rows that cannot be read are passed over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn posts_within(
+        &self,
+        episode: &EpisodeId,
+        most: usize,
+    ) -> Result<(Vec<Filed>, bool), StoreError> {
+        let range = Range::Begins("POST#".to_owned());
+        // One more, to know whether there are more.
+        let mut rows = self.query(&keys::of_episode(episode), &range, Some(most + 1)).await?;
+        let all = rows.len() <= most;
+        rows.truncate(most);
+        Ok((self.readable::<FiledItem, _>(rows), all))
+    }
+
     /// Who waits at an episode's door, and with which posts.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod faults;
 mod forms;
 mod gaps;
 mod greetings;
+mod heard;
 mod hour;
 mod killer;
 mod links;

@@ -58,6 +58,7 @@ async fn every_organisers_command_is_refused() {
         "resume",
         "close",
         "catch-up",
+        "heard",
         "status",
         "retire",
         "hide https://x.com/adaokafor/status/2080761390344937796",

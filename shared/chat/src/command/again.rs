@@ -21,6 +21,7 @@ impl Command {
             | Command::Drop { on, .. }
             | Command::Spare { on, .. }
             | Command::Ideas { on }
+            | Command::Heard { on }
             | Command::Brief { on, .. }
             | Command::Preview { on }
             | Command::Rehearse(Rehearse::Play { on, .. })
@@ -70,6 +71,7 @@ impl Command {
             Command::Spare { text: Some(text), on } => quoted("spare ", text, &ending(on)),
             Command::Spare { text: None, on } => vec![format!("spare none{}", ending(on))],
             Command::Ideas { on } => vec![format!("ideas{}", ending(on))],
+            Command::Heard { on } => vec![format!("heard{}", ending(on))],
             Command::Suggest { text: Some(text) } => quoted("suggest ", text, ""),
             Command::Suggest { text: None } => vec!["suggest".to_owned()],
             Command::Brief { name, on } => {

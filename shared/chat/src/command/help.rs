@@ -359,6 +359,14 @@ pub fn help(verb: Verb) -> Help {
             who: Who::Organisers,
             when: Group::Live,
         },
+        Verb::Heard => Help {
+            usage: "heard [on DAY]",
+            does: "Says who was heard, in numbers, while the hour goes on or after it: how many spoke, were answered, \
+                   came back, and how evenly it was shared.",
+            examples: &["heard", "heard on 24 Nov"],
+            who: Who::Organisers,
+            when: Group::Live,
+        },
         Verb::Hide => Help {
             usage: "hide LINK",
             does: "Takes a post out of every room, for good: copy its link on X, or that of its card here or in \

@@ -135,6 +135,8 @@ words! {
         Close = "close",
         /// Carries what came too late.
         CatchUp = "catch-up",
+        /// Who was heard in an hour.
+        Heard = "heard",
         /// Takes a post out of every room.
         Hide = "hide",
         /// Takes somebody's posts out, and keeps them out.
@@ -426,6 +428,11 @@ pub enum Command {
     Close,
     /// `catch-up`, asked back.
     CatchUp,
+    /// `heard [on DAY]`: of an hour that goes on or is over.
+    Heard {
+        /// The day, looked for behind us; the live hour, else the latest, where none is named.
+        on: Option<On>,
+    },
     /// `hide LINK`.
     Hide {
         /// What the link leads to.
@@ -517,6 +524,7 @@ impl Command {
             Command::Fix { .. } => Verb::Fix,
             Command::Close => Verb::Close,
             Command::CatchUp => Verb::CatchUp,
+            Command::Heard { .. } => Verb::Heard,
             Command::Hide { .. } => Verb::Hide,
             Command::Block { .. } => Verb::Block,
             Command::Unblock { .. } => Verb::Unblock,
@@ -557,6 +565,7 @@ impl Command {
             | Command::Preview { .. }
             | Command::Status
             | Command::CatchUp
+            | Command::Heard { .. }
             | Command::When
             | Command::Questions { .. }
             | Command::Help { .. } => false,

@@ -221,6 +221,7 @@ fn command(verb: Verb, rest: &str) -> Result<Command, Misread> {
         }
         Verb::Close => bare(Command::Close),
         Verb::CatchUp => bare(Command::CatchUp),
+        Verb::Heard => Ok(Command::Heard { on: only_on(verb, rest)? }),
         Verb::Hide => Ok(Command::Hide { what: whom::post(verb, rest)? }),
         Verb::Block => Ok(Command::Block { handle: whom::handle(verb, rest)? }),
         Verb::Unblock => Ok(Command::Unblock { handle: whom::called(verb, rest)? }),
@@ -1355,6 +1356,7 @@ fn meant(word: &str) -> Vec<About> {
         "unlink" | "detach" => &[Verb::Disconnect],
         "archive" => &[Verb::Retire],
         "catch" | "missed" | "missing" | "replay" | "late" => &[Verb::CatchUp],
+        "score" | "stats" | "report" | "numbers" => &[Verb::Heard],
         "ban" | "kick" => &[Verb::Block],
         "unban" => &[Verb::Unblock],
         "optout" | "opt-out" | "leave" | "exclude" | "forget" => &[Verb::LeaveOut],

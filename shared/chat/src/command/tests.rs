@@ -162,11 +162,14 @@ fn suggesting() {
         ("ideas", Command::Ideas { on: None }),
         ("idea", Command::Ideas { on: None }),
         ("ideas on 8 Dec", Command::Ideas { on: on("on 8 Dec", date(8, 12)) }),
+        ("heard", Command::Heard { on: None }),
+        ("heard on 24 Nov", Command::Heard { on: on("on 24 Nov", date(24, 11)) }),
     ]);
     check_misread([
         ("suggest \u{200B}", Misread::Missing { verb: Verb::Suggest, piece: Piece::Text }),
         ("suggestions please", Misread::Extra { verb: Verb::Suggestions, words: s("please") }),
         ("ideas Q3", Misread::Extra { verb: Verb::Ideas, words: s("Q3") }),
+        ("heard Ada", Misread::Extra { verb: Verb::Heard, words: s("Ada") }),
     ]);
     // As it is kept for the button under "Which one?".
     for text in ["What made you stay?", "\"Yes\" or 'no', & <3?", "“Quoted”", "on 8 Dec"] {

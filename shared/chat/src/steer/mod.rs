@@ -2,6 +2,7 @@
 
 mod asking;
 mod firing;
+mod hearing;
 mod ideas;
 mod live;
 mod missing;
@@ -114,6 +115,7 @@ fn obey(draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
         Command::Fix { at, text } => asking::fix(draft, *at, text),
         Command::Close => live::close_asked(draft),
         Command::CatchUp => missing::asked(draft),
+        Command::Heard { on } => hearing::heard(draft, on.as_ref()),
         Command::Hide { what } => removing::hide(draft, what),
         Command::Block { handle } => removing::bar(draft, handle, Bars::Blocked),
         Command::LeaveOut { handle } => removing::bar(draft, handle, Bars::LeftOut),

@@ -6,6 +6,7 @@ mod bank;
 mod dates;
 mod desk;
 mod happening;
+mod heard;
 mod hour;
 mod late;
 mod missed;

@@ -272,6 +272,8 @@ const COMMANDS: &[&str] = &[
     "fix Q1 Mine?",
     "close",
     "catch-up",
+    "heard",
+    "heard on 24 Nov",
     "hide https://x.com/adaokafor/status/2080761390344937796",
     "block @adaokafor",
     "unblock @adaokafor",

@@ -68,3 +68,24 @@ async fn an_hour_was_opened_if_its_cue_was_fired() {
     table.done(vec![Change::Cue(Cue { state: CueState::Fired, ..open })], vec![]).await;
     assert_eq!(table.store.opened(&ids).await.expect("read").len(), 1);
 }
+
+#[tokio::test]
+async fn so_many_posts_of_an_hour_and_whether_that_is_all() {
+    let table = Table::new().await;
+    for id in ["1", "2", "3"] {
+        table.done(vec![Change::Filed(filed(id, "7"))], vec![]).await;
+    }
+    for (most, read, all) in [(2, 2, false), (3, 3, true), (4, 3, true)] {
+        let (posts, complete) = table.store.posts_within(&episode_id(), most).await.expect("read");
+        assert_eq!((posts.len(), complete), (read, all), "{most}");
+    }
+    // A row that a newer version wrote is passed over; that it is there does not make the others fewer.
+    let key = [("pk", format!("EP#{}", episode_id())), ("sk", format!("POST#{}", post_id("2")))];
+    let mut change = table.client.update_item().table_name("earshot").update_expression("REMOVE post");
+    for (name, value) in key {
+        change = change.key(name, AttributeValue::S(value));
+    }
+    change.condition_expression("attribute_exists(post)").send().await.expect("it was there");
+    let (posts, complete) = table.store.posts_within(&episode_id(), 3).await.expect("read");
+    assert_eq!((posts.len(), complete), (2, true));
+}

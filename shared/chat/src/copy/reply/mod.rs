@@ -3,6 +3,7 @@
 mod bank;
 mod cost;
 mod desk;
+mod heard;
 mod live;
 mod living;
 mod members;
@@ -19,6 +20,7 @@ mod wishes;
 pub use bank::*;
 pub use cost::*;
 pub use desk::*;
+pub use heard::*;
 pub use live::*;
 pub use living::*;
 pub use members::*;
