@@ -5,8 +5,9 @@
 //! was fired or something given up, and by the next tick where a person waits for an answer; twice, where
 //! nobody knows whether the bus took it: so every event carries its name.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use aws_config::SdkConfig;
 use chat::happening::Happening;
 use outbound::{Entry, MOST_ENTRIES, SendError};
 use store::StoreError;
@@ -22,15 +23,36 @@ const BEING_TOLD: chrono::TimeDelta = chrono::TimeDelta::seconds(10);
 #[derive(Debug, Clone)]
 pub enum Bus {
     /// Amazon EventBridge.
-    Aws(outbound::Bus),
+    Aws(EventBridge),
     /// In this process: everything that was told, in order.
     Local(Arc<Mutex<Vec<Entry>>>),
+}
+
+/// A bus of Amazon EventBridge. Its client is made by whoever tells something first: the doors never do, and so hold
+/// none of it.
+#[derive(Debug, Clone)]
+pub struct EventBridge {
+    sdk: Box<SdkConfig>,
+    name: String,
+    bus: Arc<OnceLock<outbound::Bus>>,
+}
+
+impl EventBridge {
+    /// The bus of this name, in an account's region.
+    pub fn new(sdk: &SdkConfig, name: String) -> EventBridge {
+        EventBridge { sdk: Box::new(sdk.clone()), name, bus: Arc::default() }
+    }
+
+    fn bus(&self) -> &outbound::Bus {
+        let made = || outbound::Bus::new(aws_sdk_eventbridge::Client::new(&self.sdk), &self.name);
+        self.bus.get_or_init(made)
+    }
 }
 
 impl Bus {
     async fn put(&self, entries: &[Entry]) -> Result<Vec<bool>, SendError> {
         match self {
-            Bus::Aws(bus) => bus.put(entries).await,
+            Bus::Aws(aws) => aws.bus().put(entries).await,
             Bus::Local(told) => {
                 told.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(entries);
                 Ok(vec![true; entries.len()])

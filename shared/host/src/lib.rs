@@ -209,7 +209,7 @@ impl Host {
         let sqs = queue::Sqs::new(&sdk);
         let host = Host::new(config, store, Queues::Aws { sqs, cues, mirror, poll }, Clocks::default());
         let Some(bus) = set("EARSHOT_BUS") else { return Ok(host) };
-        Ok(host.on_bus(Bus::Aws(outbound::Bus::new(aws_sdk_eventbridge::Client::new(&sdk), bus))))
+        Ok(host.on_bus(Bus::Aws(bus::EventBridge::new(&sdk, bus))))
     }
 
     /// The store, for those who tend it: making the table, export and import.
