@@ -107,7 +107,16 @@ export function xConsole(scene) {
     text.focus();
   });
   prefill();
-  return { setReply, prefill };
+  /** A text that a link brought along, to be posted or not; the cursor stands where it can be added to. */
+  const ready = (words, message) => {
+    setReply(message ?? null);
+    byId("room-x").scrollIntoView({ block: "nearest", inline: "center" });
+    text.value = words;
+    measure();
+    text.focus();
+    if (message) setTimeout(() => text.setSelectionRange(0, 0));
+  };
+  return { setReply, prefill, ready };
 }
 
 // ---- Slack -----------------------------------------------------------------------------------------------
@@ -132,6 +141,7 @@ export function slackConsole(scene, room) {
     if (!answer.text && !answer.blocks?.length) return;
     if (answer.response_type === "in_channel") return; // it arrives in the channel as a message
     shown = { ts: answer.ts ?? answer.message_ts ?? shown?.ts ?? "", user: who };
+    room.drop(shown.ts);
     const act = (button, problem, what) => press(button, problem, { ...what, message: shown?.ts ?? "", ephemeral: true });
     answerBox(box, scene.person("slack", who), slackBody(answer, scene, act), () => {
       shown = null;
@@ -253,6 +263,7 @@ export function discordConsole(scene, room) {
     if (answer.type !== 4 && answer.type !== 7) return;
     if (answer.type === 4 && (data.flags & 64) === 0) return; // everybody sees it, so it arrives in the channel
     shown = { id: answer.id ?? data.id ?? (answer.type === 7 ? shown?.id : "") ?? "", user: context.user, waiting: false };
+    room.drop(shown.id);
     const act = (button, problem, what) => press(button, problem, { ...what, message: shown?.id ?? "", own: true });
     answerBox(box, scene.person("discord", context.user), discordBody(data, scene, act), forget);
   };

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -154,7 +154,7 @@ impl Stage {
         let stage = self.clone();
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_secs(1));
-            let (mut due, mut tally) = (Value::Null, Value::Null);
+            let (mut due, mut tally, mut events) = (Value::Null, Value::Null, Value::Null);
             loop {
                 every.tick().await;
                 let Some(host) = stage.host() else { continue };
@@ -163,6 +163,11 @@ impl Stage {
                 if now_due != due {
                     due = now_due.clone();
                     stage.tell("due", now_due);
+                }
+                let now_events = views::events(&stage.inner.platforms);
+                if now_events != events {
+                    events = now_events.clone();
+                    stage.tell("events", now_events);
                 }
                 let now_tally = views::tally(&stage.inner.platforms);
                 if now_tally != tally {
@@ -198,6 +203,7 @@ impl Stage {
             .route("/stage/discord/command", post(acts::discord_command))
             .route("/stage/discord/press", post(acts::discord_press))
             .route("/stage/discord/submit", post(acts::discord_submit))
+            .route("/stage/discord/file/{id}", get(file))
             .route("/stage/x/post", post(acts::x_post))
             .route("/stage/clock", post(acts::clock))
             .with_state(self.clone())
@@ -218,6 +224,16 @@ async fn state(State(stage): State<Stage>) -> Response {
     state["lines"] = json!(*lock(&stage.inner.lines));
     state["forms"] = json!(*lock(&stage.inner.forms));
     axum::Json(state).into_response()
+}
+
+/// A file that somebody was handed, for the person at the page.
+async fn file(State(stage): State<Stage>, Path(id): Path<String>) -> Response {
+    match stage.inner.platforms.discord.attachment(&id) {
+        Some(content) => ([(header::CONTENT_TYPE, "application/json")], content).into_response(),
+        None => {
+            (StatusCode::NOT_FOUND, axum::Json(json!({"error": "There is no such file."}))).into_response()
+        }
+    }
 }
 
 async fn events(State(stage): State<Stage>) -> Sse<impl futures::Stream<Item = Result<Event, Infallible>>> {

@@ -13,6 +13,8 @@ const icons = {
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z",
   picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
   out: "M9 5h10v10M19 5L6 18",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6",
+  calendar: "M4 6h16v14H4zM4 10h16M8 3v5M16 3v5",
 };
 export { icons };
 
@@ -221,10 +223,46 @@ function discordComponents(components, scene, act) {
   });
 }
 
-/** A Discord message's body: content, embeds, components. */
+/** A file that came with a message, to be opened where it lies. */
+function discordFile(file) {
+  const inside = h("pre", { class: "inside", tabindex: "0" }, "…");
+  const address = `/stage/discord/file/${encodeURIComponent(file.id)}`;
+  const kept = h("a", { href: address, download: file.filename }, "Save");
+  const box = h("details", { class: "file" },
+    h("summary", {}, icon(icons.file, 18), h("b", {}, file.filename), h("span", { class: "faint" }, size(file.size))),
+    inside, kept);
+  box.addEventListener("toggle", async () => {
+    if (!box.open || inside.dataset.read) return;
+    try {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`The process answered ${response.status}.`);
+      inside.textContent = await response.text();
+      inside.dataset.read = "yes";
+    } catch (error) {
+      inside.textContent = error.message;
+    }
+  });
+  return box;
+}
+
+const size = (bytes) => (bytes < 1024 ? `${bytes} bytes` : `${(bytes / 1024).toFixed(1)} KB`);
+
+/** A server's events as Discord has them above its channels: the next one, and how many more there are. */
+export function discordEvents([next, ...more], scene) {
+  if (!next) return [];
+  const after = more.map((event) => `${scene.date(new Date(event.starts))}: ${event.name}`).join("\n");
+  return [h("li", { class: next.on ? "happening on" : "happening", title: `${next.description}\n${next.location}` },
+    icon(icons.calendar, 17),
+    h("span", { class: "main" }, h("b", {}, next.name),
+      h("span", { class: "faint" }, next.on ? "Happening now" : scene.date(new Date(next.starts)))),
+    more.length > 0 && h("span", { class: "faint", title: after }, `+${more.length}`))];
+}
+
+/** A Discord message's body: content, files, embeds, components. */
 export function discordBody(payload, scene, act) {
   return [
     payload.content && h("div", { class: "text" }, markdown(payload.content, scene)),
+    ...(payload.attachments ?? []).map(discordFile),
     ...(payload.embeds ?? []).map((embed) => discordEmbed(embed, scene)),
     ...discordComponents(payload.components, scene, act),
   ];

@@ -129,7 +129,8 @@ export class Room {
       return h("button", {
         type: "button", data: { channel: channel.id }, "aria-pressed": String(channel.id === this.current),
         on: { click: () => this.show(channel.id) },
-      }, h("span", { "aria-hidden": "true", class: "hash" }, "#"), channel.name,
+      }, h("span", { "aria-hidden": "true", class: "hash" }, channel.direct ? "✉" : "#"),
+      channel.direct ? `to ${channel.name}` : channel.name,
       unread > 0 && h("i", { class: "badge", "aria-label": `${unread} new` }, unread));
     }));
     if (held) [...bar.children].find((tab) => tab.dataset.channel === held)?.focus();
@@ -191,6 +192,17 @@ export class Room {
       this.onArrival(record);
     } else if (stuck) this.feed.scrollTop = this.feed.scrollHeight;
     return record;
+  }
+
+  /** Takes a message out that is shown elsewhere: a private answer may arrive here before what it answers. */
+  drop(id) {
+    for (const [key, record] of this.messages) {
+      if (record.message.id !== id) continue;
+      const next = record.el.nextElementSibling;
+      record.el.remove();
+      this.messages.delete(key);
+      if (next) group(next);
+    }
   }
 
   reply(under, record) {

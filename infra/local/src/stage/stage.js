@@ -4,6 +4,7 @@
 import { attempt, byId, h, post } from "./dom.js";
 import { discordConsole, fillPeople, slackConsole, xConsole } from "./consoles.js";
 import { ago } from "./markup.js";
+import { discordEvents } from "./platforms.js";
 import { Room, flash } from "./rooms.js";
 
 const platforms = ["x", "discord", "slack"];
@@ -183,6 +184,7 @@ const scene = {
   zone: () => clock.zone,
   // The reader's own time, as the platforms' own apps show it; the clock above is the chat's, and says both.
   stamp: (date) => ownTime.format(date),
+  date: (date) => say(date, here, long),
   fullStamp: (date) => `${say(date, clock.zone, { ...long, year: "numeric" })} in ${city(clock.zone)}`,
   hashtag: () => state.hashtag ?? /#\w+/u.exec(state.title ?? "")?.[0] ?? "#SMXChat",
   person: (platform, id) => state.people?.[platform]?.find((one) => one.id === id)?.name,
@@ -249,14 +251,26 @@ byId("rooms").addEventListener("pointerover", (event) => light(event.target));
 byId("rooms").addEventListener("focusin", (event) => light(event.target));
 byId("rooms").addEventListener("pointerleave", () => light(null));
 
-// In a rehearsal "View on X" leads across the page: a stand-in's id would be a stranger's post on the real X.
+// In a rehearsal what leads to X leads across the page: "View on X" to the post, since a stand-in's id would be a
+// stranger's on the real X, and a text that is ready to be posted into this page's own window for it.
 byId("rooms").addEventListener("click", (event) => {
+  const ready = event.target.closest("a")?.href ?? "";
+  if (ready.startsWith("https://x.com/intent/")) {
+    event.preventDefault();
+    const asked = new URL(ready).searchParams;
+    x.ready(asked.get("text") ?? "", rooms.x.find(asked.get("in_reply_to"))?.message);
+    return;
+  }
   const id = /\/status(?:es)?\/(\d+)/u.exec(event.target.closest("a")?.href ?? "")?.[1];
   const record = id && rooms.x.find(id);
   if (!record) return;
   event.preventDefault();
   rooms.x.reveal(record);
 });
+
+function setEvents(events) {
+  byId("discord-events").replaceChildren(...discordEvents(events ?? [], scene));
+}
 
 function show(message, live) {
   if (!rooms[message.platform]) return;
@@ -428,6 +442,7 @@ async function load() {
   run = [];
   setDue(state.due ?? []);
   setTally(state.tally);
+  setEvents(state.rooms.discord?.events);
   for (const form of state.forms ?? []) slack.form(form);
   x.prefill();
   // The state holds some of what was held back; played again in its order, it ends the same.
@@ -452,6 +467,7 @@ function listen() {
   on("message", (message) => show(message, true));
   on("clock", setClock);
   on("due", setDue);
+  on("events", setEvents);
   on("tally", setTally);
   on("form", slack.form);
   on("line", addLine);

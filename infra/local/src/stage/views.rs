@@ -11,6 +11,14 @@ use crate::cast;
 use crate::local::Platforms;
 use crate::standin::StandIn;
 
+/// Discord's words for where an event stands
+/// (<https://docs.discord.com/developers/resources/guild-scheduled-event>).
+const SCHEDULED: u64 = 1;
+const ACTIVE: u64 = 2;
+
+/// Who is in the Discord server.
+const MEMBERS: [(&str, &str); 3] = [(cast::AMARA, "Amara"), (cast::TOMASZ, "Tomasz"), (cast::JUNO, "Juno")];
+
 /// An instant as the page reads it.
 pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
@@ -83,9 +91,27 @@ pub(super) fn tally(platforms: &Platforms) -> Value {
     })
 }
 
+/// What Discord lists above the channels of a server: its events that are to come or go on, soonest first.
+pub(super) fn events(platforms: &Platforms) -> Value {
+    let mut events = platforms.discord.events(cast::SERVER);
+    events.retain(|event| matches!(event.status, SCHEDULED | ACTIVE));
+    events.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
+    let shown = |event: &crate::standin::discord::Scheduled| {
+        json!({
+            "id": event.id, "name": event.name, "description": event.description, "location": event.location,
+            "starts": instant(event.starts), "ends": instant(event.ends), "on": event.status == ACTIVE,
+        })
+    };
+    events.iter().map(shown).collect()
+}
+
 pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Value {
     let discord = platforms.discord.messages();
     let mut channels = vec![json!({"id": cast::DISCORD_CHANNEL, "name": "smxchat", "thread_of": null})];
+    let direct = MEMBERS.map(|(id, name)| (crate::standin::discord::direct(id), name));
+    for (id, name) in direct.iter().filter(|(id, _)| discord.iter().any(|m| m.channel == *id)) {
+        channels.push(json!({"id": id, "name": name, "thread_of": null, "direct": true}));
+    }
     for message in &discord {
         let Some(thread) = &message.thread else { continue };
         if !channels.iter().any(|c| c.get("id").and_then(Value::as_str) == Some(thread)) {
@@ -105,6 +131,7 @@ pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Va
                 "channels": channels,
                 "roles": [{"id": cast::ROLE, "name": cast::ROLE_NAME}],
                 "messages": discord,
+                "events": events(platforms),
             },
             "slack": {
                 "workspace": "SMX team",
@@ -121,11 +148,7 @@ pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Va
                 {"id": cast::SOL, "name": "Sol", "organiser": false},
                 {"id": cast::PRIYA, "name": "Priya", "organiser": false},
             ],
-            "discord": [
-                {"id": cast::AMARA, "name": "Amara"},
-                {"id": cast::TOMASZ, "name": "Tomasz"},
-                {"id": cast::JUNO, "name": "Juno"},
-            ],
+            "discord": MEMBERS.map(|(id, name)| json!({"id": id, "name": name})),
             "x": cast::ON_X.iter().map(|(id, name, handle)| {
                 json!({"id": id, "name": name, "handle": handle})
             }).collect::<Vec<_>>(),

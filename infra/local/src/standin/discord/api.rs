@@ -342,7 +342,7 @@ impl Inner {
                 let user = str_of(&body, "recipient_id");
                 let member = self.member(user).map_err(|_| refused(400, 50033, "Invalid Recipient(s)"))?;
                 ok(json!({
-                    "id": format!("99{user}"), "type": 1, "flags": 0, "last_message_id": null,
+                    "id": super::direct(user), "type": 1, "flags": 0, "last_message_id": null,
                     "recipients": [self.user_object(&Author::of(&member.person, false))],
                 }))
             }

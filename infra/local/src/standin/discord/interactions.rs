@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::checks::{check_message, check_modal};
 use super::refused::{INVALID_TOKEN, NOT_FOUND, Refused, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, refused};
-use super::{EPHEMERAL, EVERYONE, INTERACTIONS, Inner, Interaction, LOADING, Modal, Stored, TOKEN};
+use super::{EPHEMERAL, EVERYONE, Handed, INTERACTIONS, Inner, Interaction, LOADING, Modal, Stored, TOKEN};
 use crate::standin::call::Piece;
 use crate::standin::{Answer, Author, Change, Reply, Sent, hmac_sha256, length, lock, str_of};
 
@@ -347,7 +347,8 @@ impl Inner {
                         "content_type": "application/json", "url": format!("https://cdn.discordapp.com/ephemeral-attachments/{channel}/{fresh}/{name}"),
                         "proxy_url": format!("https://media.discordapp.net/ephemeral-attachments/{channel}/{fresh}/{name}"),
                     }));
-                    lock(&self.state).files.push((user.clone(), name, file.content.clone()));
+                    let handed = Handed { id: fresh, to: user.clone(), name, content: file.content.clone() };
+                    lock(&self.state).files.push(handed);
                 }
                 if !files.is_empty() {
                     body["attachments"] = Value::Array(kept);

@@ -226,6 +226,16 @@ struct Modal {
     message: Option<String>,
 }
 
+/// A file that somebody was handed as the answer to a command.
+struct Handed {
+    /// Its attachment's id.
+    id: String,
+    /// To whom.
+    to: String,
+    name: String,
+    content: String,
+}
+
 #[derive(Default)]
 struct State {
     channels: Vec<Channel>,
@@ -240,8 +250,7 @@ struct State {
     events: Vec<Scheduled>,
     /// The bot may make no events.
     no_events: bool,
-    /// Files that were handed over: to whom, their name, what is in them.
-    files: Vec<(String, String, String)>,
+    files: Vec<Handed>,
     /// Who takes no direct messages.
     closed: BTreeSet<String>,
     buckets: HashMap<String, Window>,
@@ -288,6 +297,11 @@ impl StandIn for Discord {
     fn server(&self) -> &Server {
         &self.server
     }
+}
+
+/// The channel in which the bot writes to somebody alone.
+pub fn direct(user: &str) -> String {
+    format!("99{user}")
 }
 
 impl Discord {
@@ -359,8 +373,14 @@ impl Discord {
     /// The last file that somebody was handed as the answer to a command: its name and what is in it.
     pub fn file(&self, user: &str) -> Option<(String, String)> {
         let state = lock(&self.inner.state);
-        let theirs = state.files.iter().rev().find(|(whose, ..)| whose == user);
-        theirs.map(|(_, name, content)| (name.clone(), content.clone()))
+        let theirs = state.files.iter().rev().find(|file| file.to == user);
+        theirs.map(|file| (file.name.clone(), file.content.clone()))
+    }
+
+    /// What is in an attachment that was handed over, by its id.
+    pub fn attachment(&self, id: &str) -> Option<String> {
+        let state = lock(&self.inner.state);
+        state.files.iter().find(|file| file.id == id).map(|file| file.content.clone())
     }
 
     /// The events of a server, whatever came of them.
