@@ -223,6 +223,20 @@ fn after_a_missed_hour_its_questions_are_where_the_desk_says() {
 }
 
 #[test]
+fn of_a_missed_hour_without_questions_none_are_said_to_be_kept() {
+    let mut show = evening();
+    for _ in 0..6 {
+        show.slack("drop Q1");
+    }
+    show.outage("2026-11-25T09:00");
+    show.until(show.now);
+    let desk = chat::name::Place::new(chat::name::Platform::Slack, "T1", "CDESK");
+    let told = show.transcript(&desk, "2026-11-25T00:00");
+    assert!(told.contains("I was away for the whole hour"), "{told}");
+    assert!(!told.contains("questions are kept"), "{told}");
+}
+
+#[test]
 fn a_hold_that_would_push_questions_out_of_the_hour_is_refused_with_what_fits() {
     let mut show = evening();
     show.at("2026-11-24T20:01");

@@ -326,14 +326,18 @@ pub fn missed_reminder(
 /// A whole hour passed while nothing could be said. `told` is whether the rooms have heard of it.
 pub fn missed_hour(settings: &Settings, episode: &Episode, told: bool, now: DateTime<Utc>) -> Message {
     let told = if told { " I have said so in every room, with the next date." } else { "" };
-    Text::plain(format!(
+    let text = Text::plain(format!(
         "I was away for the whole hour of {}, {}: it was never opened and no question was asked. I am \
-         sorry.{told} Its questions are kept: ",
+         sorry.{told}",
         settings.tag(),
         day_and_clock(settings, episode.starts, now)
-    ))
-    .code(format!("/chat questions on {}", short_date(settings, episode.starts)))
-    .into()
+    ));
+    if episode.questions.is_empty() {
+        return text.into();
+    }
+    text.say(" Its questions are kept: ")
+        .code(format!("/chat questions on {}", short_date(settings, episode.starts)))
+        .into()
 }
 
 /// A question came too late and the hour has paused.

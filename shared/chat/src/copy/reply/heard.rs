@@ -68,6 +68,7 @@ fn answered(heard: &Heard) -> Option<String> {
         );
     }
     let were = match n {
+        0 if of == 1 => "I know of no reply to them under the hashtag.".to_owned(),
         0 => "I know of no reply to any of them under the hashtag.".to_owned(),
         1 => {
             format!("At least 1 was answered ({}): somebody else replied under the hashtag.", percent(1, of))
