@@ -1,28 +1,52 @@
-//! The same words twice: somebody answers in a room, then posts it on X by the link that stands under their answer.
-//! It was heard already, so it is not carried once more.
+//! The same words twice: somebody answers in a room, then posts it on X by the link that stands under their answer. Or
+//! they answer, are told that something went wrong, and send it once more. It was heard already, so it is not carried
+//! once more.
 //!
-//! Known of those whose account on X is proved to be theirs. Of anybody else the same words may be two people's.
+//! On X it is known of those whose account there is proved to be theirs. Of anybody else the same words may be two
+//! people's.
 
 use crate::agenda::Episode;
 use crate::mirror;
+use crate::name::QuestionId;
 use crate::post::Post;
 use crate::{Change, Chat, Decision};
 
-/// So many answers of one person are remembered, the latest ones.
-const MOST: usize = 12;
+/// So many numbers of one person are remembered, the latest ones: two of an answer.
+const MOST: usize = 24;
 /// So much of an answer tells it from others: what is longer may be shortened to fit X.
 const TOLD_APART_BY: usize = 80;
 
 /// Remembers what was answered, with what follows from the answer.
 pub(crate) fn remember(decision: &mut Decision, text: &str) {
-    let Some(digest) = digest(text) else { return };
+    keep(decision, digest(text));
+}
+
+/// Remembers that it was answered under this question (`None`: said as a hello), and need not be sent again.
+pub(crate) fn remember_under(decision: &mut Decision, question: Option<QuestionId>, text: &str) {
+    keep(decision, digest(text).map(|digest| under(question, digest)));
+}
+
+fn keep(decision: &mut Decision, number: Option<u64>) {
+    let Some(number) = number else { return };
     for change in &mut decision.changes {
         if let Change::Participant(participant) = change {
-            participant.said.push(digest);
+            participant.said.push(number);
             let more = participant.said.len().saturating_sub(MOST);
             participant.said.drain(..more);
         }
     }
+}
+
+/// The same words under another question are another answer.
+fn under(question: Option<QuestionId>, digest: u64) -> u64 {
+    let number = question.map_or(0, |QuestionId(id)| u64::from(id) + 1);
+    digest.rotate_left(32).wrapping_add(number).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
+/// Whether the one who answers gave this very answer in this episode already.
+pub(crate) fn is_repeat(chat: &Chat, episode: &Episode, question: Option<QuestionId>, text: &str) -> bool {
+    let known = chat.seen.participant.as_ref().filter(|known| known.latest == episode.id);
+    known.zip(digest(text)).is_some_and(|(known, digest)| known.said.contains(&under(question, digest)))
 }
 
 /// Whether a post is an answer that its author gave in a room, in the same episode.

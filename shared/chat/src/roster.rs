@@ -424,9 +424,16 @@ pub(crate) fn answer(
     if muted::is_in_post(&chat.settings.muted, &post) {
         return Err(Refusal::Muted);
     }
+    if echo::is_repeat(chat, episode, question, text) {
+        return Ok(for_anybody(chat, words::answered_already(&asking.name)));
+    }
     let mut taken = mirror::take(chat, episode, &post, question.map(|q| (q, FiledBy::Answer)));
     echo::remember(&mut taken, text);
     let (mut decision, passed) = door::pass(chat, episode, taken, now);
+    if !matches!(passed, Passed::TooFast) {
+        // What was not carried may be sent again.
+        echo::remember_under(&mut decision, question, text);
+    }
     let heard = for_anybody(
         chat,
         match passed {

@@ -283,3 +283,59 @@ fn posted(show: &Show, words: &str) -> String {
     let all = show.platforms.x.messages();
     all.iter().rev().find(|m| words_of(m).contains(words)).expect("a post").id.clone()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_in_the_middle_of_the_hour_may_go_on_as_anybody() {
+    let mut show = show().await;
+    let wishes = [("place", "Accra"), ("remind", "5 min"), ("welcome", "yes"), ("handle", "adaokafor")];
+    let proof = word(&show.join_with(cast::AMARA, &wishes).await);
+    show.at("Tue 20:03").await;
+    show.x("adaokafor", &format!("it is me, {proof} #SMXChat")).await;
+    show.at("20:06").await;
+    show.answer(cast::AMARA, "And a garden.").await;
+    assert!(show.slack("status").await.contains("1 spoke"), "Amara and Ada are one");
+    let told = direct(&show, cast::AMARA).len();
+    // A form is open under Q1 when she leaves.
+    let form = show.discord_press(cast::AMARA, "Answer").await;
+    show.at("20:09").await;
+    let left = show.discord(cast::AMARA, "leave").await;
+    let sent = show.submit_modal(cast::AMARA, &form, "And a bench, for whoever comes by.").await;
+    show.x("adaokafor", "A1 still here, as nobody's member #SMXChat").await;
+    for room in ["discord", "slack"] {
+        assert_eq!(show.said(room, "for whoever comes by").len(), 1, "heard in {room}");
+        assert_eq!(show.said(room, "nobody's member").len(), 1, "heard in {room}");
+    }
+    let status = show.slack("status").await;
+    assert!(status.contains("2 spoke"), "their account on X is nobody's any more: {status}");
+    // No hello after the hour, no nudge before the next, no reminder.
+    show.at("2026-12-01T20:03:00Z").await;
+    assert_eq!(direct(&show, cast::AMARA).len(), told);
+    show.assert_kept().await;
+    insta::assert_snapshot!([left, sent].join("\n----\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_sent_twice_is_carried_once_and_one_after_the_close_says_where_it_went() {
+    let mut show = show().await;
+    show.at("Tue 20:06").await;
+    let form = show.discord_press(cast::JUNO, "Answer").await;
+    let late = show.discord_press(cast::AMARA, "Answer").await;
+    let first = show.submit_modal(cast::JUNO, &form, "A lamp in the window.").await;
+    // The same request once more, as Discord repeats it.
+    let sent = show.platforms.discord.sent().last().expect("a form").clone();
+    let repeated = show.platforms.discord.repeat(&sent).await.expect("an answer");
+    assert_eq!(tests::words::discord(repeated.body.get("data").expect("data")), first);
+    // It was open in another window, and is sent from there as well.
+    let again = show.answer(cast::JUNO, "A lamp in the window.").await;
+    for room in ["discord", "slack"] {
+        let said: Vec<String> = show.said(room, "A lamp in the window").iter().map(words_of).collect();
+        assert_eq!(said.join("\n").matches("A lamp in the window").count(), 1, "{}", show.transcript());
+    }
+    show.at("21:01").await;
+    let after = show.submit_modal(cast::AMARA, &late, "A door that sticks.").await;
+    let late = show.discord_press(cast::AMARA, "Answer").await;
+    show.at("Wed 22:00").await;
+    let over = show.submit_modal(cast::AMARA, &late, "A door that sticks, still.").await;
+    show.assert_kept().await;
+    insta::assert_snapshot!([first, again, after, over].join("\n----\n"));
+}

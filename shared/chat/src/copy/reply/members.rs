@@ -235,6 +235,11 @@ pub fn answered(settings: &Settings, name: &str, position: Option<u32>, x: Optio
         .into()
 }
 
+/// The same answer once more.
+pub fn answered_already(name: &str) -> Message {
+    Text::plain(format!("I have that one from you already, {name}. Nothing more to do.")).into()
+}
+
 /// Who asks has to be told something in words only.
 pub fn only(words: &str) -> Reply {
     Reply::Said(Text::plain(words).into())
