@@ -14,7 +14,7 @@ use chat::{Asking, Change, Chat, Decision, Event, Kept, Refusal, Seen, Voices, s
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Spoke, Standing, StoreError};
+use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Request, Spoke, Standing, StoreError};
 use wire::Visitor;
 
 use crate::admit::still_letting_in;
@@ -113,7 +113,7 @@ impl Host {
         &'a self,
         slug: &'a Slug,
         event: &'a Event,
-        request: Option<(&'a str, Render<'a>)>,
+        request: Option<(&'a Asking, Render<'a>)>,
     ) -> BoxFuture<'a, Result<Outcome, StoreError>> {
         Box::pin(self.try_run(&ASKED, slug, event, request))
     }
@@ -123,7 +123,7 @@ impl Host {
         way: &'static Way,
         slug: &Slug,
         event: &Event,
-        request: Option<(&str, Render<'_>)>,
+        request: Option<(&Asking, Render<'_>)>,
     ) -> Result<Outcome, StoreError> {
         let mut tries = 0;
         let _turn = self.turns.wait(slug, event).await;
@@ -164,7 +164,7 @@ impl Host {
         &self,
         slug: &Slug,
         decision: &Decision,
-        request: Option<(&str, Render<'_>)>,
+        request: Option<(&Asking, Render<'_>)>,
     ) -> Result<Committed, StoreError> {
         let committed = self.write(slug, decision, request, false).await?;
         if let Committed::Done { new } = &committed {
@@ -179,7 +179,7 @@ impl Host {
         &'a self,
         slug: &'a Slug,
         decision: &'a Decision,
-        request: Option<(&'a str, Render<'a>)>,
+        request: Option<(&'a Asking, Render<'a>)>,
         refused: bool,
     ) -> BoxFuture<'a, Result<Committed, StoreError>> {
         Box::pin(self.write_down(slug, decision, request, refused))
@@ -189,22 +189,26 @@ impl Host {
         &self,
         slug: &Slug,
         decision: &Decision,
-        request: Option<(&str, Render<'_>)>,
+        request: Option<(&Asking, Render<'_>)>,
         refused: bool,
     ) -> Result<Committed, StoreError> {
         let real = self.clocks.real.now();
         if decision.changes.is_empty() && decision.effects.is_empty() && !(refused && request.is_some()) {
             // What was done already looks like nothing to do, and what is shown may have changed: a
             // repeat gets the first answer all the same.
-            if let Some((key, _)) = request
-                && let Some(first) = self.store.request(key, real).await?
+            if let Some((asking, _)) = request
+                && let Some(first) = self.store.request(&asking.by, &asking.key, real).await?
             {
                 return Ok(Committed::Repeat(first));
             }
             return Ok(Committed::Done { new: Vec::new() });
         }
         let written = |render: Render<'_>| decision.reply.as_ref().map(render.written).unwrap_or_default();
-        let request = request.map(|(key, render)| (key.to_owned(), written(render)));
+        let request = request.map(|(asking, render)| Request {
+            by: asking.by.clone(),
+            key: asking.key.clone(),
+            reply: written(render),
+        });
         let deliveries =
             decision.effects.iter().map(|d| self.waits(crate::send::prepared(d.clone()), real)).collect();
         let token = token(slug, decision, real);
@@ -522,7 +526,7 @@ impl Host {
         asking: &Asking,
         render: Render<'_>,
     ) -> Result<Answer, StoreError> {
-        Ok(match self.run_asked(slug, event, Some((&asking.key, render))).await? {
+        Ok(match self.run_asked(slug, event, Some((asking, render))).await? {
             Outcome::Done(decision) => {
                 tracing::info!(chat = %slug, request = asking.key, what = what(event), "done");
                 // A change of many dates leaves the cues of the later ones to the next tick's plan.
@@ -648,7 +652,7 @@ impl Host {
         }
         match steer::create(&deployment, asking, new, !holders.is_empty(), now) {
             Ok((slug, decision)) => {
-                match self.commit(&slug, &decision, Some((&asking.key, render))).await {
+                match self.commit(&slug, &decision, Some((asking, render))).await {
                     Ok(Committed::Done { .. }) => {
                         self.tell(|| format!("{} started #{slug}", asking.name));
                         Ok(Answer::Say(decision.reply.unwrap_or(Reply::Silent)))
@@ -664,7 +668,9 @@ impl Host {
             }
             Err(refused) => {
                 // A repeated request finds its own chat there: the first answer stands.
-                if let Some(first) = self.store.request(&asking.key, self.clocks.real.now()).await? {
+                if let Some(first) =
+                    self.store.request(&asking.by, &asking.key, self.clocks.real.now()).await?
+                {
                     return Ok(Answer::Again(first));
                 }
                 let refused = match refused {

@@ -120,7 +120,9 @@ impl Host {
         // Who was let in again since, and said something, has a say again too.
         if kept == 0 {
             self.forget_suggestions(slug, person).await?;
-            self.store.forget_voice(slug, person, self.clocks.real.now()).await?;
+            let now = self.clocks.real.now();
+            self.store.forget_voice(slug, person, now).await?;
+            self.store.forget_answers(person, now).await?;
         }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
         match self.store.erased(slug, person, wanted.since, kept == 0).await {

@@ -7,7 +7,7 @@ use chat::agenda::Episode;
 use chat::cue::{Cue, CueState};
 use chat::delivery::{Delivery, Work};
 use chat::happening::Happening;
-use chat::name::{DeliveryId, Place, Slug};
+use chat::name::{DeliveryId, Person, Place, Slug};
 use chat::post::{Entry, Filed};
 use chat::settings::Settings;
 use chat::{Change, Uncarried};
@@ -19,7 +19,10 @@ use crate::items::{
     VERSION, WaitingItem, WorkKindItem, entry_name, places,
 };
 use crate::keys::{self, Key};
-use crate::table::{Outcome, RIPE, RIPE_AT, Row, TTL, attributes, number, read, request_token, text, write};
+use crate::table::{
+    Outcome, RIPE, RIPE_AT, Range, Row, TTL, attributes, intent, key_of, number, read, request_token, text,
+    write,
+};
 use crate::{Store, StoreError, bank, desk, members, missed, outbox, quotes, rehearsals, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
@@ -51,13 +54,24 @@ pub struct Commit {
     pub deliveries: Vec<NewDelivery>,
     /// What that means to others, to be told on the bus where there is one.
     pub happened: Vec<Happening>,
-    /// The request's name and the answer to keep for its repeats, 48 hours long.
-    pub request: Option<(String, String)>,
+    /// The request that led to it.
+    pub request: Option<Request>,
     /// Now, in real time: when a sweep may look, and when answers run out.
     pub real_now: DateTime<Utc>,
     /// Names what happened (the request, the post and its version, the cue and its revision), not the
     /// attempt: after an unknown outcome, rows that carry it are taken for this commit's own.
     pub token: String,
+}
+
+/// A request by somebody, and the answer to keep for its repeats, 48 hours long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who asked.
+    pub by: Person,
+    /// Its name, the same when it is repeated.
+    pub key: String,
+    /// What they were answered.
+    pub reply: String,
 }
 
 /// A delivery to write down.
@@ -299,9 +313,9 @@ impl Store {
                     }
                     let failed: Vec<Part> =
                         items.iter().filter_map(|n| batch.rows.get(*n)).map(|(.., part)| *part).collect();
-                    if let (true, Some((name, _))) = (failed.contains(&Part::Request), &commit.request) {
+                    if let (true, Some(asked)) = (failed.contains(&Part::Request), &commit.request) {
                         // An answer that ran out between the two reads is as good as none.
-                        return match self.request(name, commit.real_now).await? {
+                        return match self.request(&asked.by, &asked.key, commit.real_now).await? {
                             Some(reply) => Ok(Committed::Repeat(reply)),
                             None => Err(StoreError::Conflict),
                         };
@@ -335,18 +349,40 @@ impl Store {
         Ok(Committed::Done { new })
     }
 
-    /// The first answer to a request, if it was given in the last 48 hours of real time.
+    /// The first answer to a request of somebody, if it was given in the last 48 hours of real time.
     ///
     /// # Errors
     /// As for any read: [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn request(&self, name: &str, real_now: DateTime<Utc>) -> Result<Option<String>, StoreError> {
-        match self.get(&keys::request(name)).await? {
+    pub async fn request(
+        &self,
+        by: &Person,
+        key: &str,
+        real_now: DateTime<Utc>,
+    ) -> Result<Option<String>, StoreError> {
+        match self.get(&keys::request(by, key)).await? {
             Some(row) => {
                 let item: RequestItem = read(row)?;
                 Ok((item.expires_at > real_now.timestamp()).then_some(item.reply))
             }
             None => Ok(None),
         }
+    }
+
+    /// Forgets what somebody was answered, which may repeat what they typed, whatever it was about. A repeat of
+    /// such a request is decided anew then, which is harmless: what it did has its name. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; some of it may be done.
+    pub async fn forget_answers(&self, by: &Person, real_now: DateTime<Utc>) -> Result<(), StoreError> {
+        let rows = self.query(&keys::requests(by), &Range::Begins(String::new()), None).await?;
+        for page in rows.iter().map(key_of).collect::<Vec<_>>().chunks(MOST_ITEMS) {
+            let mut batch = Batch::new(&self.table);
+            for key in page {
+                batch.delete(key.clone(), &Expression::default())?;
+            }
+            self.settle(batch, &intent("forget-answers", real_now)).await?;
+        }
+        Ok(())
     }
 
     /// What the stored settings wrote beside themselves. Their version is a condition of the commit, so
@@ -415,8 +451,8 @@ impl Store {
             row.insert(BY.to_owned(), text(&commit.token));
             row
         };
-        if let Some((name, reply)) = &commit.request {
-            let key = keys::request(name);
+        if let Some(Request { by, key, reply }) = &commit.request {
+            let key = keys::request(by, key);
             let shape =
                 RequestItem { reply: reply.clone(), expires_at: (commit.real_now + ANSWERS).timestamp() };
             let only_if = Expression::new("attribute_not_exists(#pk) OR #expires_at <= :now")

@@ -334,8 +334,13 @@ pub(crate) fn code(code: &str) -> Key {
     key(format!("CODE#{code}"), ALONE)
 }
 
-pub(crate) fn request(name: &str) -> Key {
-    key(format!("REQ#{name}"), ALONE)
+/// What somebody was answered, which is theirs: all of it goes when they want to be forgotten.
+pub(crate) fn requests(by: &Person) -> String {
+    format!("REQ#{by}")
+}
+
+pub(crate) fn request(by: &Person, name: &str) -> Key {
+    key(requests(by), name.to_owned())
 }
 
 pub(crate) fn delivery(id: &DeliveryId) -> Key {

@@ -36,7 +36,7 @@ use aws_sdk_dynamodb::Client;
 pub use attendance::Answered;
 pub use audit::{Audit, Stage};
 pub use bank::Forgotten;
-pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery};
+pub use commit::{Commit, Committed, MOST_ITEMS, NewDelivery, Request};
 pub use deliveries::{
     Claim, DeliveryRow, MOST_CLAIMED, MessageRow, Opened, RoomRow, Sent, Standing, Waiting, WorkKind,
 };

@@ -1,6 +1,8 @@
 //! Members: joining, what they asked for, and reminders that reach them alone.
 
 use earshot::cast;
+use earshot::doctor::Table;
+use earshot::moving::export;
 use earshot::standin::StandIn;
 use earshot::standin::x::Draft;
 use serde_json::Value;
@@ -253,17 +255,32 @@ async fn who_wants_to_be_forgotten_is() {
     let receipt = show.discord_press(cast::AMARA, "Forget me in #SMXChat").await;
     let receipt = tests::words::discord(receipt.get("data").expect("words"));
     show.at("20:12").await;
-    // In no room, also where it was quoted, and in no row of the table; the others' words stand.
+    // In no room, also where it was quoted, in no row of the table and in no export; the others' words stand.
     let rows = show.dump().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("smxchat.jsonl");
+    let options = export::Options {
+        chat: "#SMXChat".to_owned(),
+        at: Table::Unknown,
+        table: "earshot".to_owned(),
+        to: Some(file.clone()),
+        moves: false,
+        anyway: true,
+        force: false,
+    };
+    let mut told = Vec::new();
+    Box::pin(export::from(&show.opened(), &options, show.now(), &mut told)).await.expect("memory takes it");
+    let exported = std::fs::read_to_string(&file).expect("an export");
+    assert!(exported.contains("A garden on a roof."), "the others' words go along");
     for words in ["address book", "lighthouse keepers", "first bicycle", "Accra", &proof] {
         // What she alone can read is hers.
         let alone = format!("99{}", cast::AMARA);
         let theirs = |m: &earshot::standin::Message| m.ephemeral_for.is_none() && m.channel != alone;
         let public = |room: &str| show.said(room, words).iter().filter(|m| theirs(m)).count();
         assert_eq!((public("slack"), public("discord")), (0, 0), "{words}");
-        // The answers that a repeated request gets are kept for two days, and have no words of the posts.
-        let row = rows.iter().find(|row| row.contains(words) && !row.contains("REQ#"));
+        let row = rows.iter().find(|row| row.contains(words));
         assert_eq!(row, None, "{words}");
+        assert!(!exported.contains(words), "{words}");
     }
     assert_eq!(show.said("discord", "A garden on a roof.").len(), 1);
     assert_eq!(show.said("discord", "this! #SMXChat").len(), 1);

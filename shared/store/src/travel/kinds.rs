@@ -202,7 +202,7 @@ pub(super) const KINDS: [(Kind, &str, &str); 58] = [
     (Kind::Tag, "TAG#hashtag", "-"),
     (Kind::Place, "PLACE#place", "CHAT#slug"),
     (Kind::Code, "CODE#code", "-"),
-    (Kind::Request, "REQ#key", "-"),
+    (Kind::Request, "REQ#person", "key"),
     (Kind::Post, "EP#episode", "POST#post"),
     (Kind::Spoke, "EP#episode", "SPOKE#person"),
     (Kind::Held, "EP#episode", "HELD#person#post"),

@@ -76,7 +76,7 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
         ("tag", keys::tag("SMXChat"), Some(Kind::Tag)),
         ("at_place", keys::at_place(&place, &slug), Some(Kind::Place)),
         ("code", keys::code("k7q2m9xa"), Some(Kind::Code)),
-        ("request", keys::request("0a1b"), Some(Kind::Request)),
+        ("request", keys::request(&person, "0a1b"), Some(Kind::Request)),
         ("delivery", keys::delivery(&id), Some(Kind::Delivery)),
         ("waiting", keys::waiting(&delivery), Some(Kind::Waiting)),
         ("message", keys::message(&place, "mark"), Some(Kind::Message)),

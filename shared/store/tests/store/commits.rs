@@ -9,7 +9,7 @@ use chat::name::QuestionId;
 use chat::post::Entry;
 use chat::settings::Settings;
 use chrono::Duration;
-use store::{Committed, Loaded, Standing, StoreError};
+use store::{Committed, Loaded, Request, Standing, StoreError};
 
 use crate::made::*;
 
@@ -265,7 +265,8 @@ async fn a_repeated_request_gets_its_first_answer() {
     let table = Table::new().await;
     let asked = |reply: &str, hours| {
         let mut commit = commit(vec![], vec![announcement(reply)]);
-        commit.request = Some(("slack/U1/1".to_owned(), reply.to_owned()));
+        commit.request =
+            Some(Request { by: person("amara"), key: "slack/U1/1".to_owned(), reply: reply.to_owned() });
         commit.real_now = now() + Duration::hours(hours);
         commit
     };
@@ -274,10 +275,14 @@ async fn a_repeated_request_gets_its_first_answer() {
     let again = table.store.commit(&slug(), asked("second", 47)).await.expect("answered");
     assert_eq!(again, Committed::Repeat("first".to_owned()));
     assert_eq!(table.store.waiting(&discord(), 10).await.expect("read").len(), 1, "nothing was written");
-    let kept = table.store.request("slack/U1/1", now() + Duration::hours(47)).await.expect("read");
+    let kept =
+        table.store.request(&person("amara"), "slack/U1/1", now() + Duration::hours(47)).await.expect("read");
     assert_eq!(kept.as_deref(), Some("first"));
     // After 48 hours it counts as gone, although the row is still there.
-    assert_eq!(table.store.request("slack/U1/1", now() + Duration::hours(48)).await.expect("read"), None);
+    assert_eq!(
+        table.store.request(&person("amara"), "slack/U1/1", now() + Duration::hours(48)).await.expect("read"),
+        None
+    );
     let late = table.store.commit(&slug(), asked("third", 48)).await.expect("done");
     assert_eq!(late, Committed::Done { new: vec![discord()] });
 }

@@ -2,7 +2,7 @@
 
 use chat::Change;
 use chat::delivery::Progress;
-use store::{Commit, Committed, Sent, StoreError};
+use store::{Commit, Committed, Request, Sent, StoreError};
 
 use crate::deliveries::{claim, waiting};
 use crate::made::*;
@@ -12,7 +12,8 @@ fn everything(episode_version: u64) -> Commit {
     let mut episode = episode("2026-11-24T20:00:00Z");
     episode.version = episode_version;
     let mut commit = commit(vec![Change::Episode(episode)], vec![announcement("open")]);
-    commit.request = Some(("request".to_owned(), "our answer".to_owned()));
+    commit.request =
+        Some(Request { by: person("amara"), key: "request".to_owned(), reply: "our answer".to_owned() });
     commit
 }
 
