@@ -371,6 +371,9 @@ pub enum Change {
         /// By the source's clock. What they post later, once they are let in again, stays.
         until: DateTime<Utc>,
     },
+    /// What this person suggested is to go, with their votes, their name under questions, and what is kept of what
+    /// they were told alone. What they posted stays.
+    Forget(Person),
     /// Somebody who posted, likewise by version.
     Participant(Participant),
     /// Somebody joined, or joined again; by version, like [`Change::Member`].
@@ -537,6 +540,10 @@ pub enum Refusal {
         /// How many to lose.
         over: usize,
     },
+    /// A suggestion that is longer than a question may be: how many characters to lose.
+    IdeaTooLong(usize),
+    /// A suggestion with something that would become a link: this.
+    IdeaLink(String),
     /// A topic leaves no room for the rest of an announcement.
     TopicTooLong {
         /// How many characters to lose.

@@ -242,7 +242,7 @@ impl Host {
     async fn hand_out(&self, slug: &Slug, decision: &Decision) {
         let now = self.clocks.chat.now();
         for change in &decision.changes {
-            if let Change::Erase { person, .. } = change
+            if let Change::Erase { person, .. } | Change::Forget(person) = change
                 && let Err(error) = self.queues.erase(slug, person, self.clocks.real.now()).await
             {
                 tracing::warn!(chat = %slug, %error, "what is to be erased waits for the next tick");

@@ -357,8 +357,13 @@ pub(crate) fn waiting(delivery: &Delivery) -> Key {
     key(waits(&delivery.to), format!("{class}#{at:015}#{}", delivery.id))
 }
 
+/// The partition of all messages that went to a place.
+pub(crate) fn messages(place: &Place) -> String {
+    format!("MSG#{place}")
+}
+
 pub(crate) fn message(place: &Place, mark: &str) -> Key {
-    key(format!("MSG#{place}"), mark)
+    key(messages(place), mark)
 }
 
 pub(crate) fn room(place: &Place, room: &Room) -> Key {

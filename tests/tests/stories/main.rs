@@ -15,6 +15,7 @@ mod greetings;
 mod heard;
 mod hour;
 mod killer;
+mod leaving;
 mod links;
 mod members;
 mod mirror;

@@ -98,13 +98,18 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             "A topic shares its announcements with names and times: lose {over} {} and it fits.",
             characters(*over)
         )),
-        Refusal::Link(link) => {
-            // An accidental one can be written otherwise; an address cannot.
-            let instead = if link.contains("://") { "Leave it out." } else { "Write it without the dot, or leave it out." };
-            Text::plain(format!(
-                "X would make a link of “{link}”, and a post with a link costs thirteen times as much. {instead}"
-            ))
+        Refusal::Link(link) => Text::plain(format!(
+            "X would make a link of “{link}”, and a post with a link costs thirteen times as much. {}",
+            without(link)
+        )),
+        // What X counts and charges is for those who steer.
+        Refusal::IdeaTooLong(over) => {
+            Text::plain(format!("A little long for one question: lose {over} {} and it fits.", characters(*over)))
         }
+        Refusal::IdeaLink(link) => Text::plain(format!(
+            "“{link}” would become a link, and a question goes better without. {}",
+            without(link)
+        )),
         Refusal::Empty => Text::plain("There were no words in it, so nothing was done."),
         Refusal::Unplaced(unplaced) => unplaced_words(unplaced),
         Refusal::NoSuchDay(why) => Text::plain(match (why, today) {
@@ -398,6 +403,11 @@ fn several(starts: &[DateTime<Utc>], settings: Option<&Settings>, now: DateTime<
         1 => format!("On {day} it is at {times}."),
         n => format!("{} chats on {day}: at {times}.", sentence(&number(n))),
     }
+}
+
+/// What to do about a link: an accidental one can be written otherwise, an address cannot.
+fn without(link: &str) -> &'static str {
+    if link.contains("://") { "Leave it out." } else { "Write it without the dot, or leave it out." }
 }
 
 fn characters(n: usize) -> &'static str {

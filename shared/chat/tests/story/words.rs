@@ -31,6 +31,8 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::IsLive,
         Refusal::NotPaused,
         Refusal::AlreadyPaused,
+        Refusal::IdeaTooLong(12),
+        Refusal::IdeaLink("Booking.com".to_owned()),
         Refusal::NothingLeft,
         Refusal::TooLong { length: 281, over: 1 },
         Refusal::TooLong { length: 300, over: 20 },
