@@ -7,6 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::agenda::{Episode, State};
+use crate::deputy;
 use crate::name::{BadName, EpisodeId, QuestionId, stamp, unstamp};
 use crate::order;
 use crate::personal;
@@ -44,6 +45,13 @@ pub enum Kind {
     Desk {
         /// The start.
         start: DateTime<Utc>,
+    },
+    /// Calls the organiser who comes after the lead, where nobody who steers was seen: see [`crate::deputy`].
+    Deputy {
+        /// The start.
+        start: DateTime<Utc>,
+        /// Whose turn it is: 1 for the one after the lead.
+        turn: u32,
     },
     /// Calls organisers to an hour that was paused and that nobody touched since.
     Call {
@@ -83,6 +91,7 @@ impl fmt::Display for CueId {
             Kind::Check { start } => write!(f, "check/@{}", stamp(*start)),
             Kind::Personal { start } => write!(f, "personal/@{}", stamp(*start)),
             Kind::Desk { start } => write!(f, "desk/@{}", stamp(*start)),
+            Kind::Deputy { start, turn } => write!(f, "deputy/{turn}@{}", stamp(*start)),
             // To the second: an hour can be paused twice within a minute.
             Kind::Call { since } => write!(f, "call/{}", since.timestamp()),
             Kind::Notice { change } => write!(f, "notice/{change}"),
@@ -120,6 +129,10 @@ impl FromStr for CueId {
                 Kind::Personal { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? }
             }
             Some(("desk", rest)) => Kind::Desk { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
+            Some(("deputy", rest)) => {
+                let (turn, start) = rest.split_once('@').ok_or_else(bad)?;
+                Kind::Deputy { turn: turn.parse().map_err(|_| bad())?, start: unstamp(start)? }
+            }
             Some(("call", since)) => {
                 let since = since.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0));
                 Kind::Call { since: since.ok_or_else(bad)? }
@@ -193,6 +206,12 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         cues.push((Kind::Desk { start }, start - Settings::DOORS_EARLY));
         cues.push((Kind::Open, start));
     }
+    // Whoever paused it is there.
+    if matches!(episode.state, State::Planned | State::Open) {
+        let turns = deputy::turns(settings, start).into_iter();
+        let turns = turns.filter(|(_, due)| *due < episode.ends());
+        cues.extend(turns.map(|(turn, due)| (Kind::Deputy { start, turn }, due)));
+    }
     if let State::Paused { since } = episode.state {
         // Cut to what the name keeps, so that the name is read back as it was written.
         let since = DateTime::from_timestamp(since.timestamp(), 0).unwrap_or(since);
@@ -229,6 +248,7 @@ pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: Da
             Kind::Reminder { .. }
             | Kind::Nudge { .. }
             | Kind::Check { .. }
+            | Kind::Deputy { .. }
             | Kind::Call { .. }
             | Kind::Longer => *due < now,
             // An episode that comes about a day ahead is still in time for who wants to hear an hour ahead; and
@@ -270,7 +290,7 @@ pub enum Timeliness {
 }
 
 /// The lateness rules: a reminder whose moment has passed is dropped, and so is a notice once nobody can
-/// act on it (`ends`); a question up to five minutes
+/// act on it (`ends`); a call to another organiser is dropped after five minutes; a question up to five minutes
 /// late is asked and the rest move with it; the opening happens while there is an hour left to open
 /// (`ends`), and the close always.
 pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timeliness {
@@ -293,6 +313,7 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
             Timeliness::TooLate
         }
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
+        Kind::Deputy { .. } if late > deputy::LATEST || now >= ends => Timeliness::TooLate,
         Kind::Open | Kind::Notice { .. } | Kind::Call { .. } | Kind::Longer if now >= ends => {
             Timeliness::TooLate
         }
@@ -300,6 +321,7 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
         | Kind::Call { .. }
         | Kind::Notice { .. }
         | Kind::Open
@@ -335,6 +357,7 @@ mod tests {
             (Kind::Check { start }, "smxchat/2026-11-24T20:00Z/check/@2026-11-26T19:30Z"),
             (Kind::Personal { start }, "smxchat/2026-11-24T20:00Z/personal/@2026-11-26T19:30Z"),
             (Kind::Desk { start }, "smxchat/2026-11-24T20:00Z/desk/@2026-11-26T19:30Z"),
+            (Kind::Deputy { start, turn: 2 }, "smxchat/2026-11-24T20:00Z/deputy/2@2026-11-26T19:30Z"),
             (Kind::Call { since: at("2026-11-24T20:31:07Z") }, "smxchat/2026-11-24T20:00Z/call/1795552267"),
             (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
             (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),
@@ -386,6 +409,8 @@ mod tests {
             (question.clone(), 29, "on time"),
             (question.clone(), 300, "late"),
             (question, 301, "too late"),
+            (Kind::Deputy { start, turn: 1 }, 300, "late"),
+            (Kind::Deputy { start, turn: 1 }, 301, "too late"),
             (Kind::Open, 3599, "late"),
             (Kind::Open, 3600, "too late"),
             (Kind::Close, 400_000, "late"),

@@ -145,6 +145,7 @@ pub fn happenings(chat: &Chat, changes: &[Change], now: DateTime<Utc>) -> Vec<Ha
                     | CueKind::Check { .. }
                     | CueKind::Personal { .. }
                     | CueKind::Desk { .. }
+                    | CueKind::Deputy { .. }
                     | CueKind::Call { .. }
                     | CueKind::Notice { .. }
                     | CueKind::Longer => {}

@@ -12,6 +12,7 @@ pub mod copy;
 pub mod cost;
 pub mod cue;
 pub mod delivery;
+pub mod deputy;
 pub mod desk;
 pub mod door;
 mod echo;
@@ -173,6 +174,8 @@ pub struct Seen {
     /// What is known of the hour that somebody asks about, where it is one; then [`Seen::past`] are those that were
     /// held or go on.
     pub heard: Option<heard::Known>,
+    /// The organisers who have been seen since shortly before the start, for the cue that calls another one.
+    pub present: Vec<Person>,
 }
 
 /// What was kept out of the rooms.

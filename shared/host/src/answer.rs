@@ -325,6 +325,9 @@ impl Host {
                 chat::cue::Kind::Personal { .. } => {
                     seen.members = self.to_remind(loaded, &id.episode).await?;
                 }
+                chat::cue::Kind::Deputy { start, .. } => {
+                    seen.present = self.present(&loaded.settings, &id.episode, start).await?;
+                }
                 chat::cue::Kind::Check { .. } => seen.checks = self.checks(&loaded.settings).await,
                 _ => {}
             },

@@ -169,6 +169,14 @@ pub(crate) fn desk(id: &EpisodeId, place: &Place) -> Key {
     key(of_episode(id), format!("{DESK}{place}"))
 }
 
+/// What the sort keys of who is there begin with.
+pub(crate) const HERE: &str = "HERE#";
+
+/// That an organiser is there when an hour opens.
+pub(crate) fn here(id: &EpisodeId, person: &Person) -> Key {
+    key(of_episode(id), format!("{HERE}{person}"))
+}
+
 /// Reads the episode back from that key, which is all that the index keeps of it.
 pub(crate) fn read_desk(key: &Key) -> Result<EpisodeId, BadName> {
     key.pk.strip_prefix("EP#").ok_or_else(|| BadName(key.to_string()))?.parse()

@@ -16,6 +16,7 @@ mod mine;
 mod missed;
 mod outbox;
 mod pace;
+mod present;
 mod quotes;
 mod rehearsals;
 mod removals;

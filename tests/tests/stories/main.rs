@@ -5,6 +5,7 @@ mod clocks;
 mod compliance;
 mod damage;
 mod dates;
+mod deputy;
 mod desk;
 mod doors;
 mod events;

@@ -64,6 +64,7 @@ fn named(episode: &Episode, kind: &Kind) -> Option<String> {
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
         | Kind::Call { .. } => return None,
     })
 }

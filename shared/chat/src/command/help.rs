@@ -120,7 +120,8 @@ pub fn help(verb: Verb) -> Help {
         Verb::Organiser => Help {
             usage: "organiser [add|remove @PERSON]",
             does: "Names those who steer the chat, or changes who they are: `organiser add @Sol`, `organiser \
-                   remove @Sol`. Type @ and pick the person from Slack's list.",
+                   remove @Sol`. Type @ and pick the person from Slack's list. Where the first of them is not seen \
+                   when an hour opens, I ask the next to keep an eye on it.",
             // Slack turns a picked name into its own escape; one typed out here would not be read.
             examples: &["organiser"],
             who: Who::Organisers,

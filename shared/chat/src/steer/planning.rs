@@ -415,6 +415,7 @@ pub(super) fn message_of(
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
         | Kind::Call { .. } => return None,
         Kind::Notice { .. } => {
             let notice = episode.notice.as_ref()?;

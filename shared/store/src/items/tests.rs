@@ -253,6 +253,7 @@ fn cue() -> impl Strategy<Value = Cue> {
         (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Nudge { before, start }),
         minute().prop_map(|start| Kind::Check { start }),
         minute().prop_map(|start| Kind::Desk { start }),
+        (minute(), any::<u32>()).prop_map(|(start, turn)| Kind::Deputy { start, turn }),
         Just(Kind::Longer),
         minute().prop_map(|since| Kind::Call { since }),
         any::<u32>().prop_map(|change| Kind::Notice { change }),
