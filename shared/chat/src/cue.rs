@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::agenda::{Episode, State};
 use crate::deputy;
+use crate::invited;
 use crate::name::{BadName, EpisodeId, QuestionId, stamp, unstamp};
 use crate::order;
 use crate::personal;
@@ -65,6 +66,11 @@ pub enum Kind {
     },
     /// Opens the hour.
     Open,
+    /// Tells organisers that guests are on with the question at this position: see [`crate::invited`].
+    Guest {
+        /// The position, from 1.
+        from: u32,
+    },
     /// Asks a question.
     Question(QuestionId),
     /// Tells the rooms that the hour goes on a little longer, when they expect its close.
@@ -96,6 +102,7 @@ impl fmt::Display for CueId {
             Kind::Call { since } => write!(f, "call/{}", since.timestamp()),
             Kind::Notice { change } => write!(f, "notice/{change}"),
             Kind::Open => f.write_str("open"),
+            Kind::Guest { from } => write!(f, "guest/{from}"),
             Kind::Question(id) => write!(f, "q/{id}"),
             Kind::Longer => f.write_str("longer"),
             Kind::Close => f.write_str("close"),
@@ -123,6 +130,7 @@ impl FromStr for CueId {
             None if kind == "longer" => Kind::Longer,
             None if kind == "close" => Kind::Close,
             Some(("q", id)) => Kind::Question(QuestionId(id.parse().map_err(|_| bad())?)),
+            Some(("guest", n)) => Kind::Guest { from: n.parse().map_err(|_| bad())? },
             Some(("notice", n)) => Kind::Notice { change: n.parse().map_err(|_| bad())? },
             Some(("check", rest)) => Kind::Check { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
             Some(("personal", rest)) => {
@@ -218,6 +226,8 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         cues.push((Kind::Call { since }, since + CALL));
     }
     if episode.is_ahead() {
+        let guests = invited::moments(episode).into_iter();
+        cues.extend(guests.map(|(from, due)| (Kind::Guest { from }, due)));
         if !matches!(episode.state, State::Paused { .. }) {
             for question in episode.questions.iter().filter(|q| q.asked.is_none()) {
                 if let Some(due) = question.due {
@@ -251,6 +261,8 @@ pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: Da
             | Kind::Deputy { .. }
             | Kind::Call { .. }
             | Kind::Longer => *due < now,
+            // Invited a moment before their question: they are still to come.
+            Kind::Guest { .. } => *due + invited::AHEAD <= now,
             // An episode that comes about a day ahead is still in time for who wants to hear an hour ahead; and
             // behind doors that are open already there is a desk too.
             Kind::Personal { start } | Kind::Desk { start } => *start <= now,
@@ -290,7 +302,7 @@ pub enum Timeliness {
 }
 
 /// The lateness rules: a reminder whose moment has passed is dropped, and so is a notice once nobody can
-/// act on it (`ends`); a call to another organiser is dropped after five minutes; a question up to five minutes
+/// act on it (`ends`); word of a guest is dropped once their question is due, which brings it itself; a call to another organiser is dropped after five minutes; a question up to five minutes
 /// late is asked and the rest move with it; the opening happens while there is an hour left to open
 /// (`ends`), and the close always.
 pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timeliness {
@@ -313,6 +325,7 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
             Timeliness::TooLate
         }
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
+        Kind::Guest { .. } if late > invited::AHEAD || now >= ends => Timeliness::TooLate,
         Kind::Deputy { .. } if late > deputy::LATEST || now >= ends => Timeliness::TooLate,
         Kind::Open | Kind::Notice { .. } | Kind::Call { .. } | Kind::Longer if now >= ends => {
             Timeliness::TooLate
@@ -325,6 +338,7 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
         | Kind::Call { .. }
         | Kind::Notice { .. }
         | Kind::Open
+        | Kind::Guest { .. }
         | Kind::Question(_)
         | Kind::Longer
         | Kind::Close => Timeliness::Late(late),
@@ -361,6 +375,7 @@ mod tests {
             (Kind::Call { since: at("2026-11-24T20:31:07Z") }, "smxchat/2026-11-24T20:00Z/call/1795552267"),
             (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
             (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),
+            (Kind::Guest { from: 3 }, "smxchat/2026-11-24T20:00Z/guest/3"),
             (Kind::Question(QuestionId(3)), "smxchat/2026-11-24T20:00Z/q/3"),
             (Kind::Longer, "smxchat/2026-11-24T20:00Z/longer"),
             (Kind::Close, "smxchat/2026-11-24T20:00Z/close"),
@@ -411,6 +426,8 @@ mod tests {
             (question, 301, "too late"),
             (Kind::Deputy { start, turn: 1 }, 300, "late"),
             (Kind::Deputy { start, turn: 1 }, 301, "too late"),
+            (Kind::Guest { from: 3 }, 180, "late"),
+            (Kind::Guest { from: 3 }, 181, "too late"),
             (Kind::Open, 3599, "late"),
             (Kind::Open, 3600, "too late"),
             (Kind::Close, 400_000, "late"),

@@ -146,6 +146,7 @@ pub fn happenings(chat: &Chat, changes: &[Change], now: DateTime<Utc>) -> Vec<Ha
                     | CueKind::Personal { .. }
                     | CueKind::Desk { .. }
                     | CueKind::Deputy { .. }
+                    | CueKind::Guest { .. }
                     | CueKind::Call { .. }
                     | CueKind::Notice { .. }
                     | CueKind::Longer => {}

@@ -21,6 +21,7 @@ pub mod greeting;
 pub mod happening;
 pub mod heard;
 pub mod intent;
+pub mod invited;
 pub mod lane;
 pub mod member;
 pub mod mirror;
@@ -599,6 +600,8 @@ pub enum Refusal {
     ChannelByName(String),
     /// There is no such guest.
     NoGuest(String),
+    /// A guest comes in with a question that is still to come, and this one has been asked.
+    NoGuestFrom(u32),
     /// Only in a Slack channel.
     NotHere,
     /// The code is wrong or has run out.

@@ -13,6 +13,7 @@ mod faults;
 mod forms;
 mod gaps;
 mod greetings;
+mod guests;
 mod heard;
 mod hour;
 mod killer;

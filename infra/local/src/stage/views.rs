@@ -65,6 +65,7 @@ fn named(episode: &Episode, kind: &Kind) -> Option<String> {
         | Kind::Personal { .. }
         | Kind::Desk { .. }
         | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Call { .. } => return None,
     })
 }

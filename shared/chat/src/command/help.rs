@@ -166,12 +166,14 @@ pub fn help(verb: Verb) -> Help {
             when: Group::Planning,
         },
         Verb::Guest => Help {
-            usage: "guest NAME, CITY[, ABOUT THEM][, @HANDLE] [on DAY]",
+            usage: "guest NAME, CITY[, ABOUT THEM][, @HANDLE] [from Q3] [on DAY]",
             does: "Invites a guest; the city tells me their clock. Add an @handle only if they agreed to \
-                   it. `guest remove NAME` takes them off again.",
+                   it. With `from Q3` they come in with that question, also later on: `guest Amina from Q3`. The desk \
+                   hears three minutes before. `guest remove NAME` takes them off again.",
             examples: &[
                 "guest Amina Okoth, Nairobi",
                 "guest Amina Okoth, Nairobi, runs the city's oldest book club, @aminareads on 8 Dec",
+                "guest Amina Okoth from Q3",
                 "guest remove Amina Okoth",
             ],
             who: Who::Organisers,

@@ -194,6 +194,10 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::LastOrganiser => Text::plain("Then nobody would steer it any more. First add another: ")
             .code("/chat organiser add @name"),
         Refusal::NoSuchOrganiser => Text::plain("They don't steer this chat."),
+        Refusal::NoGuestFrom(n) => Text::plain(format!(
+            "Q{n} has been asked, so nobody can come in with it. With one that is still to come: "
+        ))
+        .code("/chat guest NAME from Q…"),
         Refusal::NoGuest(name) => Text::plain(format!("{name} is not on the list of guests.")),
         Refusal::NotApproved => Text::plain(
             "X waits until one of you has read what it will say, and there is no other room yet: ",

@@ -416,6 +416,7 @@ pub(super) fn message_of(
         | Kind::Personal { .. }
         | Kind::Desk { .. }
         | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Call { .. } => return None,
         Kind::Notice { .. } => {
             let notice = episode.notice.as_ref()?;

@@ -31,6 +31,7 @@ fn every_refusal_says_what_happened_and_what_to_do() {
         Refusal::IsLive,
         Refusal::NotPaused,
         Refusal::AlreadyPaused,
+        Refusal::NoGuestFrom(2),
         Refusal::IdeaTooLong(12),
         Refusal::IdeaLink("Booking.com".to_owned()),
         Refusal::NothingLeft,
