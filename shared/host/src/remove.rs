@@ -136,6 +136,13 @@ impl Host {
         if kept == 0 {
             self.forget_suggestions(slug, person).await?;
             self.store.forget_voice(slug, person, self.clocks.real.now()).await?;
+            // Who is kept out may be a member still, with reminders to come.
+            if self.store.member(slug, person).await?.is_none()
+                && !self.store.forget_alone(slug, person).await?
+            {
+                // On its way to them at this moment: the next tick finds what came of it.
+                return Ok(());
+            }
         }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
         match self.store.erased(slug, person, wanted.since, kept == 0).await {

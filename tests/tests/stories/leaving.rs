@@ -92,3 +92,23 @@ async fn who_never_joined_leaves_with_what_they_suggested_and_a_lost_bell_is_no_
     show.assert_kept().await;
     insta::assert_snapshot!([nothing, left].join("\n----\n"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_to_be_forgotten_is_named_nowhere() {
+    let mut show = Show::new("2026-11-23T10:00:00Z").await;
+    show.set_up().await;
+    show.ask_six().await;
+    suggest(&mut show, cast::AMARA, BACK).await;
+    show.at("Tue 18:55").await;
+    show.join_with(cast::AMARA, &[("place", "Accra"), ("remind", "1h")]).await;
+    show.at("20:06").await;
+    show.answer(cast::AMARA, "Amara, and I keep bees.").await;
+    show.at("21:30").await;
+    show.discord(cast::AMARA, "forget-me").await;
+    show.discord_press(cast::AMARA, "Forget me in #SMXChat").await;
+    show.at("21:35").await;
+    let all = show.dump().await.into_iter().filter(|row| row.contains(cast::AMARA) || row.contains("Amara"));
+    let left: Vec<String> = all.filter(|row| !row.contains("\"pk\":{\"S\":\"REQ#")).collect();
+    assert_eq!(left, Vec::<String>::new());
+    show.assert_kept().await;
+}
