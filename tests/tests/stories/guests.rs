@@ -34,6 +34,8 @@ async fn a_guest_comes_in_with_a_question_and_everybody_reads_so() {
     assert_eq!(on(&show), [""; 0]);
     show.at("20:15").await;
     told.push(show.desks().join("\n"));
+    let status = show.slack("status").await;
+    assert!(status.contains("Q3 (with Amina Okoth) at 20:23"), "{status}");
     told.push(show.slack("guest Amina from Q2").await);
     show.at("20:40").await;
     for room in ["x", "discord", "slack"] {
