@@ -83,6 +83,8 @@ pub struct Guest {
     pub line: Option<String>,
     /// Their X handle without `@`, only if they agreed to be mentioned.
     pub handle: Option<String>,
+    /// The position of the question that they come in with; 1 for the whole hour.
+    pub from: u32,
 }
 
 /// A question of an episode.

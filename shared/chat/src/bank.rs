@@ -299,7 +299,12 @@ pub(crate) fn suggested(
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // At which place it will stand nobody knows; no number is longer than this.
-    steer::check_x(&saying::question_on_x(&chat.settings.hashtag, 99, &text))?;
+    let on_x = saying::question_on_x(&chat.settings.hashtag, 99, &text);
+    steer::check_x(&on_x).map_err(|refused| match refused {
+        Refusal::TooLong { over, .. } => Refusal::IdeaTooLong(over),
+        Refusal::Link(link) => Refusal::IdeaLink(link),
+        other => other,
+    })?;
     if muted::is_in(&chat.settings.muted, &text) {
         return Err(Refusal::Muted);
     }
@@ -466,6 +471,33 @@ pub(crate) fn press(chat: &Chat, asking: &Asking, action: &Action) -> Result<Dec
 /// Whether somebody has said or wanted something here that is to go with them.
 pub fn is_theirs(idea: &Idea, person: &Person) -> bool {
     idea.by == *person || idea.has_vote_of(person)
+}
+
+/// What goes with somebody who leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Theirs {
+    /// Suggestions of theirs that were not asked.
+    pub(crate) ideas: usize,
+    /// Their votes.
+    pub(crate) votes: usize,
+    /// Questions that were asked with their name under them.
+    pub(crate) named: usize,
+}
+
+/// Counts it. A question that was taken from theirs and is still to be asked counts as what they know it to be: a
+/// suggestion.
+pub(crate) fn theirs(chat: &Chat, person: &Person, now: DateTime<Utc>) -> Theirs {
+    let past = chat.seen.past.iter().filter(|e| chat.episodes.iter().all(|known| known.id != e.id));
+    let asked = chat.episodes.iter().chain(past).flat_map(|episode| &episode.questions);
+    let asked =
+        asked.filter(|question| question.asked.is_some()).filter_map(|question| question.from.as_ref());
+    let named: Vec<IdeaId> = asked.filter(|from| from.by == *person).map(|from| from.idea).collect();
+    let ideas = chat.seen.ideas.iter().filter(|idea| !idea.is_forgotten(now));
+    Theirs {
+        ideas: ideas.clone().filter(|idea| idea.by == *person && !named.contains(&idea.id)).count(),
+        votes: ideas.filter(|idea| idea.has_vote_of(person)).count(),
+        named: named.len(),
+    }
 }
 
 /// Takes somebody's name from under the questions of an hour that stand in its rooms. On X nothing can be edited

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::agenda::{Episode, State};
+use crate::deputy;
+use crate::invited;
 use crate::name::{BadName, EpisodeId, QuestionId, stamp, unstamp};
 use crate::order;
 use crate::personal;
@@ -45,6 +47,13 @@ pub enum Kind {
         /// The start.
         start: DateTime<Utc>,
     },
+    /// Calls the organiser who comes after the lead, where nobody who steers was seen: see [`crate::deputy`].
+    Deputy {
+        /// The start.
+        start: DateTime<Utc>,
+        /// Whose turn it is: 1 for the one after the lead.
+        turn: u32,
+    },
     /// Calls organisers to an hour that was paused and that nobody touched since.
     Call {
         /// When it was paused.
@@ -57,6 +66,11 @@ pub enum Kind {
     },
     /// Opens the hour.
     Open,
+    /// Tells organisers that guests are on with the question at this position: see [`crate::invited`].
+    Guest {
+        /// The position, from 1.
+        from: u32,
+    },
     /// Asks a question.
     Question(QuestionId),
     /// Tells the rooms that the hour goes on a little longer, when they expect its close.
@@ -83,10 +97,12 @@ impl fmt::Display for CueId {
             Kind::Check { start } => write!(f, "check/@{}", stamp(*start)),
             Kind::Personal { start } => write!(f, "personal/@{}", stamp(*start)),
             Kind::Desk { start } => write!(f, "desk/@{}", stamp(*start)),
+            Kind::Deputy { start, turn } => write!(f, "deputy/{turn}@{}", stamp(*start)),
             // To the second: an hour can be paused twice within a minute.
             Kind::Call { since } => write!(f, "call/{}", since.timestamp()),
             Kind::Notice { change } => write!(f, "notice/{change}"),
             Kind::Open => f.write_str("open"),
+            Kind::Guest { from } => write!(f, "guest/{from}"),
             Kind::Question(id) => write!(f, "q/{id}"),
             Kind::Longer => f.write_str("longer"),
             Kind::Close => f.write_str("close"),
@@ -114,12 +130,17 @@ impl FromStr for CueId {
             None if kind == "longer" => Kind::Longer,
             None if kind == "close" => Kind::Close,
             Some(("q", id)) => Kind::Question(QuestionId(id.parse().map_err(|_| bad())?)),
+            Some(("guest", n)) => Kind::Guest { from: n.parse().map_err(|_| bad())? },
             Some(("notice", n)) => Kind::Notice { change: n.parse().map_err(|_| bad())? },
             Some(("check", rest)) => Kind::Check { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
             Some(("personal", rest)) => {
                 Kind::Personal { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? }
             }
             Some(("desk", rest)) => Kind::Desk { start: unstamp(rest.strip_prefix('@').ok_or_else(bad)?)? },
+            Some(("deputy", rest)) => {
+                let (turn, start) = rest.split_once('@').ok_or_else(bad)?;
+                Kind::Deputy { turn: turn.parse().map_err(|_| bad())?, start: unstamp(start)? }
+            }
             Some(("call", since)) => {
                 let since = since.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0));
                 Kind::Call { since: since.ok_or_else(bad)? }
@@ -193,12 +214,20 @@ pub fn wanted(settings: &Settings, episode: &Episode) -> Vec<(Kind, DateTime<Utc
         cues.push((Kind::Desk { start }, start - Settings::DOORS_EARLY));
         cues.push((Kind::Open, start));
     }
+    // Whoever paused it is there.
+    if matches!(episode.state, State::Planned | State::Open) {
+        let turns = deputy::turns(settings, start).into_iter();
+        let turns = turns.filter(|(_, due)| *due < episode.ends());
+        cues.extend(turns.map(|(turn, due)| (Kind::Deputy { start, turn }, due)));
+    }
     if let State::Paused { since } = episode.state {
         // Cut to what the name keeps, so that the name is read back as it was written.
         let since = DateTime::from_timestamp(since.timestamp(), 0).unwrap_or(since);
         cues.push((Kind::Call { since }, since + CALL));
     }
     if episode.is_ahead() {
+        let guests = invited::moments(episode).into_iter();
+        cues.extend(guests.map(|(from, due)| (Kind::Guest { from }, due)));
         if !matches!(episode.state, State::Paused { .. }) {
             for question in episode.questions.iter().filter(|q| q.asked.is_none()) {
                 if let Some(due) = question.due {
@@ -229,8 +258,11 @@ pub fn reconcile(settings: &Settings, episode: &Episode, stored: &[Cue], now: Da
             Kind::Reminder { .. }
             | Kind::Nudge { .. }
             | Kind::Check { .. }
+            | Kind::Deputy { .. }
             | Kind::Call { .. }
             | Kind::Longer => *due < now,
+            // Invited a moment before their question: they are still to come.
+            Kind::Guest { .. } => *due + invited::AHEAD <= now,
             // An episode that comes about a day ahead is still in time for who wants to hear an hour ahead; and
             // behind doors that are open already there is a desk too.
             Kind::Personal { start } | Kind::Desk { start } => *start <= now,
@@ -270,7 +302,7 @@ pub enum Timeliness {
 }
 
 /// The lateness rules: a reminder whose moment has passed is dropped, and so is a notice once nobody can
-/// act on it (`ends`); a question up to five minutes
+/// act on it (`ends`); word of a guest is dropped once their question is due, which brings it itself; a call to another organiser is dropped after five minutes; a question up to five minutes
 /// late is asked and the rest move with it; the opening happens while there is an hour left to open
 /// (`ends`), and the close always.
 pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timeliness {
@@ -293,6 +325,8 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
             Timeliness::TooLate
         }
         Kind::Question(_) if late > Duration::minutes(5) => Timeliness::TooLate,
+        Kind::Guest { .. } if late > invited::AHEAD || now >= ends => Timeliness::TooLate,
+        Kind::Deputy { .. } if late > deputy::LATEST || now >= ends => Timeliness::TooLate,
         Kind::Open | Kind::Notice { .. } | Kind::Call { .. } | Kind::Longer if now >= ends => {
             Timeliness::TooLate
         }
@@ -300,9 +334,11 @@ pub fn timeliness(cue: &Cue, ends: DateTime<Utc>, now: DateTime<Utc>) -> Timelin
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
         | Kind::Call { .. }
         | Kind::Notice { .. }
         | Kind::Open
+        | Kind::Guest { .. }
         | Kind::Question(_)
         | Kind::Longer
         | Kind::Close => Timeliness::Late(late),
@@ -335,9 +371,11 @@ mod tests {
             (Kind::Check { start }, "smxchat/2026-11-24T20:00Z/check/@2026-11-26T19:30Z"),
             (Kind::Personal { start }, "smxchat/2026-11-24T20:00Z/personal/@2026-11-26T19:30Z"),
             (Kind::Desk { start }, "smxchat/2026-11-24T20:00Z/desk/@2026-11-26T19:30Z"),
+            (Kind::Deputy { start, turn: 2 }, "smxchat/2026-11-24T20:00Z/deputy/2@2026-11-26T19:30Z"),
             (Kind::Call { since: at("2026-11-24T20:31:07Z") }, "smxchat/2026-11-24T20:00Z/call/1795552267"),
             (Kind::Notice { change: 2 }, "smxchat/2026-11-24T20:00Z/notice/2"),
             (Kind::Open, "smxchat/2026-11-24T20:00Z/open"),
+            (Kind::Guest { from: 3 }, "smxchat/2026-11-24T20:00Z/guest/3"),
             (Kind::Question(QuestionId(3)), "smxchat/2026-11-24T20:00Z/q/3"),
             (Kind::Longer, "smxchat/2026-11-24T20:00Z/longer"),
             (Kind::Close, "smxchat/2026-11-24T20:00Z/close"),
@@ -386,6 +424,10 @@ mod tests {
             (question.clone(), 29, "on time"),
             (question.clone(), 300, "late"),
             (question, 301, "too late"),
+            (Kind::Deputy { start, turn: 1 }, 300, "late"),
+            (Kind::Deputy { start, turn: 1 }, 301, "too late"),
+            (Kind::Guest { from: 3 }, 180, "late"),
+            (Kind::Guest { from: 3 }, 181, "too late"),
             (Kind::Open, 3599, "late"),
             (Kind::Open, 3600, "too late"),
             (Kind::Close, 400_000, "late"),

@@ -145,6 +145,8 @@ pub fn happenings(chat: &Chat, changes: &[Change], now: DateTime<Utc>) -> Vec<Ha
                     | CueKind::Check { .. }
                     | CueKind::Personal { .. }
                     | CueKind::Desk { .. }
+                    | CueKind::Deputy { .. }
+                    | CueKind::Guest { .. }
                     | CueKind::Call { .. }
                     | CueKind::Notice { .. }
                     | CueKind::Longer => {}

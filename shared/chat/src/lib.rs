@@ -12,6 +12,7 @@ pub mod copy;
 pub mod cost;
 pub mod cue;
 pub mod delivery;
+pub mod deputy;
 pub mod desk;
 pub mod door;
 mod echo;
@@ -20,6 +21,7 @@ pub mod greeting;
 pub mod happening;
 pub mod heard;
 pub mod intent;
+pub mod invited;
 pub mod lane;
 pub mod member;
 pub mod mirror;
@@ -173,6 +175,8 @@ pub struct Seen {
     /// What is known of the hour that somebody asks about, where it is one; then [`Seen::past`] are those that were
     /// held or go on.
     pub heard: Option<heard::Known>,
+    /// The organisers who have been seen since shortly before the start, for the cue that calls another one.
+    pub present: Vec<Person>,
 }
 
 /// What was kept out of the rooms.
@@ -371,6 +375,9 @@ pub enum Change {
         /// By the source's clock. What they post later, once they are let in again, stays.
         until: DateTime<Utc>,
     },
+    /// What this person suggested is to go, with their votes, their name under questions, and what is kept of what
+    /// they were told alone. What they posted stays.
+    Forget(Person),
     /// Somebody who posted, likewise by version.
     Participant(Participant),
     /// Somebody joined, or joined again; by version, like [`Change::Member`].
@@ -537,6 +544,10 @@ pub enum Refusal {
         /// How many to lose.
         over: usize,
     },
+    /// A suggestion that is longer than a question may be: how many characters to lose.
+    IdeaTooLong(usize),
+    /// A suggestion with something that would become a link: this.
+    IdeaLink(String),
     /// A topic leaves no room for the rest of an announcement.
     TopicTooLong {
         /// How many characters to lose.
@@ -589,6 +600,8 @@ pub enum Refusal {
     ChannelByName(String),
     /// There is no such guest.
     NoGuest(String),
+    /// A guest comes in with a question that is still to come, and this one has been asked.
+    NoGuestFrom(u32),
     /// Only in a Slack channel.
     NotHere,
     /// The code is wrong or has run out.

@@ -279,15 +279,21 @@ pub(crate) fn closed(chat: &Chat) -> Decision {
     Decision { changes: member.map(Change::Member).into_iter().collect(), ..Decision::default() }
 }
 
-/// Leaves: the record goes, and the role with it.
+/// Leaves: the record goes, and the role with it; then what they suggested, their votes, and their name under
+/// questions. What they said in the open stays. Who never joined may have suggested something all the same.
 pub(crate) fn leave(chat: &Chat, asking: &Asking, now: DateTime<Utc>) -> Decision {
-    let Some(known) = &chat.seen.member else {
+    let known = chat.seen.member.as_ref();
+    let theirs = bank::theirs(chat, &asking.by, now);
+    if known.is_none() && theirs == bank::Theirs::default() {
         return said(words::was_no_member(&chat.settings));
-    };
+    }
+    let mut changes = vec![Change::Forget(asking.by.clone())];
+    changes.extend(known.map(|_| Change::Left(asking.by.clone())));
+    changes.extend(known.map(proof::let_go).unwrap_or_default());
     Decision {
-        changes: [vec![Change::Left(asking.by.clone())], proof::let_go(known)].concat(),
-        effects: roles(chat, asking, false, now),
-        reply: Some(Reply::Said(words::left(&chat.settings, &asking.name))),
+        changes,
+        effects: if known.is_some() { roles(chat, asking, false, now) } else { Vec::new() },
+        reply: Some(Reply::Said(words::left(&chat.settings, &asking.name, known.is_some(), &theirs))),
         ..Decision::default()
     }
 }
@@ -360,7 +366,8 @@ fn roles(chat: &Chat, asking: &Asking, grant: bool, now: DateTime<Utc>) -> Vec<D
         .filter_map(|d| Some((d, d.role.clone()?)))
         .map(|(d, role)| Delivery {
             id: DeliveryId::new(
-                format_args!("{}/role/{}/{}", chat.settings.slug, asking.by, asking.key),
+                // By the request, which is theirs alone: its row stays, and whoever leaves is named in none.
+                format_args!("{}/role/{}", chat.settings.slug, asking.key),
                 &d.place,
             ),
             to: d.place.clone(),

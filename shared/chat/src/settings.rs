@@ -222,7 +222,8 @@ impl Settings {
     }
 }
 
-fn named(people: &[Person]) -> Text {
+/// "@Maya and @Sol".
+pub(crate) fn named(people: &[Person]) -> Text {
     let mut text = Text::new();
     let last = people.len().saturating_sub(1);
     for (n, person) in people.iter().enumerate() {

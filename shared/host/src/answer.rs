@@ -246,7 +246,7 @@ impl Host {
     async fn hand_out(&self, slug: &Slug, decision: &Decision) {
         let now = self.clocks.chat.now();
         for change in &decision.changes {
-            if let Change::Erase { person, .. } = change
+            if let Change::Erase { person, .. } | Change::Forget(person) = change
                 && let Err(error) = self.queues.erase(slug, person, self.clocks.real.now()).await
             {
                 tracing::warn!(chat = %slug, %error, "what is to be erased waits for the next tick");
@@ -328,6 +328,9 @@ impl Host {
                 chat::cue::Kind::Close => seen.voices = self.voices_of(&id.episode).await?,
                 chat::cue::Kind::Personal { .. } => {
                     seen.members = self.to_remind(loaded, &id.episode).await?;
+                }
+                chat::cue::Kind::Deputy { start, .. } => {
+                    seen.present = self.present(&loaded.settings, &id.episode, start).await?;
                 }
                 chat::cue::Kind::Check { .. } => seen.checks = self.checks(&loaded.settings).await,
                 _ => {}

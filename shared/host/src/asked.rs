@@ -17,6 +17,7 @@ impl Host {
     /// What an event that somebody asked for looks up beside the chat's slice.
     pub(crate) async fn seen_asked(&self, loaded: &Loaded, event: &Event) -> Result<Seen, StoreError> {
         let slug = &loaded.settings.slug;
+        self.note_who_is_here(loaded, event).await;
         let mut seen = Seen::default();
         if concerns_rehearsals(event) {
             seen.rehearsal = self.store.rehearsal(slug).await?;

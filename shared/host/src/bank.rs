@@ -37,6 +37,8 @@ fn needs(event: &Event) -> Needs {
         Event::Commanded(_, Command::Suggest { .. })
         | Event::Membered(_, MemberCommand::Suggest { .. })
         | Event::Submitted(_, Action::Suggest(_), _) => suggests,
+        // Who leaves is told what goes.
+        Event::Membered(_, MemberCommand::Leave) | Event::Pressed(_, Action::Leave(_)) => asks,
         Event::Commanded(_, Command::Suggestions) | Event::Membered(_, MemberCommand::Suggestions) => votes,
         Event::Commanded(_, Command::Ideas { .. }) => asks,
         Event::Commanded(_, Command::Ask { at: None, .. }) => Needs { memory: true, ..nothing },

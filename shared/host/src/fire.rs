@@ -97,6 +97,8 @@ fn spoken(id: &CueId, episodes: &[chat::agenda::Episode]) -> String {
         Kind::Check { .. } => "a look at every place".to_owned(),
         Kind::Personal { .. } => "members' own reminders".to_owned(),
         Kind::Desk { .. } => "the desk's own message".to_owned(),
+        Kind::Guest { .. } => "word of a guest".to_owned(),
+        Kind::Deputy { .. } => "a look whether an organiser is there".to_owned(),
         Kind::Call { .. } => "a call to the organisers of a paused hour".to_owned(),
         Kind::Notice { .. } => "the notice of a changed date".to_owned(),
         Kind::Open => "the opening".to_owned(),

@@ -33,6 +33,7 @@ mod personal;
 mod planned;
 mod poll;
 mod preflight;
+mod present;
 pub mod queue;
 mod quotes;
 mod readable;

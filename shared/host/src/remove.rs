@@ -68,8 +68,24 @@ impl Host {
         Box::pin(self.erase_pages(slug, person)).await
     }
 
+    /// Of who left, what they never said in the open.
+    async fn forget_who_left(&self, slug: &Slug, person: &Person, since: i64) -> Result<(), StoreError> {
+        self.forget_suggestions(slug, person).await?;
+        self.store.forget_answers(person, self.clocks.real.now()).await?;
+        if !self.store.forget_alone(slug, person).await? {
+            // On its way to them at this moment: the next tick finds what came of it.
+            return Ok(());
+        }
+        tracing::info!(chat = %slug, "what was kept of somebody who left is forgotten");
+        match self.store.erased(slug, person, since, false).await {
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn erase_pages(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
         let Some(wanted) = self.store.to_erase(slug, person).await? else { return Ok(()) };
+        let Some(until) = wanted.until else { return self.forget_who_left(slug, person, wanted.since).await };
         let started = self.clocks.real.now();
         let mut after: Option<PostId> = None;
         let mut failed = None;
@@ -80,7 +96,7 @@ impl Host {
             after = Some(last.clone());
             for post in page {
                 let filed = self.store.filed(slug, &post).await;
-                if matches!(&filed, Ok(Some(filed)) if filed.post.at > wanted.until) {
+                if matches!(&filed, Ok(Some(filed)) if filed.post.at > until) {
                     // They were let in again before this came to its end.
                     kept += 1;
                     continue;
@@ -105,7 +121,7 @@ impl Host {
             }
         }
         // Also where what they wrote was quoted and never carried.
-        let done = self.unquote_person(slug, person, wanted.until, started + BUDGET).await?;
+        let done = self.unquote_person(slug, person, until, started + BUDGET).await?;
         if let Some(error) = failed {
             return Err(error);
         }
@@ -123,6 +139,13 @@ impl Host {
             let now = self.clocks.real.now();
             self.store.forget_voice(slug, person, now).await?;
             self.store.forget_answers(person, now).await?;
+            // Who is kept out may be a member still, with reminders to come.
+            if self.store.member(slug, person).await?.is_none()
+                && !self.store.forget_alone(slug, person).await?
+            {
+                // On its way to them at this moment: the next tick finds what came of it.
+                return Ok(());
+            }
         }
         tracing::info!(chat = %slug, removed, "everything of somebody is erased");
         match self.store.erased(slug, person, wanted.since, kept == 0).await {

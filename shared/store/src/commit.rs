@@ -504,6 +504,7 @@ impl Store {
             Change::Erase { person, until } => {
                 removals::erase(batch, slug, person, *until, commit.real_now, ours)?;
             }
+            Change::Forget(person) => removals::forget(batch, slug, person, commit)?,
             Change::Joined(member) | Change::Member(member) => members::changed(batch, slug, member, ours)?,
             Change::Claimed { word, member, until } => {
                 members::claimed(batch, slug, word, member, gone(*until, commit.real_now), ours)?;

@@ -248,7 +248,7 @@ fn moment(at: DateTime<Utc>) -> AttributeValue {
 }
 
 /// Nobody has claimed it since it was read.
-fn if_unclaimed_since(w: &Waiting, words: &str) -> Expression {
+pub(crate) fn if_unclaimed_since(w: &Waiting, words: &str) -> Expression {
     Expression::new(words).with(":attempts", number(w.attempts))
 }
 

@@ -471,6 +471,9 @@ struct GuestItem {
     city: Option<CityItem>,
     line: Option<String>,
     handle: Option<String>,
+    /// Absent for the whole hour, and from rows of before it could be a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -547,13 +550,15 @@ impl From<&Guest> for GuestItem {
             city: g.city.as_ref().map(CityItem::from),
             line: g.line.clone(),
             handle: g.handle.clone(),
+            from: Some(g.from).filter(|from| *from > 1),
         }
     }
 }
 
 impl From<GuestItem> for Guest {
     fn from(i: GuestItem) -> Self {
-        Guest { name: i.name, city: i.city.map(City::from), line: i.line, handle: i.handle }
+        let (city, from) = (i.city.map(City::from), i.from.unwrap_or(1));
+        Guest { name: i.name, city, line: i.line, handle: i.handle, from }
     }
 }
 

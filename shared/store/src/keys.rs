@@ -169,6 +169,14 @@ pub(crate) fn desk(id: &EpisodeId, place: &Place) -> Key {
     key(of_episode(id), format!("{DESK}{place}"))
 }
 
+/// What the sort keys of who is there begin with.
+pub(crate) const HERE: &str = "HERE#";
+
+/// That an organiser is there when an hour opens.
+pub(crate) fn here(id: &EpisodeId, person: &Person) -> Key {
+    key(of_episode(id), format!("{HERE}{person}"))
+}
+
 /// Reads the episode back from that key, which is all that the index keeps of it.
 pub(crate) fn read_desk(key: &Key) -> Result<EpisodeId, BadName> {
     key.pk.strip_prefix("EP#").ok_or_else(|| BadName(key.to_string()))?.parse()
@@ -362,8 +370,13 @@ pub(crate) fn waiting(delivery: &Delivery) -> Key {
     key(waits(&delivery.to), format!("{class}#{at:015}#{}", delivery.id))
 }
 
+/// The partition of all messages that went to a place.
+pub(crate) fn messages(place: &Place) -> String {
+    format!("MSG#{place}")
+}
+
 pub(crate) fn message(place: &Place, mark: &str) -> Key {
-    key(format!("MSG#{place}"), mark)
+    key(messages(place), mark)
 }
 
 pub(crate) fn room(place: &Place, room: &Room) -> Key {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod alone;
 mod attendance;
 mod audit;
 mod bank;
@@ -15,6 +16,7 @@ mod mine;
 mod missed;
 mod outbox;
 mod pace;
+mod present;
 mod quotes;
 mod rehearsals;
 mod removals;

@@ -10,11 +10,11 @@ use chat::post::{Filed, Post};
 use chat::removal::{Bar, Removal, Whom, Why};
 use chrono::{DateTime, Utc};
 
-use crate::commit::{Batch, Expression};
+use crate::commit::{Batch, Commit, Expression};
 use crate::deliveries::{DeliveryRow, read_delivery};
 use crate::items::{
     At, BarItem, ByItem, CardItem, EraseItem, FiledItem, FirstItem, GoneItem, HandleItem, Name, PartItem,
-    PointerItem,
+    PointerItem, VERSION,
 };
 use crate::keys::{self, Key, LAST};
 use crate::table::{RIPE, RIPE_AT, Range, Row, key_of, number, read, text, write};
@@ -37,8 +37,8 @@ pub struct Erasure {
 pub struct ToErase {
     /// Names the intent: when it was written down, in milliseconds of real time.
     pub since: i64,
-    /// What was posted later, by the source's clock, stays.
-    pub until: DateTime<Utc>,
+    /// What was posted later, by the source's clock, stays; `None` where everything that was posted does.
+    pub until: Option<DateTime<Utc>>,
 }
 
 pub(crate) fn absent() -> Expression {
@@ -163,10 +163,28 @@ pub(crate) fn erase(
 ) -> Result<(), StoreError> {
     let key = keys::erase(slug, person);
     let since = at.timestamp_millis();
-    let mut row = ours(write(&key, &EraseItem { since, until: At(until) })?);
+    let mut row = ours(write(&key, &EraseItem { since, until: Some(At(until)) })?);
     row.insert(RIPE.to_owned(), text(ERASE));
     row.insert(RIPE_AT.to_owned(), number(since));
     batch.put(key, row, &Expression::default())
+}
+
+/// Somebody is to be forgotten but for what they posted. Where everything of theirs is on its way out already, it
+/// goes on being everything.
+pub(crate) fn forget(
+    batch: &mut Batch<'_>,
+    slug: &Slug,
+    person: &Person,
+    commit: &Commit,
+) -> Result<(), StoreError> {
+    let since = commit.real_now.timestamp_millis();
+    let change =
+        Expression::new("SET #v = :v, #since = :since, #ripe = :ripe, #ripe_at = :since, #by = :token")
+            .with(":v", number(VERSION))
+            .with(":since", number(since))
+            .with(":ripe", text(ERASE))
+            .with(":token", text(&commit.token));
+    batch.update(keys::erase(slug, person), &change, &Expression::default())
 }
 
 fn why(row: Row) -> Result<Why, StoreError> {
@@ -326,7 +344,7 @@ impl Store {
     pub async fn to_erase(&self, slug: &Slug, person: &Person) -> Result<Option<ToErase>, StoreError> {
         let Some(row) = self.get(&keys::erase(slug, person)).await? else { return Ok(None) };
         let item: EraseItem = read(row)?;
-        Ok(Some(ToErase { since: item.since, until: item.until.0 }))
+        Ok(Some(ToErase { since: item.since, until: item.until.map(|until| until.0) }))
     }
 
     /// Notes that everything of somebody is gone. With `forget` their own row among those who posted goes as

@@ -72,6 +72,8 @@ fn named(episode: &Episode, kind: &Kind) -> Option<String> {
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Call { .. } => return None,
     })
 }

@@ -56,7 +56,12 @@ impl Command {
             Command::Guest { change: GuestChange::Add(guest), on } => {
                 let handle = guest.handle.as_ref().map(|handle| format!("@{handle}"));
                 let parts = [Some(guest.name.clone()), Some(guest.city.clone()), guest.about.clone(), handle];
-                quoted("guest ", &parts.into_iter().flatten().collect::<Vec<_>>().join(", "), &ending(on))
+                let from = guest.from.map(|n| format!(" from Q{n}")).unwrap_or_default();
+                let ending = format!("{from}{}", ending(on));
+                quoted("guest ", &parts.into_iter().flatten().collect::<Vec<_>>().join(", "), &ending)
+            }
+            Command::Guest { change: GuestChange::From(name, from), on } => {
+                quoted("guest ", name, &format!(" from Q{from}{}", ending(on)))
             }
             Command::Guest { change: GuestChange::Remove(name), on } => {
                 quoted("guest remove ", name, &ending(on))

@@ -120,7 +120,8 @@ pub fn help(verb: Verb) -> Help {
         Verb::Organiser => Help {
             usage: "organiser [add|remove @PERSON]",
             does: "Names those who steer the chat, or changes who they are: `organiser add @Sol`, `organiser \
-                   remove @Sol`. Type @ and pick the person from Slack's list.",
+                   remove @Sol`. Type @ and pick the person from Slack's list. Where the first of them is not seen \
+                   when an hour opens, I ask the next to keep an eye on it.",
             // Slack turns a picked name into its own escape; one typed out here would not be read.
             examples: &["organiser"],
             who: Who::Organisers,
@@ -165,12 +166,14 @@ pub fn help(verb: Verb) -> Help {
             when: Group::Planning,
         },
         Verb::Guest => Help {
-            usage: "guest NAME, CITY[, ABOUT THEM][, @HANDLE] [on DAY]",
+            usage: "guest NAME, CITY[, ABOUT THEM][, @HANDLE] [from Q3] [on DAY]",
             does: "Invites a guest; the city tells me their clock. Add an @handle only if they agreed to \
-                   it. `guest remove NAME` takes them off again.",
+                   it. With `from Q3` they come in with that question, also later on: `guest Amina from Q3`. The desk \
+                   hears three minutes before. `guest remove NAME` takes them off again.",
             examples: &[
                 "guest Amina Okoth, Nairobi",
                 "guest Amina Okoth, Nairobi, runs the city's oldest book club, @aminareads on 8 Dec",
+                "guest Amina Okoth from Q3",
                 "guest remove Amina Okoth",
             ],
             who: Who::Organisers,

@@ -307,7 +307,8 @@ pub enum Command {
         /// The episode; the next one where no day is named. So for every `on`.
         on: Option<On>,
     },
-    /// `guest NAME, CITY[, ABOUT][, @handle] [on DAY]`, `guest remove NAME [on DAY]`.
+    /// `guest NAME, CITY[, ABOUT][, @handle] [from Q3] [on DAY]`, `guest NAME from Q3 [on DAY]`, `guest remove NAME
+    /// [on DAY]`.
     Guest {
         /// Who comes or does not.
         change: GuestChange,
@@ -834,6 +835,8 @@ pub enum WordsChange {
 pub enum GuestChange {
     /// They are coming. A guest of the same name is replaced.
     Add(GuestTyped),
+    /// They come in with another question: the name as typed, and the position.
+    From(String, u32),
     /// They are not: the name as typed.
     Remove(String),
 }
@@ -849,6 +852,8 @@ pub struct GuestTyped {
     pub about: Option<String>,
     /// Their handle on X, without `@`: given only if they agreed to it.
     pub handle: Option<String>,
+    /// The position of the question that they come in with, 1 to 99, if it was said.
+    pub from: Option<u32>,
 }
 
 /// What help or a suggestion is about.

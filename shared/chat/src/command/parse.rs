@@ -682,12 +682,18 @@ fn own_words(rest: &str) -> Result<WordsChange, Misread> {
 
 fn guest(rest: &str) -> Result<Command, Misread> {
     let verb = Verb::Guest;
-    let (rest, on) = split_on(verb, rest)?;
+    // In either order: `… from Q3 on 8 Dec`, `… on 8 Dec from Q3`.
+    let (before, last) = split_from(verb, rest)?;
+    let (rest, on) = split_on(verb, before)?;
+    let (rest, from) = if last.is_none() { split_from(verb, rest)? } else { (rest, last) };
     let (word, after) = first(rest);
     if fold(word) == "remove" {
         let name = text(after);
         if name.is_empty() {
             return Err(Misread::Missing { verb, piece: Piece::Name });
+        }
+        if let Some(from) = from {
+            return Err(extra(verb, &format!("from Q{from}")));
         }
         return Ok(Command::Guest { change: GuestChange::Remove(name), on });
     }
@@ -715,10 +721,28 @@ fn guest(rest: &str) -> Result<Command, Misread> {
     }
     let mut others = others.into_iter();
     let city = others.next().map(bare_city).filter(|city| !city.is_empty());
+    if let (None, None, Some(from)) = (city, &handle, from) {
+        return Ok(Command::Guest { change: GuestChange::From(name, from), on });
+    }
     let city = city.ok_or(Misread::Missing { verb, piece: Piece::City })?.to_owned();
     let about = others.collect::<Vec<_>>().join(", ");
-    let guest = GuestTyped { name, city, about: Some(about).filter(|a| !a.is_empty()), handle };
+    let guest = GuestTyped { name, city, about: Some(about).filter(|a| !a.is_empty()), handle, from };
     Ok(Command::Guest { change: GuestChange::Add(guest), on })
+}
+
+/// Takes a closing `from Q3` off, or `at Q3`. Without the Q it belongs to the text: a guest may well run a club
+/// from 3.
+fn split_from(verb: Verb, rest: &str) -> Result<(&str, Option<u32>), Misread> {
+    let spans = words(rest);
+    let [.., (start, end), (at, to)] = spans[..] else { return Ok((rest, None)) };
+    if !matches!(fold(&rest[start..end]).as_str(), "from" | "at") {
+        return Ok((rest, None));
+    }
+    match numbered(&rest[at..to]) {
+        None => Ok((rest, None)),
+        Some(None) => Err(Misread::NotAQuestion { verb, typed: shown(&rest[at..to]) }),
+        from @ Some(Some(_)) => Ok((rest[..start].trim_end_matches([',', '，', ' ']), from.flatten())),
+    }
 }
 
 fn move_question(rest: &str) -> Result<Command, Misread> {

@@ -563,7 +563,12 @@ fn guests() {
             city: s(city),
             about: about.map(s),
             handle: handle.map(s),
+            from: None,
         })
+    };
+    let from = |change: GuestChange, position: u32| match change {
+        GuestChange::Add(guest) => GuestChange::Add(GuestTyped { from: Some(position), ..guest }),
+        other => other,
     };
     check([
         (
@@ -592,6 +597,35 @@ fn guests() {
             Command::Guest { change: guest("Sol", "Leeds", None, Some("sol")), on: None },
         ),
         (
+            "guest Amina Okoth, Nairobi, runs a club from 3, @aminareads from q3 on 8 Dec",
+            Command::Guest {
+                change: from(
+                    guest("Amina Okoth", "Nairobi", Some("runs a club from 3"), Some("aminareads")),
+                    3,
+                ),
+                on: on("on 8 Dec", date(8, 12)),
+            },
+        ),
+        (
+            "guest Amina Okoth, Nairobi, on 8 Dec from Q3.",
+            Command::Guest {
+                change: from(guest("Amina Okoth", "Nairobi", None, None), 3),
+                on: on("on 8 Dec", date(8, 12)),
+            },
+        ),
+        (
+            "guest Amina Okoth, Nairobi, at Q12",
+            Command::Guest { change: from(guest("Amina Okoth", "Nairobi", None, None), 12), on: None },
+        ),
+        ("guest Amina from Q3", Command::Guest { change: GuestChange::From(s("Amina"), 3), on: None }),
+        (
+            "guest Amina Okoth at Q1 on 8 Dec",
+            Command::Guest {
+                change: GuestChange::From(s("Amina Okoth"), 1),
+                on: on("on 8 Dec", date(8, 12)),
+            },
+        ),
+        (
             "guest remove Amina Okoth",
             Command::Guest { change: GuestChange::Remove(s("Amina Okoth")), on: None },
         ),
@@ -602,6 +636,11 @@ fn guests() {
         ("guest remove", missing(Piece::Name)),
         ("guest <@U1|maya>, Nairobi", Misread::NotAName { typed: s("@maya") }),
         ("guest Amina", missing(Piece::City)),
+        ("guest from Q3", missing(Piece::Name)),
+        ("guest Amina from Q0", Misread::NotAQuestion { verb: Verb::Guest, typed: s("Q0") }),
+        ("guest Amina, Nairobi from Q100", Misread::NotAQuestion { verb: Verb::Guest, typed: s("Q100") }),
+        ("guest remove Amina from Q3", Misread::Extra { verb: Verb::Guest, words: s("from Q3") }),
+        ("guest Amina, @amina from Q3", missing(Piece::City)),
         ("guest Amina, @amina", missing(Piece::City)),
         ("guest Amina, Nairobi, @amina okoth", Misread::NotAHandle { typed: s("@amina okoth") }),
     ]);
@@ -1050,7 +1089,8 @@ proptest! {
         let sent = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         for typed in [
             format!("ask {sent} {closing}"), format!("ask Q{n} {sent} {closing}"), format!("topic {sent} {closing}"),
-            format!("guest Amina, Nairobi, {sent}, @amina {closing}"), format!("drop Q{n} {closing}"),
+            format!("guest Amina, Nairobi, {sent}, @amina {closing}"),
+            format!("guest Amina, Nairobi, {sent} from Q{n} {closing}"), format!("guest Amina from Q{n} {closing}"), format!("drop Q{n} {closing}"),
             format!("preview {closing}"), format!("reschedule {closing} to Thursday at 9pm"),
         ] {
             let Ok(command) = read(&typed) else { continue };

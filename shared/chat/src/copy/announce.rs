@@ -7,10 +7,11 @@
 use chrono::{DateTime, Duration, Timelike, Utc};
 
 use super::{
-    clock, count, day, guests, local_date, long_local, near_day, number, sentence, short_date, span, when,
+    clock, count, day, guests, local_date, long_local, named, near_day, number, sentence, short_date, span,
+    when,
 };
 use crate::action::Action;
-use crate::agenda::{Episode, Question};
+use crate::agenda::{Episode, Guest, Question};
 use crate::name::Platform;
 use crate::order;
 use crate::settings::{City, Destination, Layout, Settings};
@@ -416,7 +417,16 @@ fn carried_to(settings: &Settings) -> Option<String> {
 
 /// A question's text on X, as long as it will be: what `ask` measures.
 pub fn question_on_x(hashtag: &str, position: u32, text: &str) -> String {
-    format!("Q{position}. {text}\n\nBegin with A{position} and keep #{hashtag}")
+    led_on_x(hashtag, position, ".", text)
+}
+
+fn led_on_x(hashtag: &str, position: u32, with: &str, text: &str) -> String {
+    format!("Q{position}{with} {text}\n\nBegin with A{position} and keep #{hashtag}")
+}
+
+/// What follows a question's number: ", with Amina Okoth:" where guests come in with it, else ".".
+fn with(guests: &[&Guest], handles: bool) -> String {
+    if guests.is_empty() { ".".to_owned() } else { format!(", with {}:", named(guests, handles)) }
 }
 
 /// A name as people show it, in one line; no longer than a line needs.
@@ -425,27 +435,44 @@ pub(crate) fn shown_name(name: &str) -> String {
     weigh::shorten(&line, 40, weigh::Unit::Chars)
 }
 
-/// A question with the name of whoever suggested it, where that fits and is nothing but a name: it stands in
-/// a post of ours, where it may mention nobody, make no hashtag and no link, and have no muted word in it.
-fn credited_on_x(settings: &Settings, position: u32, question: &Question) -> String {
-    let plain = question_on_x(&settings.hashtag, position, &question.text);
-    let Some(from) = &question.from else { return plain };
-    let name = shown_name(&from.name);
-    let is_name = !weigh::is_blank(&name)
+/// Whether a name is nothing but one: on X it stands in a post of ours, where it may mention nobody, make no hashtag
+/// and no link, and have no muted word in it.
+fn is_name(settings: &Settings, name: &str) -> bool {
+    !weigh::is_blank(name)
         && !name.contains(['@', '＠', '#', '＃', '$'])
-        && !crate::muted::is_in(&settings.muted, &name);
-    let credited = question_on_x(&settings.hashtag, position, &format!("{} (from {name})", question.text));
-    let fits = weigh::is_postable(&credited) && weigh::urls(&credited).is_empty();
-    if is_name && fits { credited } else { plain }
+        && !crate::muted::is_in(&settings.muted, name)
+}
+
+/// A question on X with the guests who come in with it and with the name of whoever suggested it, where that fits.
+/// Guests go before whoever suggested it: people look for them.
+fn named_on_x(scene: &Scene<'_>, position: u32, question: &Question) -> String {
+    let settings = scene.settings;
+    let mut guests = crate::invited::named_with(scene.episode, position);
+    if !guests.iter().all(|guest| is_name(settings, &guest.name)) {
+        guests.clear();
+    }
+    let suggested = question.from.as_ref().map(|from| shown_name(&from.name));
+    let suggested = suggested.filter(|name| is_name(settings, name));
+    let credited = suggested.map(|name| format!("{} (from {name})", question.text));
+    let plain = with(&[], false);
+    let leads = [with(&guests, true), with(&guests, false), plain];
+    let texts = || credited.iter().chain(std::iter::once(&question.text));
+    let all = leads
+        .iter()
+        .flat_map(|lead| texts().map(move |text| led_on_x(&settings.hashtag, position, lead, text)));
+    all.into_iter()
+        .find(|whole| weigh::is_postable(whole) && weigh::urls(whole).is_empty())
+        .unwrap_or_else(|| question_on_x(&settings.hashtag, position, &question.text))
 }
 
 /// A question.
 pub fn question(scene: &Scene<'_>, position: u32, question: &Question) -> Message {
     let text = &question.text;
     match scene.to.place.platform {
-        Platform::X => Message::new(Text::plain(credited_on_x(scene.settings, position, question))),
+        Platform::X => Message::new(Text::plain(named_on_x(scene, position, question))),
         platform => {
-            let mut words = Text::new().bold(format!("Q{position}. {text}"));
+            let lead = with(&crate::invited::named_with(scene.episode, position), false);
+            let mut words = Text::new().bold(format!("Q{position}{lead} {text}"));
             if let Some(from) = &question.from {
                 words = words.line().italic(format!("from {}", shown_name(&from.name)));
             }

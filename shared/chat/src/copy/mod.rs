@@ -115,11 +115,24 @@ pub fn neither(items: &[String]) -> String {
 
 /// The guests as they are named to people; on X with the handle of those who agreed to it.
 pub fn guests(episode: &Episode, handles: bool) -> String {
+    named(&episode.guests.iter().collect::<Vec<_>>(), handles)
+}
+
+/// The same of some of them.
+pub(crate) fn named(guests: &[&Guest], handles: bool) -> String {
     let named = |guest: &Guest| match (&guest.handle, handles) {
         (Some(handle), true) => format!("{} @{handle}", guest.name),
         _ => guest.name.clone(),
     };
-    list(&episode.guests.iter().map(named).collect::<Vec<_>>())
+    list(&guests.iter().map(|guest| named(guest)).collect::<Vec<_>>())
+}
+
+/// " (with Amina Okoth)" behind a question of a list, where guests come in with it.
+pub(crate) fn coming_in(episode: &Episode, position: u32) -> String {
+    match crate::invited::named_with(episode, position) {
+        guests if guests.is_empty() => String::new(),
+        guests => format!(" (with {})", named(&guests, false)),
+    }
 }
 
 /// "Tomorrow", "Today", or nothing where the day is neither.

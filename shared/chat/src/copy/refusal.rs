@@ -98,13 +98,18 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
             "A topic shares its announcements with names and times: lose {over} {} and it fits.",
             characters(*over)
         )),
-        Refusal::Link(link) => {
-            // An accidental one can be written otherwise; an address cannot.
-            let instead = if link.contains("://") { "Leave it out." } else { "Write it without the dot, or leave it out." };
-            Text::plain(format!(
-                "X would make a link of “{link}”, and a post with a link costs thirteen times as much. {instead}"
-            ))
+        Refusal::Link(link) => Text::plain(format!(
+            "X would make a link of “{link}”, and a post with a link costs thirteen times as much. {}",
+            without(link)
+        )),
+        // What X counts and charges is for those who steer.
+        Refusal::IdeaTooLong(over) => {
+            Text::plain(format!("A little long for one question: lose {over} {} and it fits.", characters(*over)))
         }
+        Refusal::IdeaLink(link) => Text::plain(format!(
+            "“{link}” would become a link, and a question goes better without. {}",
+            without(link)
+        )),
         Refusal::Empty => Text::plain("There were no words in it, so nothing was done."),
         Refusal::Unplaced(unplaced) => unplaced_words(unplaced),
         Refusal::NoSuchDay(why) => Text::plain(match (why, today) {
@@ -189,6 +194,10 @@ pub fn refusal(refusal: &Refusal, settings: Option<&Settings>, now: DateTime<Utc
         Refusal::LastOrganiser => Text::plain("Then nobody would steer it any more. First add another: ")
             .code("/chat organiser add @name"),
         Refusal::NoSuchOrganiser => Text::plain("They don't steer this chat."),
+        Refusal::NoGuestFrom(n) => Text::plain(format!(
+            "Q{n} has been asked, so nobody can come in with it. With one that is still to come: "
+        ))
+        .code("/chat guest NAME from Q…"),
         Refusal::NoGuest(name) => Text::plain(format!("{name} is not on the list of guests.")),
         Refusal::NotApproved => Text::plain(
             "X waits until one of you has read what it will say, and there is no other room yet: ",
@@ -398,6 +407,11 @@ fn several(starts: &[DateTime<Utc>], settings: Option<&Settings>, now: DateTime<
         1 => format!("On {day} it is at {times}."),
         n => format!("{} chats on {day}: at {times}.", sentence(&number(n))),
     }
+}
+
+/// What to do about a link: an accidental one can be written otherwise, an address cannot.
+fn without(link: &str) -> &'static str {
+    if link.contains("://") { "Leave it out." } else { "Write it without the dot, or leave it out." }
 }
 
 fn characters(n: usize) -> &'static str {

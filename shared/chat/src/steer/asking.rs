@@ -57,11 +57,16 @@ pub(super) fn guest(
             let (name, zone) = zone::find(&typed.city).map_err(Refusal::Unplaced)?;
             // Invited again, with another city perhaps: what was not said anew still holds.
             let known = episode.guests.iter().find(|g| g.name.eq_ignore_ascii_case(&typed.name));
+            let from = typed.from.or_else(|| Some(known?.from)).unwrap_or(1);
+            if typed.from.is_some() {
+                still_to_come(&episode, from)?;
+            }
             let guest = Guest {
                 name: typed.name.clone(),
                 city: Some(City { name, zone }),
                 line: typed.about.clone().or_else(|| known?.line.clone()),
                 handle: typed.handle.clone().or_else(|| known?.handle.clone()),
+                from,
             };
             let reply = words::guest(&draft.settings, &episode, &guest, draft.now);
             draft.tell(words::did_guest(&draft.settings, &episode, &guest.name, draft.now));
@@ -69,6 +74,21 @@ pub(super) fn guest(
             episode.guests.push(guest);
             draft.write(episode);
             Ok(draft.undoable("the guest", reply))
+        }
+        GuestChange::From(name, from) => {
+            let known = episode.guests.iter().position(|g| is_called(g, name));
+            let known = known.ok_or(Refusal::NoGuest(name.clone()))?;
+            still_to_come(&episode, *from)?;
+            let guest = &mut episode.guests[known];
+            if guest.from == *from {
+                return Err(Refusal::Unchanged);
+            }
+            guest.from = *from;
+            let guest = guest.clone();
+            let reply = words::guest(&draft.settings, &episode, &guest, draft.now);
+            draft.tell(words::did_guest_from(&draft.settings, &episode, &guest, draft.now));
+            draft.write(episode);
+            Ok(draft.undoable("the guest's part", reply))
         }
         GuestChange::Remove(name) => {
             let known = episode.guests.iter().position(|g| g.name.eq_ignore_ascii_case(name));
@@ -81,17 +101,25 @@ pub(super) fn guest(
     }
 }
 
+/// Whether this is how somebody speaks of a guest: by the whole name, or by the first.
+fn is_called(guest: &Guest, name: &str) -> bool {
+    let first = guest.name.split_whitespace().next().unwrap_or_default();
+    name.eq_ignore_ascii_case(&guest.name) || name.eq_ignore_ascii_case(first)
+}
+
+/// Nobody comes in with a question that has been asked.
+fn still_to_come(episode: &Episode, position: u32) -> Result<(), Refusal> {
+    let asked = episode.at(position).is_some_and(|question| question.asked.is_some());
+    if asked { Err(Refusal::NoGuestFrom(position)) } else { Ok(()) }
+}
+
 /// A note for each guest, or for one of them.
 pub(super) fn brief(draft: Draft<'_>, name: Option<&str>, on: Option<&On>) -> Result<Decision, Refusal> {
     let mut episode = draft.target(on)?;
     if episode.state == State::Planned {
         episode.arrange(&draft.settings.cadence, None, draft.now);
     }
-    let wanted = |guest: &&Guest| {
-        // A first name is how people speak of them.
-        let first = guest.name.split_whitespace().next().unwrap_or_default();
-        name.is_none_or(|name| name.eq_ignore_ascii_case(&guest.name) || name.eq_ignore_ascii_case(first))
-    };
+    let wanted = |guest: &&Guest| name.is_none_or(|name| is_called(guest, name));
     let guests: Vec<&Guest> = episode.guests.iter().filter(wanted).collect();
     let message = match (guests.as_slice(), name) {
         ([], Some(name)) => return Err(Refusal::NoGuest(name.to_owned())),

@@ -11,7 +11,7 @@ use crate::delivery::{Check, Class, Delivery, Room, Untaken, Work};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::Layout;
 use crate::text::Message;
-use crate::{Change, Chat, Decision, desk, personal};
+use crate::{Change, Chat, Decision, deputy, desk, invited, personal};
 
 /// Fires a cue, if it still has this version and still waits. `now` may be the half second before it
 /// is due in which it is claimed; what it leads to is dated when it is due.
@@ -139,6 +139,14 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
         Kind::Check { .. } => decision.effects.extend(checked(chat, episode, &stored.id, now)),
         Kind::Desk { .. } => decision.effects.extend(desk::opening(&chat.settings, episode, now)),
         Kind::Personal { .. } => return personal::lay_out(chat, episode, stored, now),
+        Kind::Deputy { turn, .. } => {
+            let what = format!("desk/{}", what(chat, &stored.id));
+            decision.effects.extend(deputy::called(chat, episode, *turn, &what, now));
+        }
+        Kind::Guest { from } => {
+            let message = words::guests_on(&chat.settings, episode, *from, now);
+            decision.effects.extend(to_desk(chat, &stored.id, &message, now));
+        }
         Kind::Call { .. } => decision.effects.extend(called(chat, episode, &stored.id, now)),
         Kind::Reminder { .. } | Kind::Nudge { .. } | Kind::Notice { .. } | Kind::Longer => {}
         Kind::Open => {
@@ -148,6 +156,10 @@ fn fire(chat: &Chat, episode: &Episode, stored: &Cue, now: DateTime<Utc>) -> Dec
             }
         }
         Kind::Question(question) => {
+            let unheard = episode.position(*question).and_then(|n| invited::unheard(chat, episode, n, now));
+            if let Some((id, message)) = unheard {
+                decision.effects.extend(to_desk(chat, &id, &message, now));
+            }
             if let Some(question) = after.questions.iter_mut().find(|q| q.id == *question) {
                 question.asked = Some(now);
             }
@@ -232,6 +244,8 @@ fn expires(kind: &Kind, useful_until: DateTime<Utc>, now: DateTime<Utc>) -> Opti
         Kind::Nudge { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Open
         | Kind::Question(_)
         | Kind::Close => None,
@@ -279,6 +293,8 @@ fn too_late(chat: &Chat, episode: &Episode, cue: &Cue, now: DateTime<Utc>) -> De
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Call { .. }
         | Kind::Longer
         | Kind::Close => {

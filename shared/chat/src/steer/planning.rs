@@ -415,6 +415,8 @@ pub(super) fn message_of(
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Call { .. } => return None,
         Kind::Notice { .. } => {
             let notice = episode.notice.as_ref()?;

@@ -16,7 +16,7 @@ use crate::order;
 use crate::reply::Reply;
 use crate::schedule::{self, Recurrence, Slot};
 use crate::settings::{Cadence, Cards, City, Destination, Door, Layout, Settings, Words};
-use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, desk, weigh, zone};
+use crate::{Asking, Change, Chat, Decision, Deployment, Refusal, Seen, cue, desk, weigh, zone};
 
 /// Creates a chat. Its first episodes are planned at once; it speaks nowhere yet.
 ///
@@ -539,6 +539,12 @@ pub(super) fn organiser(mut draft: Draft<'_>, change: &OrganiserChange) -> Resul
         OrganiserChange::List => None,
     };
     draft.set(settings);
+    // Whom an hour may call follows from who there is: the next plan may come too late for one that is near.
+    let (settings, chat) = (&draft.settings, draft.chat);
+    let ahead = chat.episodes.iter().filter(|e| e.is_ahead());
+    let cues = ahead.flat_map(|e| cue::reconcile(settings, e, &chat.cues, draft.now));
+    let cues: Vec<Change> = cues.map(Change::Cue).collect();
+    draft.decision.changes.extend(cues);
     draft.tell(words::did_organiser(called.as_deref().unwrap_or(&who.id), added));
     let reply = words::organiser_changed(&draft.settings, &who, added);
     Ok(draft.undoable("the change of organisers", reply))

@@ -31,6 +31,8 @@ enum Op {
     Extend(u8),
     Spare,
     Swap,
+    /// Invites a guest from a question on, or puts one on from another.
+    Guest(bool, u8),
     /// Presses a button of the living message, as it is now or as it was some time ago.
     Press(u8),
     /// Lets cues fire on time for so many seconds.
@@ -56,6 +58,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         1 => (1u8..12).prop_map(Op::Extend),
         1 => Just(Op::Spare),
         2 => Just(Op::Swap),
+        3 => (any::<bool>(), 1u8..9).prop_map(|(known, from)| Op::Guest(known, from)),
         5 => any::<u8>().prop_map(Op::Press),
         8 => (0u16..900).prop_map(Op::Run),
         2 => (0u16..900, any::<u8>()).prop_map(|(s, n)| Op::Outage(s, n)),
@@ -105,6 +108,11 @@ impl Watch {
     fn look(&mut self) {
         let episode = self.episode().clone();
         for said in &self.show.said[self.said..] {
+            // Once for each question, which the stage looks after, and never behind it.
+            if let Some((_, position)) = said.what().split_once("desk/2026-11-24T20:00Z/guest/") {
+                let asked = episode.at(position.parse().expect("a number")).and_then(|q| q.asked);
+                assert!(asked.is_none_or(|asked| said.at <= asked), "{} after {asked:?}", said.id);
+            }
             if said.to != x() {
                 continue;
             }
@@ -236,6 +244,8 @@ impl Watch {
             Op::Extend(n) => self.command(&format!("extend {n}m")),
             Op::Spare => self.command("spare And if all fails?"),
             Op::Swap => self.command("swap"),
+            Op::Guest(true, from) => self.command(&format!("guest Amina from Q{from}")),
+            Op::Guest(false, from) => self.command(&format!("guest Bo Li, Lagos from Q{from}")),
             Op::Press(n) => {
                 // The latest ones are pressed more often than those of long ago.
                 let count = self.buttons.len();
@@ -292,6 +302,8 @@ proptest! {
     fn nothing_ever_contradicts_what_was_acknowledged(start in 0u16..5400, ops in ops()) {
         let mut show = evening();
         show.at("2026-11-24T19:30");
+        // Nobody is seen here, so she is called, and once.
+        show.slack("organiser add <@USOL|sol>");
         let mut watch = Watch { show, told: BTreeMap::new(), before: BTreeMap::new(), said: 0, stale: Vec::new(), closes: utc("2026-11-24T21:00"), late: false, buttons: Vec::new() };
         watch.said = watch.show.said.len();
         watch.acknowledge();

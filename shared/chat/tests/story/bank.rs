@@ -201,13 +201,16 @@ fn what_is_refused_with_the_reason() {
     let mut show = saturday();
     show.slack("mute giveaway");
     assert_eq!(refused(&mut show, &amara(), " \u{200B} "), Refusal::Empty);
-    assert_eq!(refused(&mut show, &amara(), "Seen Booking.com?"), Refusal::Link("Booking.com".to_owned()));
+    assert_eq!(
+        refused(&mut show, &amara(), "Seen Booking.com?"),
+        Refusal::IdeaLink("Booking.com".to_owned())
+    );
     assert_eq!(refused(&mut show, &amara(), "Which #giveaway was the best?"), Refusal::Muted);
     // As on X: "Q99. …", a line between, "Begin with A99 and keep #SMXChat" are 39 of 280.
     let fits = "x".repeat(280 - 39);
     assert!(suggest(&mut show, &amara(), &fits).starts_with("Thank you, Amara!"));
     let too_long = format!("{fits}y");
-    assert_eq!(refused(&mut show, &amara(), &too_long), Refusal::TooLong { length: 281, over: 1 });
+    assert_eq!(refused(&mut show, &amara(), &too_long), Refusal::IdeaTooLong(1));
     for text in ["One alpha?", "Two beta?", "Three gamma?", "Four delta?"] {
         suggest(&mut show, &amara(), text);
     }

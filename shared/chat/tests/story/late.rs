@@ -20,6 +20,8 @@ fn desk(show: &Show) -> Vec<String> {
     show.said
         .iter()
         .filter(|s| s.to.channel == "CDESK" && s.what().contains("/desk/") && s.message().is_some())
+        // Who is on is no news here.
+        .filter(|s| !s.what().contains("/guest/"))
         .map(|s| s.words())
         .collect()
 }

@@ -416,7 +416,7 @@ impl Show {
                 Change::Unbar(whom) => {
                     self.people.remove(&format!("bar {whom}"));
                 }
-                Change::Erase { .. } => {}
+                Change::Erase { .. } | Change::Forget(_) => {}
                 Change::Filed(filed) => {
                     self.people.insert(format!("filed {}", filed.post.id), Change::Filed(filed));
                 }

@@ -150,11 +150,12 @@ impl From<BarItem> for Bar {
     }
 }
 
-/// That everything of somebody is to be removed. In the index until it is done.
+/// That everything of somebody is to be removed, or all but what they posted. In the index until it is done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct EraseItem {
     /// Real time in epoch milliseconds: tells one intent from a later one of the same person.
     pub(crate) since: i64,
-    /// What was posted later stays.
-    pub(crate) until: At,
+    /// What was posted later stays; absent where all that they posted does.
+    #[serde(default)]
+    pub(crate) until: Option<At>,
 }

@@ -204,8 +204,8 @@ fn idea() -> impl Strategy<Value = Idea> {
 }
 
 fn episode() -> impl Strategy<Value = Episode> {
-    let guest = (words(), of(city()), of(words()), of(words()))
-        .prop_map(|(name, city, line, handle)| Guest { name, city, line, handle });
+    let guest = (words(), of(city()), of(words()), of(words()), 1_u32..100)
+        .prop_map(|(name, city, line, handle, from)| Guest { name, city, line, handle, from });
     let credit = (person(), words()).prop_map(|(by, name)| Credit { idea: IdeaId::of(&by, &name), by, name });
     let question = (any::<u32>(), words(), of(instant()), of(instant()), of(credit))
         .prop_map(|(id, text, due, asked, from)| Question { id: QuestionId(id), text, due, asked, from })
@@ -253,6 +253,8 @@ fn cue() -> impl Strategy<Value = Cue> {
         (0_i64..9999, minute()).prop_map(|(before, start)| Kind::Nudge { before, start }),
         minute().prop_map(|start| Kind::Check { start }),
         minute().prop_map(|start| Kind::Desk { start }),
+        (minute(), any::<u32>()).prop_map(|(start, turn)| Kind::Deputy { start, turn }),
+        any::<u32>().prop_map(|from| Kind::Guest { from }),
         Just(Kind::Longer),
         minute().prop_map(|since| Kind::Call { since }),
         any::<u32>().prop_map(|change| Kind::Notice { change }),

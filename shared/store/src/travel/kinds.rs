@@ -16,6 +16,7 @@ use crate::items::{
 };
 use crate::keys::Key;
 use crate::outbox::HappenedItem;
+use crate::present::HereItem;
 use crate::rehearsals::RehearsalItem;
 use crate::table::{Row, read};
 
@@ -64,6 +65,8 @@ pub enum Kind {
     Held,
     /// The living message of an hour at the desk.
     Living,
+    /// That an organiser is there when an hour opens.
+    Here,
     /// The episode that a post was filed in.
     FiledIn,
     /// One of a post's cards.
@@ -172,7 +175,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 58] = [
+pub(super) const KINDS: [(Kind, &str, &str); 59] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -207,6 +210,7 @@ pub(super) const KINDS: [(Kind, &str, &str); 58] = [
     (Kind::Spoke, "EP#episode", "SPOKE#person"),
     (Kind::Held, "EP#episode", "HELD#person#post"),
     (Kind::Living, "EP#episode", "DESK#place"),
+    (Kind::Here, "EP#episode", "HERE#person"),
     (Kind::FiledIn, "POST#post", "CHAT#slug"),
     (Kind::Card, "POST#post", "CARD#delivery"),
     (Kind::GoneHere, "POST#post", "GONE#slug"),
@@ -313,6 +317,8 @@ impl Kind {
             | Kind::Rehearsal
             // It lives while its hour does, and where it was posted.
             | Kind::Living
+            // It says where somebody is for a quarter of an hour.
+            | Kind::Here
             // It is good for ten minutes, and whoever has it connects a channel.
             | Kind::Code
             // Who repeats a request repeats it where it was made.
@@ -352,6 +358,7 @@ impl Kind {
             Kind::Spoke => "spoke",
             Kind::Held => "held",
             Kind::Living => "living",
+            Kind::Here => "here",
             Kind::FiledIn => "filed-in",
             Kind::Card => "card",
             Kind::Gone => "gone",
@@ -416,6 +423,7 @@ impl Kind {
             Kind::Spoke => read::<SpokeItem>(row).map(drop),
             Kind::Held => read::<HeldItem>(row).map(drop),
             Kind::Living => read::<LivingItem>(row).map(drop),
+            Kind::Here => read::<HereItem>(row).map(drop),
             Kind::FiledIn => read::<PointerItem>(row).map(drop),
             Kind::Card => read::<CardItem>(row).map(drop),
             Kind::Gone | Kind::GoneHere => read::<GoneItem>(row).map(drop),
@@ -479,7 +487,7 @@ impl Kind {
             Kind::InWorkspace | Kind::Place | Kind::FiledIn => {
                 chat(after(&key.sk, "CHAT#").and_then(str::parse))
             }
-            Kind::Post | Kind::Spoke | Kind::Held | Kind::Living => {
+            Kind::Post | Kind::Spoke | Kind::Held | Kind::Living | Kind::Here => {
                 let episode = after(&key.pk, "EP#").and_then(str::parse::<EpisodeId>);
                 chat(episode.map(|episode| episode.chat))
             }

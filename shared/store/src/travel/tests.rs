@@ -56,6 +56,7 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
         ("undo", keys::undo(&slug, "0a1b"), Some(Kind::Undo)),
         ("kept", keys::kept(&slug, "0a1b"), Some(Kind::Kept)),
         ("filed", keys::filed(&episode, &post), Some(Kind::Post)),
+        ("here", keys::here(&episode, &person), Some(Kind::Here)),
         ("desk", keys::desk(&episode, &place), Some(Kind::Living)),
         ("held", keys::held(&episode, &person, &post), Some(Kind::Held)),
         ("spoke", keys::spoke(&episode, &person), Some(Kind::Spoke)),

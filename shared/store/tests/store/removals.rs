@@ -195,7 +195,7 @@ async fn what_is_to_be_erased_is_found_until_it_is_done() {
     assert_eq!((erasures.len(), &erasures[0].slug, &erasures[0].person), (1, &slug(), &person("7")));
     let wanted = table.store.to_erase(&slug(), &person("7")).await.expect("read").expect("asked for");
     let since = wanted.since;
-    assert_eq!(wanted.until, now());
+    assert_eq!(wanted.until, Some(now()));
     for post in &all {
         table.done(vec![removal(&post.id, "7", Why::Barred)], vec![]).await;
     }
@@ -207,4 +207,23 @@ async fn what_is_to_be_erased_is_found_until_it_is_done() {
     table.store.erased(&slug(), &person("7"), since, true).await.expect("done");
     assert!(table.store.erasures(now()).await.expect("read").is_empty());
     assert_eq!(table.store.to_erase(&slug(), &person("7")).await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn who_leaves_is_forgotten_and_their_posts_are_not() {
+    let table = Table::new().await;
+    let wanted = async || table.store.to_erase(&slug(), &person("7")).await.expect("read");
+    table.done(vec![Change::Forget(person("7"))], vec![]).await;
+    let erasures = table.store.erasures(now()).await.expect("read");
+    assert_eq!((erasures.len(), &erasures[0].person), (1, &person("7")), "the sweep finds it");
+    let first = wanted().await.expect("asked for");
+    assert_eq!(first.until, None);
+    table.store.erased(&slug(), &person("7"), first.since, false).await.expect("done");
+    assert_eq!(wanted().await, None);
+    // In either order, everything stays everything.
+    table.done(vec![Change::Forget(person("7"))], vec![]).await;
+    table.done(vec![Change::Erase { person: person("7"), until: now() }], vec![]).await;
+    assert_eq!(wanted().await.expect("asked for").until, Some(now()));
+    table.done(vec![Change::Forget(person("7"))], vec![]).await;
+    assert_eq!(wanted().await.expect("asked for").until, Some(now()));
 }

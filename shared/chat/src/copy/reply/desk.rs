@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use crate::agenda::{Episode, State};
+use crate::agenda::{Episode, Guest, State};
 use crate::command::{SettingName, WordsFor};
 use crate::copy::{clock, day, day_and_clock, list, local_date, number, short_date, span};
 use crate::delivery::{Check, Trouble, Unheard, Untaken};
 use crate::name::{DeliveryId, Place, Platform};
 use crate::settings::{Cadence, Destination, Layout, Settings};
-use crate::text::{Message, Text};
+use crate::text::{Message, Span, Text};
 use crate::{weigh, zone};
 
 /// "Maya moved Q3."
@@ -100,6 +100,32 @@ pub fn did_topic(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> 
 /// After `guest`.
 pub fn did_guest(settings: &Settings, episode: &Episode, name: &str, now: DateTime<Utc>) -> Text {
     Text::plain(format!("invited {name} for {}.", day(settings, episode.starts, now)))
+}
+
+/// After `guest NAME from Q3`.
+pub fn did_guest_from(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTime<Utc>) -> Text {
+    let (day, name, from) = (day(settings, episode.starts, now), &guest.name, guest.from);
+    Text::plain(format!("put {name} on from Q{from}, {day}."))
+}
+
+/// Guests are on with a question: shortly before it, or as it goes out.
+pub fn guests_on(settings: &Settings, episode: &Episode, position: u32, now: DateTime<Utc>) -> Message {
+    let guests = crate::invited::with(episode, position);
+    let names: Vec<String> = guests.iter().map(|guest| guest.name.clone()).collect();
+    let are = if guests.len() == 1 { "is" } else { "are" };
+    let due = episode.at(position).and_then(|question| question.due).filter(|due| *due > now);
+    let when = due.map_or_else(|| "now".to_owned(), |due| format!("at {}", clock(settings, due)));
+    let mut text =
+        Text::new().bold(crate::copy::list(&names)).say(format!(" {are} on with Q{position} {when}. "));
+    for handle in guests.iter().filter_map(|guest| guest.handle.as_ref()) {
+        let (label, url) = (format!("@{handle} on X"), format!("https://x.com/{handle}"));
+        text = text.span(Span::Link { label, url }).say(". ");
+    }
+    let note = match &names[..] {
+        [one] => format!("/chat brief {one}"),
+        _ => "/chat brief".to_owned(),
+    };
+    text.say("The note for them: ").code(note).into()
 }
 
 /// After `guest remove`.

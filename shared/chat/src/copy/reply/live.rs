@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
-use crate::copy::{clock, day_and_clock, list, span, ticked};
+use crate::copy::{clock, coming_in, day_and_clock, list, span, ticked};
 use crate::name::{Place, Platform};
 use crate::order;
 use crate::settings::{Cards, Settings};
@@ -122,7 +122,7 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
                 (State::Paused { .. }, _) => "paused".to_owned(),
                 (_, Some((n, q))) => q.due.map_or_else(
                     || format!("no room for Q{n}"),
-                    |due| format!("Q{n} at {}", clock(settings, due)),
+                    |due| format!("Q{n}{} at {}", coming_in(episode, n), clock(settings, due)),
                 ),
                 (_, None) => format!("close at {}", clock(settings, episode.ends())),
             };

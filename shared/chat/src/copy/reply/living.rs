@@ -7,7 +7,7 @@ use super::live::{hours_voices, place_status};
 use crate::action::Action;
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
-use crate::copy::{clock, count, day_and_clock, short_date, span};
+use crate::copy::{clock, coming_in, count, day_and_clock, short_date, span};
 use crate::desk::{EXTEND, HOLD, Lately, Phase, Press, View};
 use crate::money::Money;
 use crate::name::Platform;
@@ -135,7 +135,7 @@ fn run_of_show(settings: &Settings, episode: &Episode, mut text: Text) -> Text {
             (None, _) => format!("Q{n} (no room)"),
             // What waits for the end of a pause has no time.
             (Some(_), State::Paused { .. }) => format!("Q{n}"),
-            (due, _) => position_at(settings, n, due),
+            (due, _) => format!("{}{}", position_at(settings, n, due), coming_in(episode, n)),
         })
         .collect();
     match (episode.questions.is_empty(), coming.is_empty()) {

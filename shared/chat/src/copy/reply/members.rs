@@ -5,8 +5,9 @@ use chrono::{DateTime, Duration, Utc};
 use crate::Chat;
 use crate::action::Action;
 use crate::agenda::{Episode, State};
+use crate::bank::Theirs;
 use crate::command::MemberVerb;
-use crate::copy::{clock, day, long_local, when as at};
+use crate::copy::{clock, count, day, list, long_local, number, when as at};
 use crate::name::QuestionId;
 use crate::reply::Reply;
 use crate::settings::Settings;
@@ -149,17 +150,41 @@ pub fn joined(chat: &Chat, name: &str, again: bool, now: DateTime<Utc>) -> Messa
     text.into()
 }
 
-/// After leaving.
-pub fn left(settings: &Settings, name: &str) -> Message {
-    Text::plain(format!(
-        "Gone from the list of {}, {name}; I keep nothing about your membership. What you said and suggested stays; ",
-        settings.tag()
-    ))
-    .code("/forget-me")
-    .say(" takes that out too. The door stays open: ")
-    .code("/join")
-    .say(".")
-    .into()
+/// After leaving. Who never joined leaves with what they suggested.
+pub(crate) fn left(settings: &Settings, name: &str, member: bool, theirs: &Theirs) -> Message {
+    let tag = settings.tag();
+    let mut text = Text::plain(if member {
+        format!("Gone from the list of {tag}, {name}; I keep nothing about your membership. ")
+    } else {
+        format!("You hadn't joined {tag}, {name}, so there is no membership to end. ")
+    });
+    let mut going = Vec::new();
+    let mut with = |n: usize, one: &str, many: &str| {
+        if n > 0 {
+            going.push(format!("your {}", if n == 1 { one.to_owned() } else { count(n, one, many) }));
+        }
+    };
+    with(theirs.ideas, "suggestion", "suggestions");
+    with(theirs.votes, "vote", "votes");
+    if theirs.named > 0 {
+        let asked = match theirs.named {
+            1 => "the question of yours that was asked".to_owned(),
+            n => format!("the {} questions of yours that were asked", number(n)),
+        };
+        going.push(format!("your name under {asked}"));
+    }
+    if !going.is_empty() {
+        text = text.say(format!("Going too, within a minute: {}. ", list(&going)));
+        if theirs.ideas + theirs.named > 0 {
+            text = text.say("A question that was taken from yours stays, without your name. ");
+        }
+    }
+    text.say("What you said in the open stays; ")
+        .code("/forget-me")
+        .say(" takes that out too. The door stays open: ")
+        .code("/join")
+        .say(".")
+        .into()
 }
 
 /// Leaving without having joined.

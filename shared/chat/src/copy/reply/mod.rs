@@ -2,6 +2,7 @@
 
 mod bank;
 mod cost;
+mod deputy;
 mod desk;
 mod heard;
 mod live;
@@ -19,6 +20,7 @@ mod wishes;
 
 pub use bank::*;
 pub use cost::*;
+pub use deputy::*;
 pub use desk::*;
 pub use heard::*;
 pub use live::*;

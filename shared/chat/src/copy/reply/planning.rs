@@ -191,6 +191,8 @@ pub fn moment(episode: &Episode, kind: &Kind) -> Option<String> {
         | Kind::Check { .. }
         | Kind::Personal { .. }
         | Kind::Desk { .. }
+        | Kind::Deputy { .. }
+        | Kind::Guest { .. }
         | Kind::Call { .. } => return None,
         Kind::Notice { .. } if episode.state == State::Cancelled => "Notice: no chat".to_owned(),
         Kind::Notice { .. } => "Notice: new date".to_owned(),

@@ -35,14 +35,32 @@ pub fn guest(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTim
         Some(handle) => format!(" Announcements on X mention @{handle}, as they agreed."),
         None => String::new(),
     };
+    let there = there.unwrap_or_default();
+    let there = match (guest.from, part(settings, episode, guest)) {
+        (1, _) => there,
+        (n, Some(due)) => format!(" from Q{n}, about {due}"),
+        (n, None) => format!("{there}, from Q{n}, which has no time yet"),
+    };
     Text::plain(format!(
-        "{} joins {}{}.{handle} A note to send: ",
+        "{} joins {}{there}.{handle} A note to send: ",
         guest.name,
         day(settings, episode.starts, now),
-        there.unwrap_or_default()
     ))
     .code("/chat brief")
     .into()
+}
+
+/// "22:23 in Nairobi": when a guest's part begins, on their own wall, if that is known.
+fn part(settings: &Settings, episode: &Episode, guest: &Guest) -> Option<String> {
+    let due = episode.at(guest.from)?.due?;
+    let (zone, city) = match &guest.city {
+        Some(city) => (city.zone, &city.name),
+        None => (settings.zone, &settings.city),
+    };
+    let local = due.with_timezone(&zone);
+    let other_day = local.date_naive() != local_date(settings.zone, due);
+    let weekday = if other_day { format!("{} ", local.format("%a")) } else { String::new() };
+    Some(format!("{weekday}{} in {city}", crate::zone::clock24(local.time())))
 }
 
 /// After `brief` where nobody is invited.
@@ -100,8 +118,12 @@ fn note(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTime<Utc
             day(settings, episode.starts, now)
         ),
         format!("We begin at {start}. Ten minutes early is a good time to settle in."),
-        String::new(),
     ];
+    if guest.from > 1 {
+        let about = part(settings, episode, guest).map(|due| format!(", about {due}")).unwrap_or_default();
+        lines.push(format!("You are on from Q{}{about}.", guest.from));
+    }
+    lines.push(String::new());
     if episode.questions.is_empty() {
         lines.push("The questions will follow; until then the floor is yours.".to_owned());
     } else {
@@ -318,7 +340,8 @@ fn listed(settings: &Settings, episode: &Episode, _now: DateTime<Utc>) -> Text {
             None if matches!(episode.state, State::Closed { .. }) => format!("Q{n}, not asked"),
             None => position_at(settings, n, question.due),
         };
-        text = text.say(format!("{when}  {}{}", question.text, super::credit(question)));
+        let with = crate::copy::coming_in(episode, n);
+        text = text.say(format!("{when}  {}{}{with}", question.text, super::credit(question)));
     }
     text
 }
