@@ -19,6 +19,7 @@ pub mod events;
 pub mod greeting;
 pub mod happening;
 pub mod heard;
+pub mod home;
 pub mod intent;
 pub mod lane;
 pub mod member;

@@ -222,6 +222,13 @@ impl Host {
                 (Ok(episode), Some(at)) => self.desk(&episode, at).await.into(),
                 _ => Heard::Poison(format!("not a look at an hour's desk: {episode} at {at}")),
             },
+            Bell::Home { person, opened, at } => {
+                let instant = DateTime::from_timestamp_millis;
+                match (person.parse(), instant(opened), instant(at)) {
+                    (Ok(person), Some(opened), Some(at)) => self.home(&person, opened, at).await.into(),
+                    _ => Heard::Poison(format!("nobody's home: {person} at {at}")),
+                }
+            }
             // A search takes longer than cues and doorbells may wait.
             Bell::Poll { .. } => Heard::Poison("a search among cues or doorbells".to_owned()),
         }
@@ -239,7 +246,8 @@ impl Host {
             | Bell::Erase { .. }
             | Bell::Unquote { .. }
             | Bell::CatchUp { .. }
-            | Bell::Desk { .. } => Heard::Poison("something else among searches".to_owned()),
+            | Bell::Desk { .. }
+            | Bell::Home { .. } => Heard::Poison("something else among searches".to_owned()),
         }
     }
 
@@ -257,6 +265,7 @@ impl Host {
             Bell::Unquote { .. } => Heard::Poison("a quotation among doorbells".to_owned()),
             Bell::CatchUp { .. } => Heard::Poison("a day to catch up on among doorbells".to_owned()),
             Bell::Desk { .. } => Heard::Poison("a look at a desk among doorbells".to_owned()),
+            Bell::Home { .. } => Heard::Poison("a home among doorbells".to_owned()),
         }
     }
 }

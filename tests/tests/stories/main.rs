@@ -13,6 +13,7 @@ mod forms;
 mod gaps;
 mod greetings;
 mod heard;
+mod home;
 mod hour;
 mod killer;
 mod links;
