@@ -14,6 +14,7 @@ use crate::cost::{self, Account, Level};
 use crate::delivery::Trouble;
 use crate::name::{Person, Place, Platform};
 use crate::order;
+use crate::schedule;
 use crate::settings::{Cadence, Settings};
 use crate::text::Message;
 
@@ -25,6 +26,8 @@ pub const LOOKED_AT: usize = 40;
 pub const AT_MOST_EVERY: Duration = Duration::seconds(3);
 /// A chat that had a guest in one of so many of its last hours is one that has guests.
 const GUESTS_WITHIN: usize = 4;
+/// As many dates are looked through for one that was not called off.
+const PROMISED: usize = 8;
 /// So far back hours are read for that: four of a weekly chat, with a week left out.
 pub const GUESTS_SINCE: Duration = Duration::days(36);
 
@@ -154,6 +157,14 @@ impl Known {
         live.or_else(|| self.episodes.iter().filter(ahead).min_by_key(|e| e.starts))
     }
 
+    /// Where nothing is laid out yet, as further ahead than two weeks, the date that its times promise.
+    pub fn promised(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let settings = &self.settings;
+        let dates = schedule::next(&settings.slots, settings.zone, &settings.breaks, now, PROMISED);
+        // One that is laid out and not ahead was called off.
+        dates.into_iter().find(|at| self.episodes.iter().all(|e| e.id.planned != *at))
+    }
+
     /// Those that took place, the latest first.
     fn held(&self) -> Vec<&Episode> {
         let mut held: Vec<&Episode> =
@@ -182,7 +193,8 @@ impl Known {
             wants.push(Want::Unapproved);
         }
         match self.next(now) {
-            None => wants.push(Want::NoDate),
+            None if self.promised(now).is_none() => wants.push(Want::NoDate),
+            None => {}
             // What an hour under way lacks is seen at its desk.
             Some(episode) if episode.is_live() => {}
             Some(episode) => self.prepared(episode, &mut wants),
@@ -261,7 +273,8 @@ impl Home<'_> {
             let next = known.next(self.now);
             let live = next.is_some_and(Episode::is_live);
             let leads = known.settings.organisers.first() == Some(self.by);
-            let starts = next.map_or(DateTime::<Utc>::MAX_UTC, |e| e.starts);
+            let starts = next.map(|e| e.starts).or_else(|| known.promised(self.now));
+            let starts = starts.unwrap_or(DateTime::<Utc>::MAX_UTC);
             (!live, !leads, starts, known.settings.slug.clone())
         });
         chats

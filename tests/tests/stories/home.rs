@@ -23,7 +23,8 @@ fn published(show: &Show) -> Vec<String> {
 async fn press(show: &mut Show, user: &str, label: &str) -> String {
     let home = show.home_view(user).expect("a home");
     let id = home.get("id").and_then(Value::as_str).expect("a view has an id").to_owned();
-    let (action_id, value) = words::slack_button(&home, label).unwrap_or_else(|| panic!("no {label}: {home}"));
+    let (action_id, value) =
+        words::slack_button(&home, label).unwrap_or_else(|| panic!("no {label}: {home}"));
     let pressed = show.platforms.slack.press_in_view(user, &id, &action_id, value.as_deref());
     let answer = Box::pin(pressed).await.expect("Earshot answers");
     assert_eq!((answer.status, answer.refused), (200, None), "{label}");
@@ -75,6 +76,10 @@ async fn opened_ten_times_in_a_row_it_is_published_twice_at_most() {
     show.settle().await;
     let all = published(&show);
     assert!((1..=2).contains(&all.len()), "{all:?}");
+    // What is remembered for that names her, and goes by itself.
+    let (pk, sk) = show.row_with(&["DEST#", &format!("{}/home", cast::MAYA)]).await;
+    let row = show.row_with(&["expires_at", &pk]).await;
+    assert_eq!(row, (pk, sk));
     for second in 1..=20 {
         show.platforms.slack.app_home_opened(cast::MAYA).await.expect("Earshot answers");
         let then = show.now() + TimeDelta::milliseconds(300);

@@ -604,7 +604,10 @@ async fn a_home_is_published_for_one_person_within_its_limits() -> Result<()> {
     for (view, error) in [
         (many(101), "invalid_arguments"),
         (long(3_001), "invalid_arguments"),
-        (json!({"type": "modal", "title": {"type": "plain_text", "text": "No"}, "blocks": []}), "invalid_arguments"),
+        (
+            json!({"type": "modal", "title": {"type": "plain_text", "text": "No"}, "blocks": []}),
+            "invalid_arguments",
+        ),
         (home((0..90).map(|_| section(&"x".repeat(3_000))).collect()), "view_too_large"),
     ] {
         let refused = publish("U1", view, "").await?;

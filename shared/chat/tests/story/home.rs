@@ -158,31 +158,46 @@ fn several_chats_each_with_its_name_in_every_command() {
     chats.push(Entry::Unreadable { hashtag: "TornPages".to_owned() });
     let page = read(&maya(), &chats, &show.chat.deployment, show.now);
     insta::assert_snapshot!(page);
-    let home = Home { by: &maya(), chats: &chats, unread: 0, deployment: &show.chat.deployment, now: show.now };
-    let led: Vec<String> =
-        home.of(Role::Organises).iter().map(|k| k.settings.slug.to_string()).collect();
-    assert_eq!(led, ["bookhour", "smxchat", "walktalk"], "those that she leads, by date, and then the others");
+    let home =
+        Home { by: &maya(), chats: &chats, unread: 0, deployment: &show.chat.deployment, now: show.now };
+    let led: Vec<String> = home.of(Role::Organises).iter().map(|k| k.settings.slug.to_string()).collect();
+    assert_eq!(
+        led,
+        ["bookhour", "smxchat", "walktalk"],
+        "those that she leads, by date, and then the others"
+    );
 }
 
 #[test]
 fn of_many_chats_the_first_are_shown_in_full_and_none_is_kept_back() {
     let now = "2026-11-21T12:00";
-    let shows: Vec<Show> =
-        (10..40).map(|n| another(&format!("new #Chat{n} every Tuesday {}pm London", n % 9 + 1), now)).collect();
+    let shows: Vec<Show> = (10..40)
+        .map(|n| another(&format!("new #Chat{n} every Tuesday {}pm London", n % 9 + 1), now))
+        .collect();
     let chats: Vec<Entry> = shows.iter().map(|show| entry(known(show))).collect();
-    let home = Home {
-        by: &maya(),
-        chats: &chats,
-        unread: 3,
-        deployment: &shows[0].chat.deployment,
-        now: utc(now),
-    };
+    let home =
+        Home { by: &maya(), chats: &chats, unread: 3, deployment: &shows[0].chat.deployment, now: utc(now) };
     let parts = home.parts();
     assert!(parts.len() <= 12, "{}", parts.len());
     let all: String = parts.iter().map(|part| part.text.words() + "\n").collect();
     assert_eq!(all.matches("To see to:").count(), 6);
     assert_eq!(all.matches("• #Chat").count(), 20, "{all}");
     assert!(all.contains("… and four more.") && all.contains("Three more chats live here"), "{all}");
+}
+
+#[test]
+fn a_date_that_is_not_laid_out_yet_is_known_all_the_same() {
+    let mut show = another("new #FullMoon first Tuesday of the month 8pm London", "2026-11-10T12:00");
+    assert_eq!(known(&show).next(show.now), None, "three weeks are too far ahead");
+    let read = mayas(&show);
+    assert!(read.contains("Next: Tue 1 Dec 20:00 (20:00 London). I lay it out two weeks ahead"), "{read}");
+    assert!(!read.contains("No date") && !read.contains("Nothing is missing"), "{read}");
+    let strangers = self::read(&priya(), &[entry(known(&show))], &Deployment::default(), show.now);
+    assert!(strangers.contains("#FullMoon: Tue 1 Dec 20:00 (20:00 London), in #C1."), "{strangers}");
+    // Called off, it is none.
+    show.slack("skip 1 Dec");
+    let read = mayas(&show);
+    assert!(read.contains("Next: Tue 5 Jan 2027 20:00") || read.contains("Next: Tue 5 Jan 20:00"), "{read}");
 }
 
 #[test]
@@ -217,7 +232,11 @@ fn how_many_questions_are_enough_is_what_was_enough_before() {
     show.slack("topic anything else");
     show.slack("ask One more?");
     assert_eq!(questions(&show), [Want::Fewer { have: 1, last: 10 }]);
-    assert!(mayas(&show).contains("No Q2 to Q10 yet; last time there were ten. /chat ask …"), "{}", mayas(&show));
+    assert!(
+        mayas(&show).contains("No Q2 to Q10 yet; last time there were ten. /chat ask …"),
+        "{}",
+        mayas(&show)
+    );
 }
 
 #[test]

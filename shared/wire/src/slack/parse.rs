@@ -157,7 +157,11 @@ pub fn event(body: &[u8]) -> Result<Inbound, Malformed> {
         }
         "event_callback" => {
             let inner = string(&event, "/event/type").unwrap_or(kind_of);
-            if inner == "app_home_opened" { opened(&event) } else { Ok(Inbound::Ignored { kind: kind(&inner) }) }
+            if inner == "app_home_opened" {
+                opened(&event)
+            } else {
+                Ok(Inbound::Ignored { kind: kind(&inner) })
+            }
         }
         other => Ok(Inbound::Ignored { kind: kind(other) }),
     }

@@ -119,8 +119,9 @@ fn a_button() {
 
 #[test]
 fn a_button_in_app_home_and_in_what_was_opened_from_there() {
-    let mut body =
-        pressed(json!({ "type": "button", "action_id": "edit-0", "value": "edit|smxchat/2026-11-24T20:00Z" }));
+    let mut body = pressed(
+        json!({ "type": "button", "action_id": "edit-0", "value": "edit|smxchat/2026-11-24T20:00Z" }),
+    );
     for key in ["channel", "response_url"] {
         body.as_object_mut().unwrap().remove(key);
     }

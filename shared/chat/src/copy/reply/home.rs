@@ -46,8 +46,12 @@ pub fn home(home: &Home<'_>) -> Vec<Message> {
     parts.extend(unreadable(home).map(Message::new));
     if home.unread > 0 {
         let more = count(home.unread, "more chat lives", "more chats live");
-        parts.push(Text::plain(format!("{} here, more than I can show. ", sentence(&more))).say("Of each, in its channel: ")
-            .code("/chat when").into());
+        parts.push(
+            Text::plain(format!("{} here, more than I can show. ", sentence(&more)))
+                .say("Of each, in its channel: ")
+                .code("/chat when")
+                .into(),
+        );
     }
     if home.operates() {
         parts.push(operators());
@@ -135,12 +139,22 @@ fn steered(home: &Home<'_>, known: &Known) -> Message {
             text = text.then(now_live(home, settings, episode, "Steer it from"));
         }
         Some(episode) => text = text.then(next_hour(settings, episode, now)),
-        None => text = text.say("No date is planned."),
+        None => match known.promised(now) {
+            Some(at) => {
+                text = text.say("Next: ").then(starts(settings, at, now));
+                text = text.say(". I lay it out two weeks ahead; sooner: ").code(typed(
+                    home,
+                    settings,
+                    "topic … on DAY",
+                ));
+            }
+            None => text = text.say("No date is planned."),
+        },
     }
     let wants = known.wants(home.deployment, now);
     let (wishes, missing): (Vec<&Want>, Vec<&Want>) = wants.iter().partition(|want| want.is_a_wish());
     let live = next.is_some_and(Episode::is_live);
-    if missing.is_empty() && !live {
+    if missing.is_empty() && next.is_some() && !live {
         text = text.line().say("Nothing is missing. All that is left is to look forward to it.");
     } else if !missing.is_empty() {
         text = text.line().bold(if missing.len() == 1 { "One thing to see to:" } else { "To see to:" });
@@ -171,7 +185,8 @@ fn steered(home: &Home<'_>, known: &Known) -> Message {
 /// "Next: Tuesday 24 November, 20:00 (20:00 London): *topic*, with Amina Okoth.", and its questions.
 fn next_hour(settings: &Settings, episode: &Episode, now: DateTime<Utc>) -> Text {
     let due = now >= episode.starts;
-    let mut text = Text::plain(if due { "Due to open: " } else { "Next: " }).then(starts(settings, episode.starts, now));
+    let mut text =
+        Text::plain(if due { "Due to open: " } else { "Next: " }).then(starts(settings, episode.starts, now));
     if let Some(topic) = &episode.topic {
         text = text.say(" · ").italic(topic.clone());
     }
@@ -219,7 +234,9 @@ fn wanted(home: &Home<'_>, known: &Known, want: &Want) -> Text {
             let (name, since) = (called(settings, place), day_and_clock(settings, trouble.since, now));
             Text::plain(match trouble.why {
                 Some(why) => format!("Nothing of mine gets into {name} since {since}: {}.", untaken(why)),
-                None => format!("{name} has taken nothing from me since {since}. I go on trying, and what waits follows then."),
+                None => format!(
+                    "{name} has taken nothing from me since {since}. I go on trying, and what waits follows then."
+                ),
             })
         }
         Want::Unsearched(trouble, sent) => {
@@ -235,7 +252,9 @@ fn wanted(home: &Home<'_>, known: &Known, want: &Want) -> Text {
             let missing = if *sent { "" } else { " Until then posts from X are missing; they follow." };
             Text::plain(format!("I cannot search X since {since}{why}.{missing}"))
         }
-        Want::Nowhere => type_(Text::plain("It speaks nowhere yet. In the channel where it lives: "), "connect slack"),
+        Want::Nowhere => {
+            type_(Text::plain("It speaks nowhere yet. In the channel where it lives: "), "connect slack")
+        }
         Want::Unapproved => {
             type_(Text::plain("Nobody has approved X, so nothing goes there. Read it first: "), "preview")
         }
@@ -296,9 +315,14 @@ fn helped_with(home: &Home<'_>, known: &Known) -> Text {
     let (settings, now) = (&known.settings, home.now);
     let text = titled(settings).line();
     let text = match known.next(now) {
-        Some(episode) if episode.is_live() => text.then(now_live(home, settings, episode, "You are needed in")),
+        Some(episode) if episode.is_live() => {
+            text.then(now_live(home, settings, episode, "You are needed in"))
+        }
         Some(episode) => text.say("Next: ").then(starts(settings, episode.starts, now)).say("."),
-        None => text.say("No date is planned."),
+        None => match known.promised(now) {
+            Some(at) => text.say("Next: ").then(starts(settings, at, now)).say("."),
+            None => text.say("No date is planned."),
+        },
     };
     text.line()
         .say("You keep it kind: ")
@@ -327,7 +351,10 @@ fn line(home: &Home<'_>, known: &Known) -> Text {
     let text = match known.next(home.now) {
         Some(episode) if episode.is_live() => text.bold("on now"),
         Some(episode) => text.then(starts(settings, episode.starts, home.now)),
-        None => text.say("no date yet"),
+        None => match known.promised(home.now) {
+            Some(at) => text.then(starts(settings, at, home.now)),
+            None => text.say("no date yet"),
+        },
     };
     let here = settings.on(Platform::Slack).next();
     match (here, settings.rooms().next()) {
@@ -342,17 +369,19 @@ fn open_to_all(home: &Home<'_>, others: &[&Known], alone: bool) -> Message {
     let lead = if alone { "What lives here" } else { "Also here" };
     let text = briefly(home, lead, others);
     let text = if alone {
-        let text = text.line().say("When one is on, answer in its channel, or on X with its hashtag. All dates: ");
+        let text =
+            text.line().say("When one is on, answer in its channel, or on X with its hashtag. All dates: ");
         let text = match others {
             [one] => text.code(typed(home, &one.settings, "when")),
             _ => text.code("/chat when").say(" in its channel"),
         };
         // Of one chat, by name: whoever would like to help has somebody to ask.
         match others {
-            [one] => text
-                .say(". It is steered by ")
-                .then(one.settings.organisers_named())
-                .say(", who plan it from this very page."),
+            [one] => {
+                let plan = if one.settings.organisers.len() == 1 { "plans" } else { "plan" };
+                let text = text.say(". ").then(one.settings.organisers_named());
+                text.say(format!(" {plan} it from this very page."))
+            }
             _ => text.say(". Whoever organises one plans it from this very page."),
         }
     } else {
