@@ -369,6 +369,13 @@ mod tests {
                 ("8", "g", json!({"erase": {"chat": "smxchat", "person": "x"}}).to_string()),
                 ("9", "g", json!({"unquote": {"post": "x", "chat": null}}).to_string()),
                 ("10", "g", json!({"unquote": {"post": "x:1", "chat": "NOT A SLUG"}}).to_string()),
+                ("11", "g", json!({"home": {"person": "nobody", "opened": 0, "at": 0}}).to_string()),
+                ("12", "g", json!({"home": {"person": "x::1", "opened": 0, "at": 0}}).to_string()),
+                (
+                    "13",
+                    "g",
+                    json!({"home": {"person": "slack:T1:U1", "opened": 0, "at": i64::MAX}}).to_string(),
+                ),
             ])
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());

@@ -175,6 +175,7 @@ impl Host {
                     Heard::Again(first) => first,
                 };
                 if changes {
+                    // Nobody is the worse for a bell that was not heard but the page, which says how old it is.
                     self.home_changes(&by.person, began).await;
                 }
                 match view {
@@ -225,13 +226,10 @@ impl Host {
                 }
                 if said.is_empty() { done() } else { json(said) }
             }
-            Inbound::HomeOpened { by } => match self.home_soon(&by).await {
-                Ok(()) => done(),
-                Err(error) => {
-                    tracing::error!(door = "slack", %error, "a home was opened, and nobody heard");
-                    // Slack sends it again, thrice.
-                    plain(StatusCode::SERVICE_UNAVAILABLE, "Please send that again.")
-                }
+            // Where nobody heard of it Slack sends it again, thrice.
+            Inbound::HomeOpened { by } => match self.home_changes(&by, began).await {
+                true => done(),
+                false => plain(StatusCode::SERVICE_UNAVAILABLE, "Please send that again."),
             },
             Inbound::MessagesOpened => done(),
             Inbound::Ignored { kind } => {
@@ -283,14 +281,14 @@ impl Host {
         }
     }
 
-    /// Something was done in somebody's App Home, which is to show it.
-    async fn home_changes(&self, by: &Person, began: Instant) {
-        // Nobody is the worse for a bell that is not rung but the page, which says how old it is.
+    /// Somebody opened their App Home, or did something in it: rings for it. Whether that was heard.
+    async fn home_changes(&self, by: &Person, began: Instant) -> bool {
         match tokio::time::timeout(left(began), self.home_soon(by)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return true,
             Ok(Err(error)) => tracing::warn!(%error, "a home is shown anew when it is opened again"),
             Err(_) => tracing::warn!(after = ?CALL_WITHIN, "a home is shown anew when it is opened again"),
         }
+        false
     }
 
     async fn respond(&self, url: &str, payload: String, began: Instant) {

@@ -155,14 +155,16 @@ fn steered(home: &Home<'_>, known: &Known) -> Message {
     let (wishes, missing): (Vec<&Want>, Vec<&Want>) = wants.iter().partition(|want| want.is_a_wish());
     let live = next.is_some_and(Episode::is_live);
     if missing.is_empty() && next.is_some() && !live {
-        text = text.line().say("Nothing is missing. All that is left is to look forward to it.");
+        text = text.line().line().say("Nothing is missing. All that is left is to look forward to it.");
     } else if !missing.is_empty() {
-        text = text.line().bold(if missing.len() == 1 { "One thing to see to:" } else { "To see to:" });
+        text =
+            text.line().line().bold(if missing.len() == 1 { "One thing to see to:" } else { "To see to:" });
         for want in &missing {
             text = text.line().say("• ").then(wanted(home, known, want));
         }
     }
-    for wish in wishes {
+    for (n, wish) in wishes.into_iter().enumerate() {
+        text = if n == 0 { text.line() } else { text };
         text = text.line().then(wanted(home, known, wish));
     }
     let message = Message::new(text);
