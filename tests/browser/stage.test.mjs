@@ -98,6 +98,36 @@ test("steers the hour from the desk, whose message is changed in place", { skip,
   assert.deepEqual(wrong, []);
 });
 
+test("shows each person their own Home, whose buttons work", { skip, timeout: 120_000 }, async (t) => {
+  const { address, close } = await stage("--empty", "--clock", "2026-11-24T19:00:00Z x1");
+  t.after(close);
+  const { page, wrong } = await open(address, 1400, 900);
+  await curtain(page);
+  await setUp(page);
+  const home = page.locator(".home-tab");
+  const tab = page.locator("#slack-channels").getByRole("button", { name: "Home" });
+  await tab.click();
+  await home.getByText("This is how your chat stands.").waitFor();
+  await home.getByText("No question yet").waitFor();
+  await page.screenshot({ path: join(pictures, "home.png") });
+  await home.getByRole("button", { name: "Questions" }).click();
+  const form = page.locator("#modal");
+  await form.getByLabel("Q1 (new)").fill("What made you smile this week?");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText("What made you smile").first().waitFor();
+  await page.keyboard.press("Escape");
+  // It changes by itself, for it was done from there.
+  await home.getByText("One question:").waitFor();
+  // A command typed meanwhile goes to the channel that was shown before.
+  await type(page, "slack", "topic Small joys");
+  await page.selectOption("#slack-user", { label: "Priya" });
+  await home.getByText("What lives here").waitFor();
+  assert.equal(await home.getByText("What made you smile").count(), 0, "a question before its time");
+  await page.locator('#slack-channels [data-channel="C0SMXCHAT"]').click();
+  assert.equal(await home.isVisible(), false);
+  assert.deepEqual(wrong, []);
+});
+
 test("is played with the keyboard alone", { skip, timeout: 60_000 }, async (t) => {
   const { address, close } = await stage("--empty", "--clock", "2026-11-24T19:40:00Z x1");
   t.after(close);

@@ -227,7 +227,7 @@ impl Contracts {
 
 /// Methods that the frozen list calls with GET, having no body of arguments then, and that take POST with
 /// a JSON body today (<https://docs.slack.dev/apis/web-api/#post-bodies>).
-const POSTED: [&str; 3] = ["views.open", "views.update", "auth.test"];
+const POSTED: [&str; 4] = ["views.open", "views.update", "views.publish", "auth.test"];
 
 /// What an argument may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -293,11 +293,12 @@ const fn newer(method: &'static str, argument: &'static str, kind: Kind, why: &'
 const IN_JSON: &str = "a JSON body carries the list itself; only a form carries it as text";
 const METADATA: &str = "message metadata came in 2022: https://docs.slack.dev/messaging/message-metadata/";
 
-const NEWER: [Newer; 9] = [
+const NEWER: [Newer; 10] = [
     newer("chat.postMessage", "blocks", Kind::Array, IN_JSON),
     newer("chat.update", "blocks", Kind::Array, IN_JSON),
     newer("views.open", "view", Kind::Object, IN_JSON),
     newer("views.update", "view", Kind::Object, IN_JSON),
+    newer("views.publish", "view", Kind::Object, IN_JSON),
     newer("chat.postMessage", "metadata", Kind::Object, METADATA),
     newer("chat.update", "metadata", Kind::Object, METADATA),
     newer("conversations.history", "include_all_metadata", Kind::Flag, METADATA),

@@ -553,7 +553,12 @@ impl Show {
                     return;
                 }
                 Some(Rung {
-                    bell: Bell::Ring { .. } | Bell::Erase { .. } | Bell::Unquote { .. } | Bell::CatchUp { .. },
+                    bell:
+                        Bell::Ring { .. }
+                        | Bell::Erase { .. }
+                        | Bell::Unquote { .. }
+                        | Bell::CatchUp { .. }
+                        | Bell::Home { .. },
                     at,
                 }) if at > to => {
                     return;
@@ -655,13 +660,13 @@ impl Show {
     /// Somebody types `/chat …` somewhere in Slack. Gives what they read: the reply, or the form that
     /// opens.
     pub async fn slack_as(&mut self, user: &str, channel: &str, text: &str) -> String {
-        let forms = self.platforms.slack.views(user);
+        let forms = self.forms(user);
         let typed = self.platforms.slack.slash_command(user, channel, text);
         let answer = Box::pin(typed).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{text}: {answer:?}");
         assert_eq!(answer.refused, None, "{text}");
         self.settle().await;
-        let form = self.platforms.slack.views(user).into_iter().find(|view| !forms.contains(view));
+        let form = self.forms(user).into_iter().find(|view| !forms.contains(view));
         form.map_or_else(|| words::slack(&answer.body), |view| words::slack_form(&view))
     }
 
@@ -680,7 +685,7 @@ impl Show {
     pub async fn press_under(&mut self, user: &str, channel: &str, label: &str, words: &str) -> String {
         let (ts, action_id, value) = self.slack_button(user, channel, label, words);
         let before = self.platforms.slack.messages();
-        let forms = self.platforms.slack.views(user);
+        let forms = self.forms(user);
         let pressed = self.platforms.slack.press(user, channel, &ts, &action_id, value.as_deref());
         let answer = Box::pin(pressed).await.expect("Earshot answers");
         assert_eq!(answer.status, 200, "{label}: {answer:?}");
@@ -691,7 +696,7 @@ impl Show {
             .filter(|m| m.ephemeral_for.as_deref() == Some(user))
             .find(|m| !before.contains(m))
             .map(|m| words::slack(&m.payload));
-        let form = self.platforms.slack.views(user).into_iter().find(|view| !forms.contains(view));
+        let form = self.forms(user).into_iter().find(|view| !forms.contains(view));
         self.settle().await;
         form.map(|view| words::slack_form(&view)).or(heard).unwrap_or_default()
     }
@@ -699,14 +704,41 @@ impl Show {
     /// Somebody presses a button of this label in the Slack form that is open for them. Gives what the form
     /// shows then.
     pub async fn press_in_form(&mut self, user: &str, label: &str) -> String {
-        let view = self.platforms.slack.views(user).pop().expect("a form is open");
+        let view = self.forms(user).pop().expect("a form is open");
         let id = view.get("id").and_then(Value::as_str).expect("a view has an id").to_owned();
         let (action_id, value) = words::slack_button(&view, label).expect("a button of that label");
         let pressed = self.platforms.slack.press_in_view(user, &id, &action_id, value.as_deref());
         let answer = Box::pin(pressed).await.expect("Earshot answers");
         assert_eq!((answer.status, answer.refused), (200, None), "{label}");
         self.settle().await;
-        self.platforms.slack.views(user).pop().map(|view| words::slack(&view)).unwrap_or_default()
+        self.forms(user).pop().map(|view| words::slack(&view)).unwrap_or_default()
+    }
+
+    /// The forms that somebody has open in Slack, newest last.
+    pub fn forms(&self, user: &str) -> Vec<Value> {
+        let mut views = self.platforms.slack.views(user);
+        views.retain(|view| view.get("type").and_then(Value::as_str) != Some("home"));
+        views
+    }
+
+    /// Somebody's App Home as it was last published.
+    pub fn home_view(&self, user: &str) -> Option<Value> {
+        let home = |view: &Value| view.get("type").and_then(Value::as_str) == Some("home");
+        self.platforms.slack.views(user).into_iter().find(home)
+    }
+
+    /// The same as it reads, its parts below each other; nothing where none was.
+    pub fn home_words(&self, user: &str) -> String {
+        self.home_view(user).map(|view| words::slack_home(&view)).unwrap_or_default()
+    }
+
+    /// Somebody opens their App Home in Slack. Gives what they read then.
+    pub async fn home(&mut self, user: &str) -> String {
+        let opened = self.platforms.slack.app_home_opened(user);
+        let answer = Box::pin(opened).await.expect("Earshot answers");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        self.settle().await;
+        self.home_words(user)
     }
 
     fn slack_button(
@@ -740,7 +772,7 @@ impl Show {
 
     /// Submits the Slack form that is open for somebody.
     pub async fn fill_in(&mut self, user: &str, values: &[(&str, &str)]) -> Answer {
-        let views = self.platforms.slack.views(user);
+        let views = self.forms(user);
         let view = views.last().expect("a form is open");
         let id = view.get("id").and_then(Value::as_str).expect("a view has an id").to_owned();
         let answer = Box::pin(self.platforms.slack.submit(user, &id, values)).await.expect("Earshot answers");

@@ -59,6 +59,19 @@ fn overflow(element: Option<&Value>) -> Option<String> {
     Some(format!("⋯ {}", options.join(" / ")))
 }
 
+/// An App Home as it reads: each part with its own buttons.
+pub fn slack_home(view: &Value) -> String {
+    let mut parts: Vec<Vec<Value>> = vec![Vec::new()];
+    for block in list(view, "blocks") {
+        match parts.last_mut() {
+            Some(part) if text_at(block, "/type") != Some("divider") => part.push(block.clone()),
+            _ => parts.push(Vec::new()),
+        }
+    }
+    let parts = parts.into_iter().map(|blocks| slack(&serde_json::json!({ "blocks": blocks })));
+    parts.collect::<Vec<_>>().join("\n———\n")
+}
+
 /// A Slack form as it reads, with what stands in its fields.
 pub fn slack_form(view: &Value) -> String {
     let title = text_at(view, "/title/text").unwrap_or_default();

@@ -54,6 +54,12 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
                 .ok_or_else(|| host::HostError::NotOurs(format!("a look at {at}")))?;
             Ok(host.desk(&id, at).await?)
         }
+        Bell::Home { person, opened, at } => {
+            let not_ours = || host::HostError::NotOurs(format!("the home of {person} at {at}"));
+            let instant = |ms: &i64| DateTime::from_timestamp_millis(*ms).ok_or_else(not_ours);
+            let whose = person.parse().map_err(|_| not_ours())?;
+            Ok(host.home(&whose, instant(opened)?, instant(at)?).await?)
+        }
     }
 }
 

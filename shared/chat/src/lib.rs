@@ -20,6 +20,7 @@ pub mod events;
 pub mod greeting;
 pub mod happening;
 pub mod heard;
+pub mod home;
 pub mod intent;
 pub mod invited;
 pub mod lane;

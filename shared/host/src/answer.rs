@@ -481,13 +481,7 @@ impl Host {
         };
         match &parsed.command {
             Command::New(Some(new)) => return self.create(&asking, new, render).await,
-            Command::New(None) => {
-                let operators = self.deployment(&workspace).operators;
-                if !operators.contains(&asking.by) {
-                    return Ok(self.refusal(None, &Refusal::NotOperator).await);
-                }
-                return Ok(Answer::Say(Reply::Form(chat::copy::reply::new_form())));
-            }
+            Command::New(None) => return self.new_form(&asking).await,
             Command::Help { about } if parsed.chat.is_none() && slugs.is_empty() => {
                 return Ok(Answer::Say(Reply::Said(chat::copy::reply::help(*about, Who::Organisers))));
             }
@@ -519,6 +513,14 @@ impl Host {
         };
         let event = Event::Commanded(asking.clone(), parsed.command);
         self.answer(&slug, &event, &asking, render).await
+    }
+
+    /// The form that makes a chat, for who may.
+    pub(crate) async fn new_form(&self, asking: &Asking) -> Result<Answer, StoreError> {
+        if !self.deployment(&asking.by.home).operators.contains(&asking.by) {
+            return Ok(self.refusal(None, &Refusal::NotOperator).await);
+        }
+        Ok(Answer::Say(Reply::Form(chat::copy::reply::new_form())))
     }
 
     /// Runs an event and words what came of it.

@@ -222,6 +222,13 @@ impl Host {
                 (Ok(episode), Some(at)) => self.desk(&episode, at).await.into(),
                 _ => Heard::Poison(format!("not a look at an hour's desk: {episode} at {at}")),
             },
+            Bell::Home { person, opened, at } => {
+                let instant = DateTime::from_timestamp_millis;
+                match (person.parse(), instant(opened), instant(at)) {
+                    (Ok(person), Some(opened), Some(at)) => self.home(&person, opened, at).await.into(),
+                    _ => Heard::Poison(format!("nobody's home: {person} at {at}")),
+                }
+            }
             // A search takes longer than cues and doorbells may wait.
             Bell::Poll { .. } => Heard::Poison("a search among cues or doorbells".to_owned()),
         }
@@ -239,7 +246,8 @@ impl Host {
             | Bell::Erase { .. }
             | Bell::Unquote { .. }
             | Bell::CatchUp { .. }
-            | Bell::Desk { .. } => Heard::Poison("something else among searches".to_owned()),
+            | Bell::Desk { .. }
+            | Bell::Home { .. } => Heard::Poison("something else among searches".to_owned()),
         }
     }
 
@@ -257,6 +265,7 @@ impl Host {
             Bell::Unquote { .. } => Heard::Poison("a quotation among doorbells".to_owned()),
             Bell::CatchUp { .. } => Heard::Poison("a day to catch up on among doorbells".to_owned()),
             Bell::Desk { .. } => Heard::Poison("a look at a desk among doorbells".to_owned()),
+            Bell::Home { .. } => Heard::Poison("a home among doorbells".to_owned()),
         }
     }
 }
@@ -360,6 +369,13 @@ mod tests {
                 ("8", "g", json!({"erase": {"chat": "smxchat", "person": "x"}}).to_string()),
                 ("9", "g", json!({"unquote": {"post": "x", "chat": null}}).to_string()),
                 ("10", "g", json!({"unquote": {"post": "x:1", "chat": "NOT A SLUG"}}).to_string()),
+                ("11", "g", json!({"home": {"person": "nobody", "opened": 0, "at": 0}}).to_string()),
+                ("12", "g", json!({"home": {"person": "x::1", "opened": 0, "at": 0}}).to_string()),
+                (
+                    "13",
+                    "g",
+                    json!({"home": {"person": "slack:T1:U1", "opened": 0, "at": i64::MAX}}).to_string(),
+                ),
             ])
         };
         assert_eq!(host.cues_batch(poison()).await, Failures::default());

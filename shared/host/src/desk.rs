@@ -304,7 +304,7 @@ impl Host {
     }
 
     /// What X has cost this month: of the account only what the message shows.
-    async fn spent_so_far(&self, settings: &Settings) -> Result<Option<Account>, StoreError> {
+    pub(crate) async fn spent_so_far(&self, settings: &Settings) -> Result<Option<Account>, StoreError> {
         if self.config.x.is_none() {
             return Ok(None);
         }

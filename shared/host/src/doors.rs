@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chat::action::Action;
 use chat::command::{self, MemberCommand};
 use chat::copy::{refusal, reply::Trouble};
-use chat::name::{Place, Platform, Slug};
+use chat::name::{Person, Place, Platform, Slug};
 use chat::order;
 use chat::post::Post;
 use chat::reply::Reply;
@@ -161,17 +161,27 @@ impl Host {
                     Heard::Again(first) => json(first),
                 }
             }
-            Inbound::Press { id, by, place, action, view: Some(view), .. } => {
+            // In a modal, or in App Home: neither has a place for an answer but a modal.
+            Inbound::Press { id, by, place, action, view, home, trigger, .. } if home || view.is_some() => {
                 let asking = asking(&by, Some(&place), None, &id);
-                let written =
-                    |reply: &Reply| wire::slack::in_modal(reply).map(|v| v.to_string()).unwrap_or_default();
+                let written = |reply: &Reply| as_view(wire::slack::in_modal(reply), home);
                 let render = Render { written: &written, typed: &[] };
                 let answer = in_time(self.pressed(asking, action, render)).await;
-                let shown = match self.heard("slack", answer, &[]) {
+                let heard = self.heard("slack", answer, &[]);
+                // A form that opens has changed nothing yet.
+                let changes = home && !matches!(heard, Heard::Say(Reply::Form(_)));
+                let shown = match heard {
                     Heard::Say(reply) => written(&reply),
                     Heard::Again(first) => first,
                 };
-                self.show_in_modal(&view, &shown, began).await;
+                if changes {
+                    // Nobody is the worse for a bell that was not heard but the page, which says how old it is.
+                    self.home_changes(&by.person, began).await;
+                }
+                match view {
+                    Some(view) => self.show_in_modal(&view, &shown, began).await,
+                    None => self.show_over_home(trigger.as_deref(), &shown, began).await,
+                }
                 done()
             }
             Inbound::Press { id, by, place, action, trigger, response_url, .. } => {
@@ -200,20 +210,28 @@ impl Host {
                 }
                 done()
             }
-            Inbound::Submit { id, by, place, action, values, .. } => {
+            Inbound::Submit { id, by, place, action, values, home, .. } => {
                 let asking = asking(&by, place.as_ref(), None, &id);
-                let written =
-                    |reply: &Reply| wire::slack::submitted(reply).map(|v| v.to_string()).unwrap_or_default();
+                let written = |reply: &Reply| as_view(wire::slack::submitted(reply), home);
                 let typed: Vec<String> = values.values().cloned().collect();
                 let values: Vec<(String, String)> = values.into_iter().collect();
                 let render = Render { written: &written, typed: &typed };
                 let answer = in_time(self.submitted(asking, action, values, render)).await;
-                match self.heard("slack", answer, &typed) {
-                    Heard::Say(reply) => body_or_done(wire::slack::submitted(&reply)),
-                    Heard::Again(first) if first.is_empty() => done(),
-                    Heard::Again(first) => json(first),
+                let said = match self.heard("slack", answer, &typed) {
+                    Heard::Say(reply) => written(&reply),
+                    Heard::Again(first) => first,
+                };
+                if home {
+                    self.home_changes(&by.person, began).await;
                 }
+                if said.is_empty() { done() } else { json(said) }
             }
+            // Where nobody heard of it Slack sends it again, thrice.
+            Inbound::HomeOpened { by } => match self.home_changes(&by, began).await {
+                true => done(),
+                false => plain(StatusCode::SERVICE_UNAVAILABLE, "Please send that again."),
+            },
+            Inbound::MessagesOpened => done(),
             Inbound::Ignored { kind } => {
                 tracing::info!(door = "slack", kind, "nothing is done about this");
                 measure::unheard();
@@ -247,6 +265,30 @@ impl Host {
             Ok(Err(error)) => tracing::warn!(%error, "a form did not change"),
             Err(_) => tracing::warn!(after = ?CALL_WITHIN, "a form did not change"),
         }
+    }
+
+    /// The answer to a press in App Home, which has no place for it, opens above it.
+    async fn show_over_home(&self, trigger: Option<&str>, view: &str, began: Instant) {
+        if view.is_empty() {
+            return;
+        }
+        let (Some(slack), Some(trigger)) = (&self.slack, trigger) else { return };
+        // What was pressed is done and written down, and the home shows it.
+        match tokio::time::timeout(left(began), slack.open_view(trigger, view)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "an answer did not open above a home"),
+            Err(_) => tracing::warn!(after = ?CALL_WITHIN, "an answer did not open above a home"),
+        }
+    }
+
+    /// Somebody opened their App Home, or did something in it: rings for it. Whether that was heard.
+    async fn home_changes(&self, by: &Person, began: Instant) -> bool {
+        match tokio::time::timeout(left(began), self.home_soon(by)).await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => tracing::warn!(%error, "a home is shown anew when it is opened again"),
+            Err(_) => tracing::warn!(after = ?CALL_WITHIN, "a home is shown anew when it is opened again"),
+        }
+        false
     }
 
     async fn respond(&self, url: &str, payload: String, began: Instant) {
@@ -315,7 +357,11 @@ impl Host {
                     _ => written(&chat::copy::reply::unknown_button()),
                 });
             }
-            Inbound::Challenge(_) | Inbound::SslCheck | Inbound::Command { .. } => return done(),
+            Inbound::Challenge(_)
+            | Inbound::SslCheck
+            | Inbound::Command { .. }
+            | Inbound::HomeOpened { .. }
+            | Inbound::MessagesOpened => return done(),
         };
         match self.heard("discord", answer, &typed) {
             Heard::Say(reply) => json(wire::discord::reply(&reply).to_string()),
@@ -440,6 +486,8 @@ impl Host {
         render: Render<'_>,
     ) -> Result<Answer, StoreError> {
         match (&action, chat_of(&action)) {
+            // A button where operators are told that they may.
+            (Action::New, _) => self.new_form(&asking).await,
             (Action::Choose(slug, id), _) => {
                 let (slug, id) = (slug.clone(), id.clone());
                 self.chosen(asking, &slug, &id, render).await
@@ -636,6 +684,12 @@ fn wrong_kind(request: &Request<Body>, method: &Method) -> Option<Response<Body>
         return Some(plain(StatusCode::PAYLOAD_TOO_LARGE, "More than a megabyte is more than I read."));
     }
     None
+}
+
+/// A view, or an answer with one in it, as it is written; of App Home's it is known where it came from.
+fn as_view(body: Option<serde_json::Value>, home: bool) -> String {
+    let body = body.map(|body| if home { wire::slack::from_home(body) } else { body });
+    body.map(|body| body.to_string()).unwrap_or_default()
 }
 
 fn body_or_done(body: Option<serde_json::Value>) -> Response<Body> {

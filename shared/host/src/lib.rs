@@ -20,6 +20,7 @@ mod doors;
 mod events;
 mod fire;
 mod heard;
+mod home;
 mod inspect;
 mod launch;
 mod lookup;

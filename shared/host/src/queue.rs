@@ -64,6 +64,15 @@ pub enum Bell {
         /// From when on, in milliseconds of the chat's clock.
         at: i64,
     },
+    /// Somebody's App Home is to be published. What it shows is read from the table.
+    Home {
+        /// Whose.
+        person: String,
+        /// When they opened it, in milliseconds of real time: what was published since then is new enough.
+        opened: i64,
+        /// From when on, likewise.
+        at: i64,
+    },
 }
 
 /// SQS delays at most this long; the clock hands out cues well within it.
@@ -102,7 +111,7 @@ pub struct Local {
 pub struct Rung {
     /// The bell.
     pub bell: Bell,
-    /// Not before this: real time for rings, the chat's clock for cues, slots and looks at the desk.
+    /// Not before this: real time for rings and homes, the chat's clock for cues, slots and looks at the desk.
     pub at: DateTime<Utc>,
 }
 
@@ -296,6 +305,33 @@ impl Queues {
     /// [`Unrung`] where the queue did not take it; the next tick rings again.
     pub async fn catch_up(&self, episode: &EpisodeId, at: DateTime<Utc>) -> Result<(), Unrung> {
         self.at_once(Bell::CatchUp { episode: episode.to_string() }, at).await
+    }
+
+    /// Asks for somebody's App Home, which they opened then, at a moment of real time. It travels through `cues`.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; the home is shown when it is opened again.
+    pub async fn home(
+        &self,
+        person: &Person,
+        opened: DateTime<Utc>,
+        at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Unrung> {
+        let (opened, from) = (opened.timestamp_millis(), at.timestamp_millis());
+        let bell = Bell::Home { person: person.to_string(), opened, at: from };
+        match self {
+            Queues::Local(local) => {
+                local.push(bell, at);
+                Ok(())
+            }
+            Queues::Aws { sqs, cues, .. } => {
+                let delay = i32::try_from((at - now).num_seconds().clamp(0, LONGEST_DELAY)).unwrap_or(0);
+                let request =
+                    sqs.send_message().queue_url(cues).message_body(body(&bell)).delay_seconds(delay);
+                request.send().await
+            }
+        }
     }
 
     async fn at_once(&self, bell: Bell, at: DateTime<Utc>) -> Result<(), Unrung> {

@@ -172,6 +172,18 @@ impl Slack {
         self.post("views.update", &body, Twice::Shows).await.map(drop)
     }
 
+    /// Puts a view into somebody's App Home ([views.publish]), in the place of the one that stands there. Needs no
+    /// scope, and the app's Home tab switched on. `view` is the view object.
+    ///
+    /// The `hash` that Slack offers against two who publish at once is not sent: whoever publishes holds the home
+    /// meanwhile, and a conflict would only mean to read everything again.
+    ///
+    /// [views.publish]: https://docs.slack.dev/reference/methods/views.publish
+    pub async fn publish_home(&self, user: &str, view: &str) -> Result<(), SendError> {
+        let body = json!({ "user_id": user, "view": object(view)? });
+        self.post("views.publish", &body, Twice::Harmless).await.map(drop)
+    }
+
     /// Answers a command or button at its `response_url`: five times, within thirty minutes.
     ///
     /// The address comes from a payload. It is called only if it is `https` on Slack's own host for
@@ -345,6 +357,7 @@ fn refusal(answer: &Answer, said: &Value, twice: Twice) -> SendError {
         | "edit_window_closed"
         | "compliance_exports_prevent_deletion"
         | "messages_tab_disabled"
+        | "not_enabled"
         | "cannot_dm_bot"
         | "user_is_restricted"
         | "channel_type_not_supported"

@@ -171,6 +171,16 @@ impl Store {
         self.pace_update(place, &change, &Expression::default()).await.map(|_| ())
     }
 
+    /// The row of a place that is none of a chat's, but somebody's own, is of no use after `at`: it goes then, as it
+    /// names them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn lapses(&self, place: &Place, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let change = Expression::new("SET #expires_at = :at").with(":at", number(at.timestamp()));
+        self.pace_update(place, &change, &Expression::default()).await.map(|_| ())
+    }
+
     /// The cue went out: the mirror may go on, unless another cue asked for quiet meanwhile. `until` is
     /// what [`Store::quiet`] was given.
     ///

@@ -88,6 +88,8 @@ pub enum Inbound {
         response_url: Option<String>,
         /// Slack: the modal it stood in, which is then the only place for an answer.
         view: Option<String>,
+        /// Slack: whether it stood in App Home, or in a modal that was opened from there.
+        home: bool,
     },
     /// A form that was filled in.
     Submit {
@@ -103,7 +105,16 @@ pub enum Inbound {
         values: BTreeMap<String, String>,
         /// Discord: answers for fifteen minutes.
         token: Option<String>,
+        /// Slack: whether it was opened from App Home.
+        home: bool,
     },
+    /// Somebody opened their App Home in Slack.
+    HomeOpened {
+        /// Whose it is.
+        by: Person,
+    },
+    /// Somebody opened the messages beside it, where nothing is done about it.
+    MessagesOpened,
     /// Nothing is done about this: a kind we do not use, one nobody has heard of, or a button that is
     /// not ours. Answer 200, for anything else makes a platform try again.
     Ignored {

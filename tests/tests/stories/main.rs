@@ -15,6 +15,7 @@ mod gaps;
 mod greetings;
 mod guests;
 mod heard;
+mod home;
 mod hour;
 mod killer;
 mod leaving;

@@ -70,12 +70,18 @@ pub fn faults(manifest: &str, address: &Address) -> Vec<String> {
     for (path, wanted, why) in [
         ("features.slash_commands.0.should_escape", true, "people and channels would arrive without ids"),
         ("settings.interactivity.is_enabled", true, "no button would work"),
+        ("features.app_home.home_tab_enabled", true, "nobody could be shown how their chats stand"),
+        ("features.app_home.messages_tab_enabled", true, "nobody could be told anything in person"),
         ("settings.socket_mode_enabled", false, "Slack would call no address"),
         ("settings.token_rotation_enabled", false, "the token would end within twelve hours"),
     ] {
         if at(path).and_then(|node| node.as_bool()) != Some(wanted) {
             faults.push(format!("{path} must be {wanted}: {why}"));
         }
+    }
+    let events = at("settings.event_subscriptions.bot_events").and_then(|node| node.as_vec());
+    if !events.into_iter().flatten().any(|event| event.as_str() == Some("app_home_opened")) {
+        faults.push("the event app_home_opened is missing: the Home tab would stay empty".to_owned());
     }
     let scopes = at("oauth_config.scopes.bot").and_then(|node| node.as_vec());
     let scopes: Vec<String> =

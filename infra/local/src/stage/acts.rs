@@ -114,6 +114,20 @@ pub(super) async fn slack_press_in_view(
 }
 
 #[derive(Deserialize)]
+pub(super) struct SlackHome {
+    user: String,
+}
+
+/// Somebody opens their App Home. What stands there now is the answer; what is published next is told as it comes.
+pub(super) async fn slack_home(State(stage): State<Stage>, Json(home): Json<SlackHome>) -> Done {
+    let slack = &stage.inner.platforms.slack;
+    shown(slack.app_home_opened(&home.user).await)?;
+    let mut views = slack.views(&home.user).into_iter();
+    let view = views.find(|view| view.get("type").and_then(Value::as_str) == Some("home"));
+    Ok(Json(json!({ "view": view })))
+}
+
+#[derive(Deserialize)]
 pub(super) struct SlackSubmit {
     user: String,
     view_id: String,

@@ -154,7 +154,7 @@ export function slackConsole(scene, room) {
     const who = user.value;
     acted = Date.now();
     const answer = await attempt(button, problem, () => post("slack/press", {
-      user: who, channel: record?.message.channel ?? room.current, message: message ?? record.message.id,
+      user: who, channel: record?.message.channel ?? room.channel, message: message ?? record.message.id,
       block_id, action_id, value, ...(text ? { text } : {}),
     }));
     if (!answer) return;
@@ -170,7 +170,7 @@ export function slackConsole(scene, room) {
     acted = Date.now();
     shown = null;
     const answer = await attempt(control, byId("slack-problem"), () => post("slack/command", {
-      user: who, channel: room.current, command: command ?? "/chat", text,
+      user: who, channel: room.channel, command: command ?? "/chat", text,
     }));
     if (!answer) {
       input.value = typed;
@@ -219,7 +219,11 @@ export function slackConsole(scene, room) {
     else show({ ...message.payload, ts: message.id }, message.ephemeral_for);
     return true;
   };
-  return { press, form: form_, closed, takes };
+  /** This page did something elsewhere that may open a form. */
+  const acting = () => {
+    acted = Date.now();
+  };
+  return { press, form: form_, closed, takes, acting };
 }
 
 // ---- Discord ---------------------------------------------------------------------------------------------

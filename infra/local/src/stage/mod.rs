@@ -117,6 +117,9 @@ impl Stage {
                 }
             }
             Change::Edited { message } | Change::Deleted { message } => self.tell("message", json!(message)),
+            Change::Form { platform: "slack", user, view } if view.get("type") == Some(&json!("home")) => {
+                self.tell("home", json!({"user": user, "view": view}));
+            }
             Change::Form { platform: "slack", user, view } => {
                 let mut forms = lock(&self.inner.forms);
                 let open = forms.iter().find(|f| f.get("user") == Some(&json!(user)));
@@ -193,6 +196,7 @@ impl Stage {
             .route("/markup.js", text(script, include_str!("markup.js")))
             .route("/consoles.js", text(script, include_str!("consoles.js")))
             .route("/modals.js", text(script, include_str!("modals.js")))
+            .route("/home.js", text(script, include_str!("home.js")))
             .route("/dom.js", text(script, include_str!("dom.js")))
             .route("/stage/state", get(state))
             .route("/stage/events", get(events))
@@ -200,6 +204,7 @@ impl Stage {
             .route("/stage/slack/press", post(acts::slack_press))
             .route("/stage/slack/press-in-view", post(acts::slack_press_in_view))
             .route("/stage/slack/submit", post(acts::slack_submit))
+            .route("/stage/slack/home", post(acts::slack_home))
             .route("/stage/discord/command", post(acts::discord_command))
             .route("/stage/discord/press", post(acts::discord_press))
             .route("/stage/discord/submit", post(acts::discord_submit))

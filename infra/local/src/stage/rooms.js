@@ -22,6 +22,8 @@ export class Room {
     this.lists = new Map();
     this.channels = [];
     this.current = null;
+    this.channel = null; // the last channel that was shown: where a command is typed from a tab that is none
+    this.tab = null;
     this.fresh = 0;
     this.count = 0;
     this.onArrival = () => {};
@@ -47,7 +49,15 @@ export class Room {
     this.stuck = true;
   }
 
+  /** A tab beside the channels, for what is no messages: its panel is shown, and whoever fills it is told. */
+  addTab(tab) {
+    this.tab = tab;
+    this.feed.append(tab.panel);
+    this.drawChannels();
+  }
+
   reset() {
+    if (this.tab) this.tab.panel.hidden = true;
     for (const { list } of this.lists.values()) list.remove();
     this.messages.clear();
     this.lists.clear();
@@ -110,8 +120,22 @@ export class Room {
   }
 
   show(id) {
+    if (this.tab && id === this.tab.id) {
+      this.current = id;
+      for (const { list } of this.lists.values()) list.hidden = true;
+      this.hint.hidden = true;
+      this.tab.panel.hidden = false;
+      this.stuck = false;
+      this.clearPill();
+      this.drawChannels();
+      this.feed.scrollTo({ top: 0, behavior: "instant" });
+      this.tab.opened();
+      return;
+    }
     if (!this.lists.has(id)) return;
+    if (this.tab) this.tab.panel.hidden = true;
     this.current = id;
+    this.channel = id;
     for (const [other, entry] of this.lists) entry.list.hidden = other !== id;
     this.lists.get(id).unread = 0;
     this.hint.hidden = this.lists.get(id).list.childElementCount > 0;
@@ -124,7 +148,11 @@ export class Room {
     if (!bar) return;
     const tops = this.channels.filter((channel) => !channel.thread_of);
     const held = bar.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
-    bar.replaceChildren(...tops.map((channel) => {
+    const tab = this.tab && h("button", {
+      type: "button", data: { channel: this.tab.id }, "aria-pressed": String(this.tab.id === this.current),
+      on: { click: () => this.show(this.tab.id) },
+    }, this.tab.name);
+    bar.replaceChildren(...(tab ? [tab] : []), ...tops.map((channel) => {
       const unread = this.lists.get(channel.id)?.unread ?? 0;
       return h("button", {
         type: "button", data: { channel: channel.id }, "aria-pressed": String(channel.id === this.current),

@@ -3,6 +3,7 @@
 
 import { attempt, byId, h, post } from "./dom.js";
 import { discordConsole, fillPeople, slackConsole, xConsole } from "./consoles.js";
+import { slackHome } from "./home.js";
 import { ago } from "./markup.js";
 import { discordEvents } from "./platforms.js";
 import { Room, flash } from "./rooms.js";
@@ -199,6 +200,7 @@ const rooms = Object.fromEntries(platforms.map((platform) => [
 ]));
 const x = xConsole(scene);
 const slack = slackConsole(scene, rooms.slack);
+const home = slackHome(scene, rooms.slack, slack.acting);
 const discord = discordConsole(scene, rooms.discord);
 presses.slack = slack.press;
 presses.discord = discord.press;
@@ -470,6 +472,7 @@ function listen() {
   on("events", setEvents);
   on("tally", setTally);
   on("form", slack.form);
+  on("home", home.take);
   on("line", addLine);
   on("done", end);
   let lost = false;

@@ -581,6 +581,46 @@ async fn events_are_wrapped_and_the_challenge_comes_back() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_home_is_published_for_one_person_within_its_limits() -> Result<()> {
+    let room = room().await?;
+    let publish = async |user: &str, view: Value, hash: &str| {
+        room.call("views.publish", json!({"user_id": user, "view": view, "hash": hash})).await
+    };
+    let home = |blocks: Vec<Value>| json!({"type": "home", "blocks": blocks});
+    let first = publish("U1", home(vec![section("One")]), "").await?;
+    assert_eq!(first["ok"], true, "{first}");
+    let (id, hash) = (first["view"]["id"].clone(), first["view"]["hash"].as_str().unwrap_or_default());
+    assert_eq!(publish("U1", home(vec![section("Two")]), "1.0").await?["error"], "hash_conflict");
+    let second = publish("U1", home(vec![section("Two")]), hash).await?;
+    assert_eq!((&second["ok"], &second["view"]["id"]), (&json!(true), &id), "{second}");
+    assert_ne!(second["view"]["hash"], hash);
+    assert_eq!(room.slack.views("U1").len(), 1, "one home");
+    assert_eq!(room.slack.views("U2").len(), 0, "and nobody else's");
+
+    let many = |n: usize| home((0..n).map(|_| json!({"type": "divider"})).collect());
+    assert_eq!(publish("U1", many(100), "").await?["ok"], true);
+    let long = |n: usize| home(vec![section(&"x".repeat(n))]);
+    assert_eq!(publish("U1", long(3_000), "").await?["ok"], true);
+    for (view, error) in [
+        (many(101), "invalid_arguments"),
+        (long(3_001), "invalid_arguments"),
+        (
+            json!({"type": "modal", "title": {"type": "plain_text", "text": "No"}, "blocks": []}),
+            "invalid_arguments",
+        ),
+        (home((0..90).map(|_| section(&"x".repeat(3_000))).collect()), "view_too_large"),
+    ] {
+        let refused = publish("U1", view, "").await?;
+        assert_eq!(refused["error"], error, "{refused}");
+    }
+    assert_eq!(publish("U9", many(1), "").await?["error"], "user_not_found");
+    let shut = room_with(|config| config.home_tab = false).await?;
+    let refused = shut.call("views.publish", json!({"user_id": "U1", "view": many(1)})).await?;
+    assert_eq!(refused["error"], "not_enabled");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_form_encoded_call_is_read_too_and_reads_do_not_take_json() -> Result<()> {
     let room = room().await?;
     let url = format!("{}chat.postMessage", room.slack.api_url());

@@ -7,6 +7,7 @@ mod dates;
 mod desk;
 mod happening;
 mod heard;
+mod home;
 mod hour;
 mod late;
 mod missed;

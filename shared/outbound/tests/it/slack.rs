@@ -63,6 +63,7 @@ async fn edits_removes_opens_and_introduces_itself() {
             json!({ "user": { "id": "U2", "name": "sol", "profile": { "display_name": " Sol ", "image_72": "data:" } } }),
         ),
         ok(json!({ "user": { "id": "U3", "name": "mute" } })),
+        ok(json!({})),
     ]);
     let slack = slack(patient(), script.url.clone());
     slack.update_message("C1", "1.2", PAYLOAD, "d-abc").await.expect("edited");
@@ -77,6 +78,8 @@ async fn edits_removes_opens_and_introduces_itself() {
     assert_eq!(shown, Some(Shown { name: "Sol".into(), picture: None }));
     assert_eq!(slack.shown_as("U3").await, Ok(None));
 
+    slack.publish_home("U1", r#"{"type":"home"}"#).await.expect("published");
+
     let seen = script.seen();
     let lines: Vec<&str> = seen.iter().map(|seen| seen.line.as_str()).collect();
     let expected = ["POST /chat.update", "POST /chat.delete", "POST /chat.delete", "POST /views.open"];
@@ -90,6 +93,8 @@ async fn edits_removes_opens_and_introduces_itself() {
     assert_eq!(seen[1].body, json!({ "channel": "C1", "ts": "1.2" }));
     assert_eq!(seen[3].body, json!({ "trigger_id": "trigger.1", "view": { "type": "modal" } }));
     assert_eq!(seen[4].body, json!({ "view_id": "V1", "view": { "type": "modal" } }));
+    assert_eq!(lines[8], "POST /views.publish");
+    assert_eq!(seen[8].body, json!({ "user_id": "U1", "view": { "type": "home" } }));
 }
 
 #[tokio::test]

@@ -94,6 +94,7 @@ fn press(body: &Value) -> Result<Inbound, Malformed> {
         token: Some(token),
         response_url: None,
         view: None,
+        home: false,
     })
 }
 
@@ -119,6 +120,7 @@ fn submit(body: &Value) -> Result<Inbound, Malformed> {
         action,
         values,
         token: Some(token),
+        home: false,
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{Unverified, signed};
 
 pub use cards::{MOST_CARDS, cards, fit};
 pub use parse::{command, event, interaction};
-pub use render::{in_modal, message, reply, submitted, view};
+pub use render::{from_home, home, in_modal, message, reply, submitted, view};
 
 /// Whether Slack signed this body, within five minutes of `now`.
 ///

@@ -9,8 +9,10 @@ use serde_json::Value;
 use crate::reading::{first, kind, object, string, unescaped};
 use crate::{Inbound, Malformed, Visitor};
 
-/// The `callback_id` of every modal of ours.
+/// The `callback_id` of every form of ours.
 pub(super) const CALLBACK: &str = "earshot";
+/// That of a view that was opened from App Home, whatever it is: what is done in it shows there.
+pub(super) const FROM_HOME: &str = "earshot-home";
 
 fn form(body: &[u8]) -> HashMap<String, String> {
     let mut fields = HashMap::new();
@@ -105,11 +107,17 @@ fn press(payload: &Value) -> Result<Inbound, Malformed> {
             // App Home is a view too, and keeps what stands there.
             string(payload, "/view/type").is_some_and(|kind| kind == "modal")
         }),
+        home: from_home(payload) || string(payload, "/view/type").is_some_and(|kind| kind == "home"),
     })
 }
 
+fn from_home(payload: &Value) -> bool {
+    string(payload, "/view/callback_id").is_some_and(|id| id == FROM_HOME)
+}
+
 fn submit(payload: &Value) -> Result<Inbound, Malformed> {
-    let ours = string(payload, "/view/callback_id").is_some_and(|id| id == CALLBACK);
+    let home = from_home(payload);
+    let ours = home || string(payload, "/view/callback_id").is_some_and(|id| id == CALLBACK);
     let action = string(payload, "/view/private_metadata").and_then(|m| m.parse::<Action>().ok());
     let (true, Some(action)) = (ours, action) else {
         return Ok(Inbound::Ignored { kind: "view_submission".to_owned() });
@@ -130,14 +138,16 @@ fn submit(payload: &Value) -> Result<Inbound, Malformed> {
         action,
         values,
         token: None,
+        home,
     })
 }
 
-/// An event of the Events API. Earshot needs none yet but the challenge that proves the URL is ours.
+/// An event of the Events API: the challenge that proves the URL is ours, and that somebody opened their App Home
+/// (<https://docs.slack.dev/reference/events/app_home_opened>). No other is needed.
 /// <https://docs.slack.dev/apis/events-api>
 ///
 /// # Errors
-/// [`Malformed`] where it is not JSON, or does not say what kind it is.
+/// [`Malformed`] where it is not JSON, does not say what kind it is, or whose home it is about.
 pub fn event(body: &[u8]) -> Result<Inbound, Malformed> {
     let event = object(body)?;
     let kind_of = string(&event, "/type").ok_or(Malformed::Missing("type"))?;
@@ -147,8 +157,24 @@ pub fn event(body: &[u8]) -> Result<Inbound, Malformed> {
         }
         "event_callback" => {
             let inner = string(&event, "/event/type").unwrap_or(kind_of);
-            Ok(Inbound::Ignored { kind: kind(&inner) })
+            if inner == "app_home_opened" {
+                opened(&event)
+            } else {
+                Ok(Inbound::Ignored { kind: kind(&inner) })
+            }
         }
         other => Ok(Inbound::Ignored { kind: kind(other) }),
     }
+}
+
+/// Which of its tabs somebody opened. Before there were tabs there was none but the messages.
+fn opened(event: &Value) -> Result<Inbound, Malformed> {
+    if string(event, "/event/tab").is_none_or(|tab| tab != "home") {
+        return Ok(Inbound::MessagesOpened);
+    }
+    // Of an app that is installed for a whole organisation the team may be absent; the view then knows its own.
+    let team = first(event, &["/team_id", "/event/view/team_id", "/authorizations/0/team_id"])
+        .ok_or(Malformed::Missing("team_id"))?;
+    let user = string(event, "/event/user").ok_or(Malformed::Missing("event.user"))?;
+    Ok(Inbound::HomeOpened { by: Person::new(Platform::Slack, team, user) })
 }

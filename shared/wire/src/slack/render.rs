@@ -12,11 +12,13 @@ use chat::text::{Button, Form, Message, Span, Text, TimeStyle, Weight};
 use chat::weigh;
 use serde_json::{Map, Value, json};
 
-use super::parse::CALLBACK;
+use super::parse::{CALLBACK, FROM_HOME};
 use crate::outside::{Piece, cut, fitted, length, neutral, pieces, secure};
 
 /// The most blocks in a message.
 pub(super) const MOST_BLOCKS: usize = 50;
+/// The most blocks in a modal or in App Home.
+const MOST_IN_VIEW: usize = 100;
 /// The most characters in one text; of rich text no limit is documented, so the lowest one holds.
 pub(super) const MOST_TEXT: usize = 3_000;
 /// The most characters in `text` beside blocks, by Slack's own advice.
@@ -130,6 +132,34 @@ pub fn view(form: &Form) -> Value {
         "close": label("Cancel", MOST_TITLE),
         "blocks": blocks,
     })
+}
+
+/// An App Home, for `views.publish`: a part below the other, with a line between them.
+/// <https://docs.slack.dev/reference/views/home-tab-views>
+///
+/// What 100 blocks cannot hold is cut from the end; the words of a home are bounded, and come nowhere near.
+pub fn home(parts: &[Message]) -> Value {
+    let mut blocks: Vec<Value> = Vec::new();
+    for part in parts {
+        if !blocks.is_empty() {
+            blocks.push(json!({ "type": "divider" }));
+        }
+        blocks.extend(rich_text(&part.text, MOST_IN_VIEW));
+        blocks.extend(actions(&part.buttons));
+    }
+    blocks.truncate(MOST_IN_VIEW);
+    json!({ "type": "home", "blocks": blocks })
+}
+
+/// Marks a view, or the answer to a submitted form that holds one, as opened from App Home: what is done in it shows
+/// there, so that home is to be shown anew.
+#[must_use]
+pub fn from_home(mut body: Value) -> Value {
+    let view = if body.get("view").is_some() { &mut body["view"] } else { &mut body };
+    if view.get("type").is_some() {
+        view["callback_id"] = json!(FROM_HOME);
+    }
+    body
 }
 
 /// `&`, `<` and `>` escaped, and nothing else, as Slack asks.

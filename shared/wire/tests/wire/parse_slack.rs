@@ -89,8 +89,19 @@ fn pressed(action: Value) -> Value {
 #[test]
 fn a_button() {
     let body = payload(&pressed(json!({ "type": "button", "action_id": "join-0", "value": "join|smxchat" })));
-    let Inbound::Press { id, by, place, action, message, ephemeral, trigger, token, response_url, view } =
-        slack::interaction(&body).unwrap()
+    let Inbound::Press {
+        id,
+        by,
+        place,
+        action,
+        message,
+        ephemeral,
+        trigger,
+        token,
+        response_url,
+        view,
+        home,
+    } = slack::interaction(&body).unwrap()
     else {
         panic!("a press")
     };
@@ -103,7 +114,32 @@ fn a_button() {
     assert_eq!(trigger.as_deref(), Some("111.222.abc"));
     assert_eq!(token, None);
     assert_eq!(response_url.as_deref(), Some("https://hooks.slack.com/actions/T1/1/x"));
-    assert_eq!(view, None);
+    assert_eq!((view, home), (None, false));
+}
+
+#[test]
+fn a_button_in_app_home_and_in_what_was_opened_from_there() {
+    let mut body = pressed(
+        json!({ "type": "button", "action_id": "edit-0", "value": "edit|smxchat/2026-11-24T20:00Z" }),
+    );
+    for key in ["channel", "response_url"] {
+        body.as_object_mut().unwrap().remove(key);
+    }
+    for (kind, callback, view_is, home_is) in [
+        ("home", "", None, true),
+        ("modal", "earshot-home", Some("V1"), true),
+        ("modal", "earshot", Some("V1"), false),
+        ("modal", "", Some("V1"), false),
+    ] {
+        body["container"] = json!({ "type": "view", "view_id": "V1" });
+        body["view"] = json!({ "id": "V1", "type": kind, "callback_id": callback });
+        let Ok(Inbound::Press { place, view, home, response_url, .. }) = slack::interaction(&payload(&body))
+        else {
+            panic!("a press")
+        };
+        assert_eq!(place.channel, "");
+        assert_eq!((view.as_deref(), home, response_url), (view_is, home_is, None), "{kind} {callback}");
+    }
 }
 
 #[test]
@@ -199,14 +235,21 @@ fn submitted(callback: &str, metadata: &str) -> Value {
 #[test]
 fn a_submitted_form() {
     let body = payload(&submitted("earshot", "answer|smxchat/2026-11-24T20:00Z|3"));
-    let Inbound::Submit { id, by, place, action, values, token } = slack::interaction(&body).unwrap() else {
+    let Inbound::Submit { id, by, place, action, values, token, home } = slack::interaction(&body).unwrap()
+    else {
         panic!("a submission")
     };
-    assert_eq!((id.as_str(), place, token), ("V1", None, None));
+    assert_eq!((id.as_str(), place, token, home), ("V1", None, None, false));
     assert_eq!(by.person, Person::new(Platform::Slack, "T1", "U1"));
     assert_eq!(action.to_string(), "answer|smxchat/2026-11-24T20:00Z|3");
     let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(values, [("chosen", "two"), ("empty", ""), ("odd", ""), ("text", "A3 R&D \u{1F44B}")]);
+}
+
+#[test]
+fn a_form_that_was_opened_from_app_home() {
+    let body = payload(&submitted("earshot-home", "answer|smxchat/2026-11-24T20:00Z|3"));
+    assert!(matches!(slack::interaction(&body), Ok(Inbound::Submit { home: true, .. })));
 }
 
 #[test]
@@ -236,9 +279,31 @@ fn events() {
         Ok(Inbound::Challenge("3eZbrw1a".to_owned()))
     );
     assert_eq!(event(json!({ "type": "url_verification" })), Err(Malformed::Missing("challenge")));
+    let opened = |event: Value| json!({ "type": "event_callback", "team_id": "T1", "event": event });
     assert_eq!(
-        event(json!({ "type": "event_callback", "event": { "type": "app_home_opened" } })),
-        ignored("app_home_opened")
+        event(opened(json!({ "type": "app_home_opened", "user": "U1", "tab": "home" }))),
+        Ok(Inbound::HomeOpened { by: Person::new(Platform::Slack, "T1", "U1") })
+    );
+    for beside in [
+        json!({ "type": "app_home_opened", "user": "U1", "tab": "messages" }),
+        json!({ "type": "app_home_opened", "user": "U1" }),
+        json!({ "type": "app_home_opened" }),
+    ] {
+        assert_eq!(event(opened(beside)), Ok(Inbound::MessagesOpened));
+    }
+    // Installed for a whole organisation, the app is told the team elsewhere, or not at all.
+    let of_organisation = |view: Value| {
+        let home = json!({ "type": "app_home_opened", "user": "U1", "tab": "home", "view": view });
+        event(json!({ "type": "event_callback", "team_id": null, "event": home }))
+    };
+    assert_eq!(
+        of_organisation(json!({ "team_id": "T2" })),
+        Ok(Inbound::HomeOpened { by: Person::new(Platform::Slack, "T2", "U1") })
+    );
+    assert_eq!(of_organisation(Value::Null), Err(Malformed::Missing("team_id")));
+    assert_eq!(
+        event(opened(json!({ "type": "app_home_opened", "tab": "home" }))),
+        Err(Malformed::Missing("event.user"))
     );
     assert_eq!(event(json!({ "type": "event_callback" })), ignored("event_callback"));
     assert_eq!(event(json!({ "type": "app_rate_limited" })), ignored("app_rate_limited"));
@@ -289,7 +354,7 @@ const SAMPLES: [(&str, &str); 38] = [
     ("event-message_deleted.json", "message"),
     ("event-org-app.json", "team_access_granted"),
     ("event-org-app-2.json", "team_access_revoked"),
-    ("event-org-app-3.json", "app_home_opened"),
+    ("event-org-app-3.json", "the messages tab"),
     ("event-org-app-4.json", "message"),
     ("event-own-reaction-to-ignore.json", "reaction_added"),
     ("event-own-response_url-message-to-ignore.json", "message"),
@@ -323,6 +388,7 @@ fn published_samples() {
             Inbound::Ignored { kind } => kind,
             Inbound::Command { .. } => "a command".to_owned(),
             Inbound::Challenge(_) => "a challenge".to_owned(),
+            Inbound::MessagesOpened => "the messages tab".to_owned(),
             other => panic!("{name}: {other:?}"),
         };
         assert_eq!(outcome, expected, "{name}");

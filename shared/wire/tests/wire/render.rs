@@ -401,3 +401,58 @@ fn discord_openapi() {
     }));
     assert!(!validator.unwrap().is_valid(&json!({ "content": 7 })));
 }
+
+#[test]
+fn an_app_home_is_its_parts_with_a_line_between_them() {
+    let parts = [
+        words("Hello! This is how your chat stands."),
+        Message::from(
+            Text::new()
+                .bold("#SMXChat")
+                .line()
+                .say("Next: ")
+                .time(start(), TimeStyle::Full, "Tue 24 Nov 20:00")
+                .say(" (20:00 London)"),
+        )
+        .main_button("Questions", Action::Edit(episode())),
+        words("What somebody wrote: <!channel> *bold* & more"),
+    ];
+    assert_snapshot!(pretty(&slack::home(&parts)));
+}
+
+#[test]
+fn an_app_home_never_has_more_blocks_or_longer_ones_than_slack_takes() {
+    let long = |n: usize| words(&"word ".repeat(n)).button("Press", Action::Edit(episode()));
+    let many: Vec<Message> = (0..60).map(|n| long(n * 40)).collect();
+    let home = slack::home(&many);
+    let blocks = home["blocks"].as_array().expect("blocks");
+    assert_eq!(blocks.len(), 100);
+    for block in blocks.iter().filter(|block| block["type"] == "rich_text") {
+        let texts = block["elements"][0]["elements"].as_array().expect("elements");
+        let length: usize =
+            texts.iter().map(|e| e["text"].as_str().unwrap_or_default().chars().count()).sum();
+        assert!((1..=3_000).contains(&length), "{length}");
+    }
+    assert_eq!(slack::home(&[])["blocks"], json!([]));
+}
+
+#[test]
+fn what_was_opened_from_app_home_says_so_when_it_comes_back() {
+    let form = Form {
+        action: Action::Edit(episode()),
+        title: "Questions".to_owned(),
+        submit: "Save".to_owned(),
+        intro: Text::new(),
+        fields: Vec::new(),
+    };
+    for (view, at) in [
+        (slack::view(&form), "/callback_id"),
+        (slack::in_modal(&Reply::Said(words("Saved."))).expect("a modal"), "/callback_id"),
+        (slack::submitted(&Reply::Said(words("Saved."))).expect("an update"), "/view/callback_id"),
+    ] {
+        assert_eq!(slack::from_home(view).pointer(at), Some(&json!("earshot-home")));
+    }
+    // Complaints belong to a form that is open, and have no view.
+    let errors = slack::submitted(&Reply::Mend(vec![("q1".to_owned(), "No".to_owned())])).expect("errors");
+    assert_eq!(slack::from_home(errors.clone()), errors);
+}

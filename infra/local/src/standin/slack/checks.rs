@@ -63,6 +63,10 @@ pub(super) fn check_view(view: &Value, kind: &str) -> Result<(), Refused> {
     }
     let blocks = view.get("blocks").cloned().unwrap_or(Value::Null);
     check_blocks(&blocks, 100, kind).map_err(|refused| Refused { code: "invalid_arguments", ..refused })?;
+    // "greater than 250kb", of which the page does not say what it counts.
+    if view.to_string().len() > 250_000 {
+        return Err(Refused::from("view_too_large"));
+    }
     for (key, most) in [("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)] {
         if length(str_of(view, key)) > most {
             return wrong(format!(

@@ -105,6 +105,8 @@ pub struct Config {
     pub people: Vec<Person>,
     /// How fast it may be called.
     pub limits: Limits,
+    /// Whether the app's Home tab is switched on; otherwise nothing can be published there.
+    pub home_tab: bool,
 }
 
 impl Config {
@@ -124,6 +126,7 @@ impl Config {
             channels: Vec::new(),
             people: Vec::new(),
             limits: Limits::default(),
+            home_tab: true,
         }
     }
 }

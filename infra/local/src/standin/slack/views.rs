@@ -257,10 +257,26 @@ impl Inner {
     pub(super) fn publish_view(&self, args: &Value) -> Answering {
         let user = str_of(args, "user_id");
         self.person(user).map_err(|_| Refused::from("user_not_found"))?;
+        if !self.config.home_tab {
+            return Err("not_enabled".into());
+        }
         check_view(&args["view"], "home")?;
         let mut state = lock(&self.state);
-        state.views.retain(|v| v.user != user || str_of(&v.view, "type") != "home");
-        let view = self.complete_view(&args["view"], None, &mut state);
+        let home = |v: &OpenView| v.user == user && str_of(&v.view, "type") == "home";
+        let old = state.views.iter().find(|v| home(v)).map(|v| v.view.clone());
+        let hash = str_of(args, "hash");
+        if let Some(old) = old.as_ref().filter(|old| !hash.is_empty() && str_of(old, "hash") != hash) {
+            let why = format!("it is {}", str_of(old, "hash"));
+            return Err(Refused::because("hash_conflict", why));
+        }
+        state.views.retain(|v| !home(v));
+        let mut view = self.complete_view(&args["view"], None, &mut state);
+        // A person has one home, which is changed and never another one.
+        for key in ["id", "root_view_id"] {
+            if let Some(old) = &old {
+                view[key] = old[key].clone();
+            }
+        }
         state.views.push(OpenView { user: user.into(), view: view.clone(), open: true });
         drop(state);
         self.tell_view(user, view.clone());

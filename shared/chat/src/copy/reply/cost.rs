@@ -10,7 +10,7 @@ use crate::settings::{Cards, Destination, Settings};
 use crate::text::{Message, Text};
 
 /// Twice as much, in whole dollars: what is suggested where a budget is too small.
-fn more(budget: Money) -> Money {
+pub(super) fn more(budget: Money) -> Money {
     Money::cents((budget.times(2).as_micros() / 1_000_000).max(1) * 100)
 }
 

@@ -414,7 +414,7 @@ pub fn not_delivered(
     ))
 }
 
-fn called(settings: &Settings, place: &Place) -> String {
+pub(super) fn called(settings: &Settings, place: &Place) -> String {
     match settings.destination(place) {
         Some(to) => format!("{} ({})", place.platform, to.name),
         None if settings.desk.as_ref() == Some(place) => format!("{} (the desk)", place.platform),
