@@ -333,7 +333,7 @@ proptest! {
         for text in &texts {
             episode.add_question(text);
         }
-        episode.guests.push(Guest { name: "Amina".to_owned(), city: None, line: None, handle: None });
+        episode.guests.push(Guest { name: "Amina".to_owned(), city: None, line: None, handle: None, from: 1 });
         for spare in 0..spares {
             episode.add_spare(&format!("zzspare{spare}"));
         }
