@@ -33,6 +33,7 @@ pub mod personal;
 pub mod post;
 pub mod proof;
 pub mod quotes;
+pub mod radar;
 pub mod rehearsal;
 pub mod removal;
 pub mod reply;
