@@ -35,6 +35,7 @@ mod poll;
 mod preflight;
 pub mod queue;
 mod quotes;
+mod radar;
 mod readable;
 mod rehearsed;
 mod remove;

@@ -16,6 +16,7 @@ mod missed;
 mod outbox;
 mod pace;
 mod quotes;
+mod radar;
 mod rehearsals;
 mod removals;
 mod search;

@@ -199,6 +199,7 @@ impl Stage {
             .route("/stage/discord/press", post(acts::discord_press))
             .route("/stage/discord/submit", post(acts::discord_submit))
             .route("/stage/x/post", post(acts::x_post))
+            .route("/stage/x/repost", post(acts::x_repost))
             .route("/stage/clock", post(acts::clock))
             .with_state(self.clone())
     }

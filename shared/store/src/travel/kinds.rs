@@ -16,6 +16,7 @@ use crate::items::{
 };
 use crate::keys::Key;
 use crate::outbox::HappenedItem;
+use crate::radar::{RadarItem, TickedItem};
 use crate::rehearsals::RehearsalItem;
 use crate::table::{Row, read};
 
@@ -64,6 +65,10 @@ pub enum Kind {
     Held,
     /// The living message of an hour at the desk.
     Living,
+    /// Who is on the unheard radar of an hour.
+    Radar,
+    /// Somebody on it who was ticked off.
+    Ticked,
     /// The episode that a post was filed in.
     FiledIn,
     /// One of a post's cards.
@@ -172,7 +177,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 58] = [
+pub(super) const KINDS: [(Kind, &str, &str); 60] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -207,6 +212,8 @@ pub(super) const KINDS: [(Kind, &str, &str); 58] = [
     (Kind::Spoke, "EP#episode", "SPOKE#person"),
     (Kind::Held, "EP#episode", "HELD#person#post"),
     (Kind::Living, "EP#episode", "DESK#place"),
+    (Kind::Radar, "EP#episode", "RADAR"),
+    (Kind::Ticked, "EP#episode", "RADAR#post"),
     (Kind::FiledIn, "POST#post", "CHAT#slug"),
     (Kind::Card, "POST#post", "CARD#delivery"),
     (Kind::GoneHere, "POST#post", "GONE#slug"),
@@ -313,6 +320,9 @@ impl Kind {
             | Kind::Rehearsal
             // It lives while its hour does, and where it was posted.
             | Kind::Living
+            // They are worked out anew in two minutes, and end with the day.
+            | Kind::Radar
+            | Kind::Ticked
             // It is good for ten minutes, and whoever has it connects a channel.
             | Kind::Code
             // Who repeats a request repeats it where it was made.
@@ -352,6 +362,8 @@ impl Kind {
             Kind::Spoke => "spoke",
             Kind::Held => "held",
             Kind::Living => "living",
+            Kind::Radar => "radar",
+            Kind::Ticked => "ticked",
             Kind::FiledIn => "filed-in",
             Kind::Card => "card",
             Kind::Gone => "gone",
@@ -416,6 +428,8 @@ impl Kind {
             Kind::Spoke => read::<SpokeItem>(row).map(drop),
             Kind::Held => read::<HeldItem>(row).map(drop),
             Kind::Living => read::<LivingItem>(row).map(drop),
+            Kind::Radar => read::<RadarItem>(row).map(drop),
+            Kind::Ticked => read::<TickedItem>(row).map(drop),
             Kind::FiledIn => read::<PointerItem>(row).map(drop),
             Kind::Card => read::<CardItem>(row).map(drop),
             Kind::Gone | Kind::GoneHere => read::<GoneItem>(row).map(drop),
@@ -479,7 +493,7 @@ impl Kind {
             Kind::InWorkspace | Kind::Place | Kind::FiledIn => {
                 chat(after(&key.sk, "CHAT#").and_then(str::parse))
             }
-            Kind::Post | Kind::Spoke | Kind::Held | Kind::Living => {
+            Kind::Post | Kind::Spoke | Kind::Held | Kind::Living | Kind::Radar | Kind::Ticked => {
                 let episode = after(&key.pk, "EP#").and_then(str::parse::<EpisodeId>);
                 chat(episode.map(|episode| episode.chat))
             }

@@ -57,6 +57,8 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
         ("kept", keys::kept(&slug, "0a1b"), Some(Kind::Kept)),
         ("filed", keys::filed(&episode, &post), Some(Kind::Post)),
         ("desk", keys::desk(&episode, &place), Some(Kind::Living)),
+        ("radar", keys::radar(&episode), Some(Kind::Radar)),
+        ("ticked", keys::ticked(&episode, &post), Some(Kind::Ticked)),
         ("held", keys::held(&episode, &person, &post), Some(Kind::Held)),
         ("spoke", keys::spoke(&episode, &person), Some(Kind::Spoke)),
         ("filed_in", keys::filed_in(&post, &slug), Some(Kind::FiledIn)),

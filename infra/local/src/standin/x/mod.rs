@@ -422,9 +422,8 @@ impl X {
     /// # Errors
     /// When there is no such person or post, or they did already, which X refuses too.
     pub async fn repost_as(&self, user: &str, id: &str) -> anyhow::Result<Posted> {
-        let twice = |post: &Post| {
-            post.author == user && !post.deleted && post.draft.reposts.as_deref() == Some(id)
-        };
+        let twice =
+            |post: &Post| post.author == user && !post.deleted && post.draft.reposts.as_deref() == Some(id);
         ensure!(!lock(&self.inner.state).posts.iter().any(twice), "reposted already");
         self.post(user, Draft { reposts: Some(id.to_owned()), ..Draft::default() }).await
     }

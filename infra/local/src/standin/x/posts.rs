@@ -44,6 +44,9 @@ impl Inner {
             if let Some(quoted) = &draft.quotes {
                 body["quote_tweet_id"] = json!(quoted);
             }
+            if let Some(passed_on) = &draft.reposts {
+                body["reposts"] = json!(passed_on);
+            }
             if !draft.pictures.is_empty() {
                 let pictures = draft.pictures.iter().map(|p| json!({"url": p.url, "alt_text": p.alt}));
                 body["pictures"] = Value::Array(pictures.collect());
@@ -236,7 +239,9 @@ impl Inner {
         let state = lock(&self.state);
         let count = |names: fn(&Draft) -> Option<&String>| {
             let there = |post: &&Post| {
-                !post.deleted && !post.superseded && !state.hidden.contains_key(&post.author)
+                !post.deleted
+                    && !post.superseded
+                    && !state.hidden.contains_key(&post.author)
                     && names(&post.draft).is_some_and(|of| of == id)
             };
             state.posts.iter().filter(there).count()
