@@ -332,14 +332,17 @@ impl Show {
     }
 
     /// The same without the answers that are kept for repeats (a refused request leaves one, and nothing
-    /// else), without the note that the clock ticked, and without what a look at the desk leaves behind.
+    /// else), without the note that the clock ticked, and without what a look at the desk, or who
+    /// waits for an answer, leaves behind.
     pub async fn facts(&self) -> Vec<String> {
-        const NO_FACTS: [&str; 5] = [
+        const NO_FACTS: [&str; 7] = [
             "\"pk\":{\"S\":\"REQ#",
             "\"pk\":{\"S\":\"HEARTBEAT\"",
             "\"sk\":{\"S\":\"DESK#",
             "\"pk\":{\"S\":\"TURNS#slack-desk\"",
             "/desk\"},\"sk\":{\"S\":\"PACE\"",
+            "\"sk\":{\"S\":\"RADAR\"",
+            "\"pk\":{\"S\":\"DEST#x::metrics\"",
         ];
         let rows = self.dump().await.into_iter();
         rows.filter(|row| !NO_FACTS.iter().any(|none| row.contains(none))).collect()

@@ -14,9 +14,10 @@ use crate::agenda::{Episode, State};
 use crate::copy::reply as words;
 use crate::cost::Account;
 use crate::delivery::{Class, Delivery, Room, Work};
-use crate::name::{BadName, DeliveryId, EpisodeId, Place, QuestionId, fold, stamp};
+use crate::name::{BadName, DeliveryId, EpisodeId, Place, PostId, QuestionId, fold, stamp};
+use crate::radar::Radar;
 use crate::settings::Settings;
-use crate::text::{Message, Text};
+use crate::text::Message;
 use crate::{Change, Decision, Voices};
 
 /// How long a hold by its button is.
@@ -32,7 +33,7 @@ pub const AT_MOST_EVERY: Duration = Duration::seconds(3);
 
 /// What a button of the living message does, and what it was about when it was shown: pressed later than that it
 /// does what it said, or nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Press {
     /// Asks this question now.
     Next(QuestionId),
@@ -46,6 +47,8 @@ pub enum Press {
     Swap(QuestionId, QuestionId),
     /// Goes on after the pause that began then.
     Resume(DateTime<Utc>),
+    /// The author of this post is heard: somebody answered them where nobody tells us of it.
+    Heard(PostId),
     /// Asks back whether the hour is to be closed.
     Close,
 }
@@ -60,6 +63,7 @@ impl fmt::Display for Press {
             Press::Extend(ends, minutes) => write!(f, "extend|{}|{minutes}", ends.timestamp_millis()),
             Press::Swap(q, spare) => write!(f, "swap|{q}|{spare}"),
             Press::Resume(since) => write!(f, "resume|{}", since.timestamp_millis()),
+            Press::Heard(post) => write!(f, "heard|{post}"),
             Press::Close => f.write_str("close"),
         }
     }
@@ -80,6 +84,7 @@ impl FromStr for Press {
             ["extend", ends, minutes] => Press::Extend(at(ends)?, minutes.parse().map_err(|_| bad())?),
             ["swap", q, spare] => Press::Swap(question(q)?, question(spare)?),
             ["resume", since] => Press::Resume(at(since)?),
+            ["heard", post] => Press::Heard(post.parse()?),
             ["close"] => Press::Close,
             _ => return Err(bad()),
         })
@@ -120,19 +125,10 @@ pub struct View<'a> {
     pub lately: Option<Lately>,
     /// What X has cost this month.
     pub account: Option<Account>,
-    /// People to look after, under a line that says why; nothing where there is nobody.
-    pub people: Option<People>,
+    /// Whom nobody answered yet, and of whom that is not known; none where it is not looked at.
+    pub radar: Option<Radar>,
     /// When it is looked at.
     pub now: DateTime<Utc>,
-}
-
-/// People whom organisers should look after, a line with its links for each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct People {
-    /// What they have in common: "Nobody has answered yet:".
-    pub intro: Text,
-    /// A line for each, the most urgent first.
-    pub lines: Vec<Text>,
 }
 
 /// How many posts came lately.
@@ -283,6 +279,7 @@ pub fn touched(
     let mut touched: Vec<EpisodeId> = Vec::new();
     for change in &decision.changes {
         match change {
+            Change::Heard { episode, .. } => touched.push(episode.clone()),
             Change::Episode(episode) if about(episode) || known(&episode.id) => {
                 touched.push(episode.id.clone());
             }
@@ -310,6 +307,7 @@ mod tests {
             Press::Extend(at, 5),
             Press::Swap(QuestionId(3), QuestionId(12)),
             Press::Resume(at),
+            Press::Heard("discord:1310000000000000001".parse().expect("a post")),
             Press::Close,
         ] {
             assert_eq!(press.to_string().parse(), Ok(press));

@@ -27,9 +27,9 @@ use crate::agenda::{Episode, State};
 use crate::attendance;
 use crate::command::{Day, On};
 use crate::member::Member;
-use crate::name::{Person, Platform};
+use crate::name::{Person, Platform, PostId};
 use crate::order;
-use crate::post::{Entry, Filed};
+use crate::post::{Entry, Filed, Post};
 use crate::settings::Settings;
 use crate::zone::Zone;
 use crate::{Refusal, copy};
@@ -221,12 +221,12 @@ fn until(episode: &Episode) -> DateTime<Utc> {
 }
 
 /// Who an account is: the member whose it is, or itself.
-fn whose<'a>(owned: &'a BTreeMap<Person, Person>, account: &'a Person) -> &'a Person {
+pub(crate) fn whose<'a>(owned: &'a BTreeMap<Person, Person>, account: &'a Person) -> &'a Person {
     owned.get(account).unwrap_or(account)
 }
 
 /// The people behind voices, each once, and whether they are new by all of their accounts; without the chat's own.
-fn people<'a>(
+pub(crate) fn people<'a>(
     voices: &'a [Voice],
     owned: &'a BTreeMap<Person, Person>,
     host: Option<&Person>,
@@ -236,6 +236,43 @@ fn people<'a>(
         *people.entry(whose(owned, &voice.person)).or_insert(true) &= voice.first_time;
     }
     people
+}
+
+/// Of the posts of an hour, those that are somebody's word: what waits at the door is nobody's yet.
+pub(crate) fn stand(posts: &[Filed]) -> impl Iterator<Item = &Post> {
+    posts.iter().filter(|filed| filed.entry != Entry::Waits).map(|filed| &filed.post)
+}
+
+/// What was said, by the name of every version: a reply may name any of them.
+pub(crate) struct Said<'a>(BTreeMap<(Platform, &'a str), &'a Post>);
+
+impl<'a> Said<'a> {
+    pub(crate) fn of(posts: impl Iterator<Item = &'a Post>) -> Said<'a> {
+        let mut said = BTreeMap::new();
+        for post in posts {
+            for id in post.versions.iter().chain([&post.version, &post.id.id]) {
+                said.insert((post.id.source, id.as_str()), post);
+            }
+        }
+        Said(said)
+    }
+
+    /// The post that another one replies to, whoever wrote the two.
+    pub(crate) fn parent(&self, post: &Post) -> Option<&'a Post> {
+        post.replies_to.as_deref().and_then(|id| self.0.get(&(post.id.source, id))).copied()
+    }
+
+    /// The post by these names, if it is here.
+    pub(crate) fn named(&self, name: &PostId) -> Option<&'a Post> {
+        self.0.get(&(name.source, name.id.as_str())).copied()
+    }
+
+    /// The post that another one answers. Who goes on under a post of their own does not answer, by whichever account
+    /// they do.
+    pub(crate) fn answers(&self, post: &Post, owned: &BTreeMap<Person, Person>) -> Option<&'a Post> {
+        let other = |to: &&Post| whose(owned, &to.author.person) != whose(owned, &post.author.person);
+        self.parent(post).filter(other)
+    }
 }
 
 fn few(n: usize) -> u32 {
@@ -253,26 +290,20 @@ pub fn score(known: &Known, host: Option<&Person>) -> Heard {
         .map(|voice| whose(owned, &voice.person))
         .collect();
 
-    let stands = || known.posts.iter().filter(|filed| filed.entry != Entry::Waits).map(|filed| &filed.post);
-    // By every version's name: a reply may name any of them.
-    let mut said: BTreeMap<(Platform, &str), &Person> = BTreeMap::new();
+    let stands = || stand(&known.posts);
+    let said = Said::of(stands());
     let mut posts: BTreeMap<&Person, u64> = BTreeMap::new();
     for post in stands() {
         let author = whose(owned, &post.author.person);
-        for id in post.versions.iter().chain([&post.version, &post.id.id]) {
-            said.insert((post.id.source, id), author);
-        }
         if speakers.contains_key(author) {
             *posts.entry(author).or_default() += 1;
         }
     }
-    let mut answered: BTreeSet<&Person> = BTreeSet::new();
-    for post in stands() {
-        let to = post.replies_to.as_deref().and_then(|id| said.get(&(post.id.source, id)));
-        // Who goes on under a post of their own is not answered, by whichever account they do.
-        let to = to.filter(|to| **to != whose(owned, &post.author.person) && speakers.contains_key(**to));
-        answered.extend(to);
-    }
+    let answered: BTreeSet<&Person> = stands()
+        .filter_map(|post| said.answers(post, owned))
+        .map(|to| whose(owned, &to.author.person))
+        .filter(|to| speakers.contains_key(*to))
+        .collect();
 
     let each: Vec<u64> = posts.values().copied().collect();
     let ended = until(&known.episode);

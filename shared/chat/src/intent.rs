@@ -30,6 +30,14 @@ pub fn to_x(position: Option<u32>, text: &str, tag: &str) -> String {
     format!("https://x.com/intent/tweet?text={}", said.replace('+', "%20"))
 }
 
+/// X's window for a reply to a post, with the hashtag in it: with it the reply reaches the rooms, and its author is known
+/// to be answered
+/// (<https://docs.x.com/x-for-websites/post-button/guides/web-intent>).
+pub fn reply_on_x(to: &str, tag: &str) -> String {
+    let tag: String = form_urlencoded::byte_serialize(format!(" {tag}").as_bytes()).collect();
+    format!("https://x.com/intent/tweet?in_reply_to={to}&text={}", tag.replace('+', "%20"))
+}
+
 /// Whether a text begins with that word, and not with a longer one: `A1` does not begin `A12`.
 fn begins_with(text: &str, word: &str) -> bool {
     let rest = text.get(..word.len()).filter(|front| front.eq_ignore_ascii_case(word));
@@ -62,6 +70,14 @@ mod tests {
         }
         let long = read(&to_x(Some(3), &"word ".repeat(100), "#SMXChat"));
         assert!(long.starts_with("A3 word word") && long.ends_with("word… #SMXChat"), "{long}");
+    }
+
+    #[test]
+    fn a_reply_stands_ready_under_the_hashtag() {
+        assert_eq!(
+            reply_on_x("2080761390344937796", "#SMXChat"),
+            "https://x.com/intent/tweet?in_reply_to=2080761390344937796&text=%20%23SMXChat"
+        );
     }
 
     proptest! {

@@ -36,6 +36,7 @@ pub mod personal;
 pub mod post;
 pub mod proof;
 pub mod quotes;
+pub mod radar;
 pub mod rehearsal;
 pub mod removal;
 pub mod reply;
@@ -112,6 +113,8 @@ pub struct Seen {
     pub participant: Option<Participant>,
     /// The post, if it was filed before.
     pub filed: Option<Filed>,
+    /// How many wait for an answer in the live hour; none where nobody looks.
+    pub radar: Option<radar::Count>,
     /// What the post replies to, if that is known.
     pub parent: Option<Parent>,
     /// Whether the post is one of our own announcements coming back.
@@ -417,6 +420,13 @@ pub enum Change {
         tag: String,
         /// The one it replaces.
         was: Option<String>,
+    },
+    /// The author of a post counts as heard in this hour, since an organiser says so.
+    Heard {
+        /// The hour.
+        episode: EpisodeId,
+        /// The post.
+        post: PostId,
     },
     /// A code that connects a Discord channel, good until then.
     ConnectCode {

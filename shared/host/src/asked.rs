@@ -3,6 +3,7 @@
 
 use chat::action::Action;
 use chat::command::{self, Command, MemberCommand, Pointed};
+use chat::desk::Press;
 use chat::name::{DeliveryId, Place, Platform, PostId, Slug};
 use chat::post::Filed;
 use chat::removal::Whom;
@@ -27,6 +28,7 @@ impl Host {
             Event::Commanded(_, command @ (Command::Status | Command::Preview { .. })) => {
                 seen.voices = self.voices(loaded).await?;
                 if *command == Command::Status {
+                    seen.radar = self.count_unheard(loaded).await?;
                     seen.kept_out = self.kept_out(loaded).await?;
                 }
                 seen.account = self.account(loaded).await?;
@@ -114,7 +116,9 @@ impl Host {
                     }
                 }
                 Action::CatchUp(_) => self.see_missed(loaded, &mut seen).await?,
-                Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
+                Action::RefileMenu(_, post) | Action::Desk(_, Press::Heard(post)) => {
+                    seen.filed = self.store.filed(slug, post).await?
+                }
                 Action::Refile(_, post, _) => {
                     seen.filed = self.store.filed(slug, post).await?;
                     if let Some(filed) = &seen.filed {

@@ -12,6 +12,7 @@ use chat::cost::{Account, Month};
 use chat::delivery::Delivery;
 use chat::desk::{self, AT_MOST_EVERY, EVERY, Phase, View};
 use chat::name::{DeliveryId, EpisodeId, Place, Platform};
+use chat::post::Filed;
 use chat::settings::Settings;
 use chat::text::Message;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,28 +60,24 @@ fn hash(payload: &str) -> String {
 }
 
 impl Host {
-    /// Hands out the looks of the next minute, four for each hour whose message lives. How many.
-    pub(crate) async fn hand_out_desks(&self) -> Result<usize, StoreError> {
-        let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
-        let living = self.store.all_living(real).await?;
+    /// Hands out the looks of the next minute, four for each of these hours, whose messages live.
+    pub(crate) async fn hand_out_desks(&self, living: &[EpisodeId]) {
+        let now = self.clocks.chat.now();
         // In a rehearsal that is sped up a tick comes each second, and one look with it is enough.
         let most = if self.clocks.chat.in_chat(TimeDelta::seconds(1)) > EVERY { 1 } else { usize::MAX };
         let looks: Vec<(&EpisodeId, DateTime<Utc>)> = living
             .iter()
             .flat_map(|id| desk::looks(id, now).into_iter().take(most).map(move |at| (id, at)))
             .collect();
-        let mut handed = 0;
         // Some at once: three hundred hours may run at the same time.
         for some in looks.chunks(AT_ONCE) {
             let rung = some.iter().map(|(id, at)| self.queues.desk(id, *at, now));
             for ((episode, _), rung) in some.iter().zip(join_all(rung).await) {
-                match rung {
-                    Ok(()) => handed += 1,
-                    Err(error) => tracing::error!(%episode, %error, "no look at the desk was handed out"),
+                if let Err(error) = rung {
+                    tracing::error!(%episode, %error, "no look at the desk was handed out");
                 }
             }
         }
-        Ok(handed)
     }
 
     /// A decision was written down: what it changes at the desk is shown now.
@@ -247,7 +244,10 @@ impl Host {
         pace: &mut Pace,
     ) -> Result<(), StoreError> {
         let Some(slack) = &self.slack else { return self.store.lived(living).await };
-        let view = self.view(loaded, episode, &living.delivery, &living.place).await?;
+        let (mut view, lately) = self.view(loaded, episode, &living.delivery, &living.place).await?;
+        if episode.is_live() {
+            view.radar = Some(self.radar(&episode.id, &lately).await?);
+        }
         if view.now > episode.ends() + GIVEN_UP_AFTER {
             tracing::warn!(delivery = %living.delivery, "the living message never had its last word");
             return self.store.lived(living).await;
@@ -313,7 +313,8 @@ impl Host {
         Ok(Some(Account { spent, searches: self.searches(), ..Account::default() }))
     }
 
-    /// All that the message shows. Beside what was loaded it costs a query for each of: who spoke (a hundred bytes
+    /// All that the message shows but for the radar, which is looked at with the posts of the last minutes that come with
+    /// it: a message that begins now has it with its first look. Beside what was loaded it costs a query for each of: who spoke (a hundred bytes
     /// each), whose accounts are whose, posts of the last minutes (see [`store::Store::lately`]), and what waits for each
     /// room (nothing, mostly); and a row of the account.
     async fn view<'a>(
@@ -322,7 +323,7 @@ impl Host {
         episode: &'a Episode,
         of: &DeliveryId,
         place: &Place,
-    ) -> Result<View<'a>, StoreError> {
+    ) -> Result<(View<'a>, Vec<Filed>), StoreError> {
         let now = self.clocks.chat.now();
         let phase = desk::phase(&loaded.settings, episode, of, place, now);
         let mut view = View {
@@ -332,18 +333,21 @@ impl Host {
             voices: chat::Voices::default(),
             lately: None,
             account: None,
-            people: None,
+            radar: None,
             now,
         };
+        let mut read = Vec::new();
         if matches!(phase, Phase::Before | Phase::Live | Phase::Paused | Phase::Over) {
             view.voices = self.voices_of(&episode.id).await?;
             view.voices.behind = self.behind(&loaded.settings).await?;
             view.account = self.spent_so_far(&loaded.settings).await?;
         }
         if matches!(phase, Phase::Before | Phase::Live | Phase::Paused) {
-            view.lately = Some(self.store.lately(&episode.id, now).await?);
+            let (lately, posts) = self.store.lately(&episode.id, now).await?;
+            view.lately = Some(lately);
+            read = posts;
         }
-        Ok(view)
+        Ok((view, read))
     }
 }
 
@@ -361,7 +365,7 @@ impl Run<'_> {
             Some(loaded) if place.platform == Platform::Slack => {
                 match loaded.episodes.iter().find(|e| e.id == *id) {
                     Some(episode) => {
-                        let view = host.view(loaded, episode, &waiting.delivery.id, &place).await?;
+                        let (view, _) = host.view(loaded, episode, &waiting.delivery.id, &place).await?;
                         view.begins().then(|| payload(&view.message()))
                     }
                     None => None,

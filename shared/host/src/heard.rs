@@ -12,7 +12,7 @@ use store::{Loaded, Spoke, StoreError};
 
 use crate::Host;
 
-fn voices(spoke: Vec<Spoke>) -> Vec<Voice> {
+pub(crate) fn voices(spoke: Vec<Spoke>) -> Vec<Voice> {
     spoke.into_iter().map(|one| Voice { person: one.person, first_time: one.first_time }).collect()
 }
 

@@ -37,6 +37,7 @@ mod preflight;
 mod present;
 pub mod queue;
 mod quotes;
+mod radar;
 mod readable;
 mod rehearsed;
 mod remove;

@@ -94,7 +94,7 @@ impl Host {
     }
 
     /// How many posts a chat may look at today.
-    async fn may_look_at(&self, loaded: Loaded, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    pub(crate) async fn may_look_at(&self, loaded: Loaded, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let Some(account) = self.account(&loaded).await? else { return Ok(0) };
         let price = self.config.x.as_ref().map_or(chat::money::Money::ZERO, |x| x.prices.read);
         let deployment = self.deployment(&loaded.settings.workspace);

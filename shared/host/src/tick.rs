@@ -30,6 +30,8 @@ pub struct Ticked {
     pub told: usize,
     /// Searches of X handed out.
     pub searches: usize,
+    /// Radars of hours that were worked out.
+    pub radars: usize,
     /// Authors on X whose removals will be told from now on.
     pub watched: usize,
     /// Posts that were looked at again.
@@ -112,9 +114,14 @@ impl Host {
                 tracing::error!(%episode, %error, "not rung for what was missed");
             }
         }
-        if let Err(error) = self.hand_out_desks().await {
-            tracing::error!(error = causes(&error), "no look at a desk was handed out");
-        }
+        let living = match self.store.all_living(real).await {
+            Ok(living) => living,
+            Err(error) => {
+                tracing::error!(error = causes(&error), "no look at a desk was handed out");
+                Vec::new()
+            }
+        };
+        self.hand_out_desks(&living).await;
         match Box::pin(self.publish_rest()).await {
             Ok(told) => ticked.told = told,
             Err(error) => {
@@ -126,6 +133,12 @@ impl Host {
             Ok(searches) => ticked.searches = searches,
             Err(error) => {
                 tracing::error!(error = causes(&error), "no search was handed out");
+            }
+        }
+        match Box::pin(self.sweep_radars(&living)).await {
+            Ok(swept) => ticked.radars = swept,
+            Err(error) => {
+                tracing::error!(error = causes(&error), "no radar was worked out");
             }
         }
         match Box::pin(self.subscribe_some()).await {

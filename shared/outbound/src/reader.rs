@@ -65,12 +65,29 @@ impl Names {
         }
     }
 
+    /// Of what people did with a post: nothing else comes along.
+    pub(crate) fn metrics(self) -> [(&'static str, &'static str); 1] {
+        match self {
+            Names::Post => [("post.fields", "public_metrics")],
+            Names::Tweet => [("tweet.fields", "public_metrics")],
+        }
+    }
+
     fn other(self) -> Names {
         match self {
             Names::Post => Names::Tweet,
             Names::Tweet => Names::Post,
         }
     }
+}
+
+/// What is to be told of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fields {
+    /// Every field that a post of the webhook has.
+    Whole,
+    /// How often it was replied to, reposted and quoted.
+    Metrics,
 }
 
 /// What to search for.
@@ -126,7 +143,7 @@ impl XReader {
         ];
         query.extend(search.before.map(|before| ("end_time", stamp(before))));
         query.extend(search.next.map(|next| ("next_token", next.to_owned())));
-        self.read(&url, &query, now).await
+        self.read(&url, &query, Fields::Whole, now).await
     }
 
     /// Posts by their ids, a hundred at most ([Get Posts by IDs]).
@@ -134,7 +151,16 @@ impl XReader {
     /// [Get Posts by IDs]: https://docs.x.com/x-api/posts/get-posts-by-ids
     pub async fn posts(&self, ids: &[String], now: DateTime<Utc>) -> Result<Page, SendError> {
         let url = self.api.at(&["2", "tweets"])?;
-        self.read(&url, &[("ids", ids.join(","))], now).await
+        self.read(&url, &[("ids", ids.join(","))], Fields::Whole, now).await
+    }
+
+    /// How often posts were replied to, reposted and quoted ([Get Posts by IDs]), by their ids, a hundred at most. Each
+    /// version of an edited post counts for itself. It is charged like any reading of a post, once a day of UTC.
+    ///
+    /// [Get Posts by IDs]: https://docs.x.com/x-api/posts/get-posts-by-ids
+    pub async fn metrics(&self, ids: &[String], now: DateTime<Utc>) -> Result<Page, SendError> {
+        let url = self.api.at(&["2", "tweets"])?;
+        self.read(&url, &[("ids", ids.join(","))], Fields::Metrics, now).await
     }
 
     /// Asks X to tell `webhook` of what happens at an account ([Create activity subscription]), and gives
@@ -201,19 +227,25 @@ impl XReader {
         Err(SendError::Unknown { why: "X: more subscriptions than there may be".into() })
     }
 
-    /// Reads with every field that a post of the webhook has. Of the two sets of names the other one is
+    /// Reads with the fields that are wanted. Of the two sets of names the other one is
     /// tried where X refuses the first as malformed, until one was taken: a refused call has done nothing
     /// and costs nothing, so this repeats none.
-    async fn read(&self, url: &Url, query: &[(&str, String)], now: DateTime<Utc>) -> Result<Page, SendError> {
+    async fn read(
+        &self,
+        url: &Url,
+        query: &[(&str, String)],
+        fields: Fields,
+        now: DateTime<Utc>,
+    ) -> Result<Page, SendError> {
         let known = match self.names.load(Ordering::Relaxed) {
             1 => Some(Names::Post),
             2 => Some(Names::Tweet),
             _ => None,
         };
         let first = known.unwrap_or(Names::Post);
-        match self.read_by(first, url, query, now).await {
+        match self.read_by((first, fields), url, query, now).await {
             Err(error) if known.is_none() && error.reason() == Some(Reason::BadPayload) => {
-                let second = self.read_by(first.other(), url, query, now).await;
+                let second = self.read_by((first.other(), fields), url, query, now).await;
                 // Both refused: it is something else that X does not like, and the first answer says what.
                 if second.as_ref().is_err_and(|second| second.reason() == Some(Reason::BadPayload)) {
                     return Err(error);
@@ -226,13 +258,17 @@ impl XReader {
 
     async fn read_by(
         &self,
-        names: Names,
+        (names, fields): (Names, Fields),
         url: &Url,
         query: &[(&str, String)],
         now: DateTime<Utc>,
     ) -> Result<Page, SendError> {
         let mut url = url.clone();
-        url.query_pairs_mut().extend_pairs(query).extend_pairs(names.fields());
+        url.query_pairs_mut().extend_pairs(query);
+        match fields {
+            Fields::Whole => url.query_pairs_mut().extend_pairs(names.fields()),
+            Fields::Metrics => url.query_pairs_mut().extend_pairs(names.metrics()),
+        };
         let answer = self.ask(Method::GET, url, None, now).await?;
         self.names.store(if names == Names::Post { 1 } else { 2 }, Ordering::Relaxed);
         Ok(Page { pace: pace(&answer, now), body: answer.into_body() })

@@ -23,7 +23,7 @@ use crate::table::{
     Outcome, RIPE, RIPE_AT, Range, Row, TTL, attributes, intent, key_of, number, read, request_token, text,
     write,
 };
-use crate::{Store, StoreError, bank, desk, members, missed, outbox, quotes, rehearsals, removals};
+use crate::{Store, StoreError, bank, desk, members, missed, outbox, quotes, radar, rehearsals, removals};
 
 /// The most rows one commit may write. DynamoDB takes 100; the rest is room for what is added to a
 /// commit on the way.
@@ -558,6 +558,7 @@ impl Store {
             Change::Settled { post, version, episode, entry } => {
                 missed::settled(batch, &keys::filed(episode, post), version, *entry, &commit.token)?;
             }
+            Change::Heard { episode, post } => radar::ticked(batch, episode, post, commit.real_now, ours)?,
             Change::CatchingUp { episode, more } => {
                 missed::catching_up(batch, episode, *more, commit.real_now, ours)?;
             }

@@ -6,6 +6,7 @@
 use chat::delivery::Work;
 use chat::desk::Lately;
 use chat::name::{DeliveryId, EpisodeId, Place, Platform, PostId};
+use chat::post::Filed;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -140,10 +141,17 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]. Rows that cannot be read are passed over.
-    pub async fn lately(&self, episode: &EpisodeId, now: DateTime<Utc>) -> Result<Lately, StoreError> {
+    ///
+    /// Gives the posts that were read as well, for whoever looks at what was said lately.
+    pub async fn lately(
+        &self,
+        episode: &EpisodeId,
+        now: DateTime<Utc>,
+    ) -> Result<(Lately, Vec<Filed>), StoreError> {
         let within = chat::desk::LATELY;
         let since = now - within;
         let mut all = Lately { posts: 0, within };
+        let mut read = Vec::new();
         for source in Platform::ALL {
             let named = |id: String| format!("POST#{}", PostId { source, id });
             let range = match source {
@@ -152,18 +160,16 @@ impl Store {
             };
             let rows = self.query(&keys::of_episode(episode), &range, Some(MOST_LATELY)).await?;
             let full = source == Platform::X && rows.len() == MOST_LATELY;
-            let posts: Vec<DateTime<Utc>> = self
-                .readable::<FiledItem, chat::post::Filed>(rows)
-                .iter()
-                .map(|filed| filed.post.at)
-                .collect();
+            let filed = self.readable::<FiledItem, Filed>(rows);
+            let posts: Vec<DateTime<Utc>> = filed.iter().map(|filed| filed.post.at).collect();
+            read.extend(filed);
             let counted = posts.iter().filter(|at| since < **at && **at <= now).count();
             all.posts += u32::try_from(counted).unwrap_or(u32::MAX);
             if let Some(last) = posts.iter().max().filter(|_| full) {
                 all.within = (*last - since).clamp(Duration::seconds(1), within);
             }
         }
-        Ok(all)
+        Ok((all, read))
     }
 }
 

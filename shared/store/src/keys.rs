@@ -177,6 +177,18 @@ pub(crate) fn here(id: &EpisodeId, person: &Person) -> Key {
     key(of_episode(id), format!("{HERE}{person}"))
 }
 
+/// The unheard radar of an hour; and what the sort keys of its ticks begin with.
+pub(crate) const RADAR: &str = "RADAR";
+
+pub(crate) fn radar(id: &EpisodeId) -> Key {
+    key(of_episode(id), RADAR)
+}
+
+/// That the author of a post is heard, since an organiser says so.
+pub(crate) fn ticked(id: &EpisodeId, post: &PostId) -> Key {
+    key(of_episode(id), format!("{RADAR}#{post}"))
+}
+
 /// Reads the episode back from that key, which is all that the index keeps of it.
 pub(crate) fn read_desk(key: &Key) -> Result<EpisodeId, BadName> {
     key.pk.strip_prefix("EP#").ok_or_else(|| BadName(key.to_string()))?.parse()

@@ -18,6 +18,7 @@ mod outbox;
 mod pace;
 mod present;
 mod quotes;
+mod radar;
 mod rehearsals;
 mod removals;
 mod search;

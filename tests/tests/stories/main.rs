@@ -30,6 +30,7 @@ mod oddities;
 mod outsiders;
 mod polling;
 mod quotes;
+mod radar;
 mod ready;
 mod regulars;
 mod rehearsal;

@@ -439,7 +439,9 @@ async fn a_subscription_that_is_there_already_is_found() {
 
 fn look_ups(show: &Show) -> Vec<Request> {
     let all = show.platforms.x.requests();
-    all.into_iter().filter(|r| r.method == "GET" && r.path == "/2/tweets").collect()
+    // What X counts at a post is asked for the radar.
+    let whole = |r: &Request| r.path == "/2/tweets" && !r.query.contains("public_metrics");
+    all.into_iter().filter(|r| r.method == "GET" && whole(r)).collect()
 }
 
 /// Where X sends posts, and may be asked to tell of removals.

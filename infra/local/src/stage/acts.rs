@@ -221,6 +221,17 @@ pub(super) async fn x_post(State(stage): State<Stage>, Json(post): Json<XPost>) 
 }
 
 #[derive(Deserialize)]
+pub(super) struct XRepost {
+    user: String,
+    id: String,
+}
+
+pub(super) async fn x_repost(State(stage): State<Stage>, Json(ask): Json<XRepost>) -> Done {
+    let posted = stage.inner.platforms.x.repost_as(&ask.user, &ask.id).await;
+    Ok(Json(json!({"id": posted.map_err(|error| wrong(format!("{error:#}")))?.id})))
+}
+
+#[derive(Deserialize)]
 pub(super) struct SetClock {
     at: Option<String>,
     speed: Option<f64>,

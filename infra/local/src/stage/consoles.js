@@ -116,7 +116,10 @@ export function xConsole(scene) {
     text.focus();
     if (message) setTimeout(() => text.setSelectionRange(0, 0));
   };
-  return { setReply, prefill, ready };
+  // Passed on by whoever is chosen to post; what it does is seen at the desk, where nobody waits for an answer any more.
+  const boost = (message, button) => attempt(button, byId("x-problem"), () =>
+    post("x/repost", { user: byId("x-user").value, id: message.id }));
+  return { setReply, prefill, ready, boost };
 }
 
 // ---- Slack -----------------------------------------------------------------------------------------------

@@ -210,6 +210,7 @@ impl Stage {
             .route("/stage/discord/submit", post(acts::discord_submit))
             .route("/stage/discord/file/{id}", get(file))
             .route("/stage/x/post", post(acts::x_post))
+            .route("/stage/x/repost", post(acts::x_repost))
             .route("/stage/clock", post(acts::clock))
             .with_state(self.clone())
     }

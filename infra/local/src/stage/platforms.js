@@ -9,6 +9,7 @@ import { markdown, mrkdwn, plainText, postText, richText } from "./markup.js";
 
 const icons = {
   reply: "M9 17l-5-5 5-5M4 12h9a7 7 0 0 1 7 7",
+  boost: "M17 2l4 4-4 4M3 11V9a3 3 0 0 1 3-3h15M7 22l-4-4 4-4M21 13v2a3 3 0 0 1-3 3H3",
   silent: "M6 9a6 6 0 0 1 9-5M18 10c0 5 2 6 2 6H8M4 4l16 16M10.5 20h3",
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z",
   picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
@@ -38,14 +39,15 @@ function controls(className, fill) {
 
 // ---- X ---------------------------------------------------------------------------------------------------
 
-/** An X post's body. `parent` is the post it replies to, where this room has it. */
+/** An X post's body. `parent` is the post it replies to, or passes on, where this room has it. */
 export function xBody(payload, parent) {
   const answers = payload.reply?.in_reply_to_tweet_id;
   const out = [];
+  const whose = h("span", { class: "tag" }, parent ? `@${parent.author.handle ?? parent.author.name}` : "a post");
+  const begins = parent && h("span", { class: "faint" }, ` · ${firstWords(parent.payload.text, 42)}`);
+  if (payload.reposts) return [h("p", { class: "replying" }, "Boosted ", whose, begins)];
   if (answers) {
-    out.push(h("p", { class: "replying" }, "Replying to ",
-      h("span", { class: "tag" }, parent ? `@${parent.author.handle ?? parent.author.name}` : "a post"),
-      parent && h("span", { class: "faint" }, ` · ${firstWords(parent.payload.text, 42)}`)));
+    out.push(h("p", { class: "replying" }, "Replying to ", whose, begins));
   }
   out.push(h("div", { class: "text" }, postText(payload.text ?? "")));
   return out;

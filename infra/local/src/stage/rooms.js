@@ -28,6 +28,7 @@ export class Room {
     this.count = 0;
     this.onArrival = () => {};
     this.onReply = () => {};
+    this.onBoost = () => {};
     this.hint = h("div", { class: "empty" }, h("b", {}, empty[platform][0]), h("span", {}, empty[platform][1]));
     this.pill = h("button", { type: "button", class: "pill", hidden: true, on: { click: () => this.toEnd() } });
     this.feed.append(this.hint);
@@ -303,14 +304,16 @@ export class Room {
       record.heard = h("span", { class: "heard" });
       const words = message.deleted
         ? [h("p", { class: "tombstone" }, "This post was removed by its author.")]
-        : xBody(payload, this.find(payload.reply?.in_reply_to_tweet_id)?.message);
+        : xBody(payload, this.find(payload.reposts ?? payload.reply?.in_reply_to_tweet_id)?.message);
       return [picture, h("div", { class: "main" },
         h("p", { class: "who" }, h("b", {}, author.name), author.bot && h("span", { class: "app" }, "host"),
           h("span", { class: "faint" }, `@${author.handle ?? author.name}`), h("span", { class: "faint dot" }, "·"), stamp),
         ...words,
         !message.deleted && h("p", { class: "post-foot" }, h("button", {
           type: "button", class: "post-reply", "aria-label": `Reply to ${author.name}`, on: { click: () => this.onReply(message) },
-        }, icon(icons.reply, 15), "Reply"), record.heard))];
+        }, icon(icons.reply, 15), "Reply"), !payload.reposts && h("button", {
+          type: "button", class: "post-reply", "aria-label": `Boost ${author.name}`, on: { click: (event) => this.onBoost(message, event.currentTarget) },
+        }, icon(icons.boost, 15), "Boost"), record.heard))];
     }
 
     const name = message.ephemeral_for && (this.scene.person(this.platform, message.ephemeral_for) ?? "one person");

@@ -205,6 +205,7 @@ const discord = discordConsole(scene, rooms.discord);
 presses.slack = slack.press;
 presses.discord = discord.press;
 rooms.x.onReply = (message) => x.setReply(message);
+rooms.x.onBoost = (message, button) => x.boost(message, button);
 
 // Who was heard where: an X post names the rooms that carry it, and leads there.
 const heard = new Map(); // X id -> Map(platform -> record)

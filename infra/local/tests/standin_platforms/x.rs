@@ -562,6 +562,46 @@ async fn posts_are_looked_up_by_a_hundred() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_people_did_with_a_post_is_counted_where_it_is_asked_for() -> Result<()> {
+    for names in [Names::Tweet, Names::Post] {
+        let room = room_with(|config| config.names = names).await?;
+        let post = room.x.put("21", Draft::text("tea #smxchat"))?;
+        let other = room.x.put("22", Draft::text("cake"))?;
+        let plain = room.read("2/tweets", &[("ids", &post)]).await?;
+        assert!(plain["data"][0].get("public_metrics").is_none(), "{plain}");
+
+        let reply = room.x.put("22", Draft { in_reply_to: Some(post.clone()), ..Draft::text("mine too") })?;
+        room.x.put("22", Draft { quotes: Some(post.clone()), ..Draft::text("look") })?;
+        room.x.repost_as("22", &post).await?;
+        assert!(room.x.repost_as("22", &post).await.is_err(), "once");
+        for _ in 0..2 {
+            room.x.like_as("22", &post)?;
+        }
+        let counts = async |id: &str| -> Result<[Value; 4]> {
+            let (fields, reposts) = match names {
+                Names::Tweet => ("tweet.fields", "retweet_count"),
+                Names::Post => ("post.fields", "repost_count"),
+            };
+            let found = room.read("2/tweets", &[("ids", id), (fields, "public_metrics")]).await?;
+            let post = &found["data"][0];
+            assert!(post.get("author_id").is_none() && found.get("includes").is_none(), "no more than that");
+            let of = |name: &str| post["public_metrics"][name].clone();
+            Ok([of("reply_count"), of(reposts), of("quote_count"), of("like_count")])
+        };
+        assert_eq!(counts(&post).await?, [1, 1, 1, 1].map(|n| json!(n)));
+        assert_eq!(counts(&other).await?, [0, 0, 0, 0].map(|n| json!(n)));
+        room.x.delete_as("22", &reply, false).await?;
+        assert_eq!(counts(&post).await?[0], json!(0), "what was taken back counts no more");
+        // Each version has numbers of its own.
+        let newer = room.x.edit_as("21", &post, "tea, with milk #smxchat").await?.id;
+        assert_eq!(counts(&newer).await?, [0, 0, 0, 0].map(|n| json!(n)));
+        assert_eq!(counts(&post).await?[1], json!(1));
+        assert_eq!(room.x.bill().reads, 3, "charged like any reading, once a day");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_bill_counts_a_post_once_a_day_and_links_apart() -> Result<()> {
     let room = room_with(|c| c.search_lag = Duration::ZERO).await?;
     room.ear.will_answer(200, json!({}));

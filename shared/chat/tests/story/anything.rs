@@ -180,7 +180,7 @@ impl Watch {
                 assert_eq!(before.ends(), *ends);
                 assert_eq!(after.ends(), *ends + Duration::minutes(i64::from(*minutes)));
             }
-            Press::Resume(_) | Press::Close => {}
+            Press::Resume(_) | Press::Heard(_) | Press::Close => {}
         }
         match press {
             Press::Skip(question) => assert!(after.question(*question).is_none()),

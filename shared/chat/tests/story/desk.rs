@@ -27,8 +27,8 @@ pub(crate) fn view(show: &Show) -> View<'_> {
     let begun = show.said.iter().rev().find(|s| s.work == Work::Desk(episode.id.clone()));
     let place = desk_of(show);
     let phase = begun.map_or(Phase::Before, |s| phase(settings, episode, &s.id, &place, show.now));
-    let (voices, lately, account, people) = (chat::Voices::default(), None, None, None);
-    View { settings, episode, phase, voices, lately, account, people, now: show.now }
+    let (voices, lately, account, radar) = (chat::Voices::default(), None, None, None);
+    View { settings, episode, phase, voices, lately, account, radar, now: show.now }
 }
 
 /// What its buttons mean.

@@ -17,6 +17,7 @@ mod people;
 mod personal;
 mod planning;
 mod quotes;
+mod radar;
 mod regulars;
 mod rehearsal;
 mod removals;

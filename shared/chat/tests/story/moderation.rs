@@ -338,6 +338,7 @@ fn actions(show: &Show) -> Vec<Action> {
         Action::Desk(here.clone(), Press::Swap(QuestionId(4), QuestionId(7))),
         Action::Desk(here.clone(), Press::Extend(show.now, 5)),
         Action::Desk(here.clone(), Press::Resume(show.now)),
+        Action::Desk(here.clone(), Press::Heard("x:2080761390344937796".parse().expect("a post"))),
         Action::Desk(here.clone(), Press::Close),
         Action::Hello(here),
         Action::Join(slug.clone()),

@@ -451,6 +451,8 @@ impl Show {
                     assert_eq!(filed.post.version, version, "{post}");
                     filed.entry = entry;
                 }
+                // Whom the desk names is worked out by the host.
+                Change::Heard { .. } => {}
                 Change::CatchingUp { episode, more } => {
                     self.catching_up.retain(|e| *e != episode);
                     if more {

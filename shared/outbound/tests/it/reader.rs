@@ -79,6 +79,23 @@ async fn the_names_that_x_takes_are_found_out_once() {
 }
 
 #[tokio::test]
+async fn what_people_did_with_posts_is_asked_for_alone_and_by_both_names() {
+    let empty = || reply(200, json!({ "data": [] }));
+    let script = Script::play([reply(400, invalid()), empty(), empty()]);
+    let x = reader(&script);
+    for _ in 0..2 {
+        x.metrics(&["1".into(), "2".into()], now()).await.expect("a page");
+    }
+    let seen = script.seen();
+    for (seen, name) in seen.iter().zip(["post.fields", "tweet.fields", "tweet.fields"]) {
+        assert_eq!(seen.route(), "GET /2/tweets");
+        let query = seen.query();
+        assert_eq!(query.keys().collect::<Vec<_>>(), ["ids", name]);
+        assert_eq!((query["ids"].as_str(), query[name].as_str()), ("1,2", "public_metrics"));
+    }
+}
+
+#[tokio::test]
 async fn what_x_dislikes_by_either_name_is_refused_as_x_says_it() {
     let script = Script::play([reply(400, invalid()), reply(400, invalid()), reply(401, "")]);
     let x = reader(&script);

@@ -17,6 +17,7 @@ use crate::items::{
 use crate::keys::Key;
 use crate::outbox::HappenedItem;
 use crate::present::HereItem;
+use crate::radar::{RadarItem, TickedItem};
 use crate::rehearsals::RehearsalItem;
 use crate::table::{Row, read};
 
@@ -67,6 +68,10 @@ pub enum Kind {
     Living,
     /// That an organiser is there when an hour opens.
     Here,
+    /// Who is on the unheard radar of an hour.
+    Radar,
+    /// Somebody on it who was ticked off.
+    Ticked,
     /// The episode that a post was filed in.
     FiledIn,
     /// One of a post's cards.
@@ -175,7 +180,7 @@ pub(super) enum Whose {
 
 /// Every kind with the keys of its rows, as the README writes them: what is in capitals stands there as it is,
 /// the rest is filled in. Longer ones before those that they begin like.
-pub(super) const KINDS: [(Kind, &str, &str); 59] = [
+pub(super) const KINDS: [(Kind, &str, &str); 61] = [
     (Kind::Settings, "CHAT#slug", "META"),
     (Kind::Moved, "CHAT#slug", "MOVED"),
     (Kind::Arriving, "CHAT#slug", "ARRIVING"),
@@ -211,6 +216,8 @@ pub(super) const KINDS: [(Kind, &str, &str); 59] = [
     (Kind::Held, "EP#episode", "HELD#person#post"),
     (Kind::Living, "EP#episode", "DESK#place"),
     (Kind::Here, "EP#episode", "HERE#person"),
+    (Kind::Radar, "EP#episode", "RADAR"),
+    (Kind::Ticked, "EP#episode", "RADAR#post"),
     (Kind::FiledIn, "POST#post", "CHAT#slug"),
     (Kind::Card, "POST#post", "CARD#delivery"),
     (Kind::GoneHere, "POST#post", "GONE#slug"),
@@ -319,6 +326,9 @@ impl Kind {
             | Kind::Living
             // It says where somebody is for a quarter of an hour.
             | Kind::Here
+            // They are worked out anew in two minutes, and end with the day.
+            | Kind::Radar
+            | Kind::Ticked
             // It is good for ten minutes, and whoever has it connects a channel.
             | Kind::Code
             // Who repeats a request repeats it where it was made.
@@ -359,6 +369,8 @@ impl Kind {
             Kind::Held => "held",
             Kind::Living => "living",
             Kind::Here => "here",
+            Kind::Radar => "radar",
+            Kind::Ticked => "ticked",
             Kind::FiledIn => "filed-in",
             Kind::Card => "card",
             Kind::Gone => "gone",
@@ -424,6 +436,8 @@ impl Kind {
             Kind::Held => read::<HeldItem>(row).map(drop),
             Kind::Living => read::<LivingItem>(row).map(drop),
             Kind::Here => read::<HereItem>(row).map(drop),
+            Kind::Radar => read::<RadarItem>(row).map(drop),
+            Kind::Ticked => read::<TickedItem>(row).map(drop),
             Kind::FiledIn => read::<PointerItem>(row).map(drop),
             Kind::Card => read::<CardItem>(row).map(drop),
             Kind::Gone | Kind::GoneHere => read::<GoneItem>(row).map(drop),
@@ -487,7 +501,13 @@ impl Kind {
             Kind::InWorkspace | Kind::Place | Kind::FiledIn => {
                 chat(after(&key.sk, "CHAT#").and_then(str::parse))
             }
-            Kind::Post | Kind::Spoke | Kind::Held | Kind::Living | Kind::Here => {
+            Kind::Post
+            | Kind::Spoke
+            | Kind::Held
+            | Kind::Living
+            | Kind::Here
+            | Kind::Radar
+            | Kind::Ticked => {
                 let episode = after(&key.pk, "EP#").and_then(str::parse::<EpisodeId>);
                 chat(episode.map(|episode| episode.chat))
             }

@@ -58,6 +58,8 @@ fn made() -> Vec<(&'static str, Key, Option<Kind>)> {
         ("filed", keys::filed(&episode, &post), Some(Kind::Post)),
         ("here", keys::here(&episode, &person), Some(Kind::Here)),
         ("desk", keys::desk(&episode, &place), Some(Kind::Living)),
+        ("radar", keys::radar(&episode), Some(Kind::Radar)),
+        ("ticked", keys::ticked(&episode, &post), Some(Kind::Ticked)),
         ("held", keys::held(&episode, &person, &post), Some(Kind::Held)),
         ("spoke", keys::spoke(&episode, &person), Some(Kind::Spoke)),
         ("filed_in", keys::filed_in(&post, &slug), Some(Kind::FiledIn)),

@@ -76,7 +76,7 @@ fn written(source: Platform, n: usize, at: DateTime<Utc>) -> Filed {
 async fn posts_of_the_last_minutes_are_counted_by_their_own_time() {
     let table = Table::new().await;
     let lately = || async {
-        let lately = table.store.lately(&episode_id(), now()).await.expect("counted");
+        let lately = table.store.lately(&episode_id(), now()).await.expect("counted").0;
         (lately.posts, lately.within)
     };
     assert_eq!(lately().await, (0, LATELY));
@@ -101,7 +101,7 @@ async fn more_posts_than_are_read_are_counted_over_a_shorter_time() {
         let at = now() - Duration::minutes(5) + Duration::milliseconds(500 * (n + 1));
         table.done(vec![Change::Filed(written(Platform::X, 0, at))], vec![]).await;
     }
-    let lately = table.store.lately(&episode_id(), now()).await.expect("counted");
+    let lately = table.store.lately(&episode_id(), now()).await.expect("counted").0;
     assert_eq!((lately.posts, lately.within), (200, Duration::seconds(100)));
     assert_eq!(lately.tenths_a_minute(), 1_200);
 }

@@ -9,6 +9,7 @@ mod faults;
 mod made;
 mod missed;
 mod quotes;
+mod radar;
 mod reads;
 mod rehearsals;
 mod removals;

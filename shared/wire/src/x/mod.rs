@@ -2,6 +2,7 @@
 //!
 //! <https://docs.x.com/x-api/webhooks/quickstart>, <https://docs.x.com/x-api/activity/event-payloads>
 
+mod metrics;
 mod parse;
 mod query;
 mod search;
@@ -16,6 +17,7 @@ use serde_json::json;
 
 use crate::{Unverified, signed};
 
+pub use metrics::{Measures, metrics};
 pub use parse::{Compliance, XInbound, activity, compliance};
 pub use query::{MOST_QUERY, Query, queries};
 pub use search::{Found, search};

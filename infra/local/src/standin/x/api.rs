@@ -328,7 +328,11 @@ impl Inner {
                 fields.insert(field.into());
             }
         }
+        let counted = fields.contains("public_metrics");
         let trim = |mut post: Value| {
+            if counted {
+                post["public_metrics"] = self.metrics(post["id"].as_str().unwrap_or_default());
+            }
             if let Some(object) = post.as_object_mut() {
                 object.retain(|key, _| fields.contains(key));
             }

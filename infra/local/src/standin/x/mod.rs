@@ -22,11 +22,11 @@ mod text;
 mod webhook;
 mod webhooks;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -297,6 +297,8 @@ struct State {
     windows: HashMap<&'static str, Window>,
     nonces: HashMap<String, DateTime<Utc>>,
     subscriptions: Vec<activity::Subscription>,
+    /// Who likes a post, by its id.
+    likes: BTreeMap<String, BTreeSet<String>>,
     charged: bill::Charged,
     hooks: Vec<Hook>,
     /// The webhooks that the stream is delivered to.
@@ -413,6 +415,28 @@ impl X {
         }
         drop(state);
         Ok(self.inner.add(user, draft, None, None).id)
+    }
+
+    /// Somebody passes a post on as it is. The chat's rule leaves reposts out, so that the stream delivers none.
+    ///
+    /// # Errors
+    /// When there is no such person or post, or they did already, which X refuses too.
+    pub async fn repost_as(&self, user: &str, id: &str) -> anyhow::Result<Posted> {
+        let twice =
+            |post: &Post| post.author == user && !post.deleted && post.draft.reposts.as_deref() == Some(id);
+        ensure!(!lock(&self.inner.state).posts.iter().any(twice), "reposted already");
+        self.post(user, Draft { reposts: Some(id.to_owned()), ..Draft::default() }).await
+    }
+
+    /// Somebody likes a post. Twice is once.
+    ///
+    /// # Errors
+    /// When there is no such person or post.
+    pub fn like_as(&self, user: &str, id: &str) -> anyhow::Result<()> {
+        self.inner.person(user)?;
+        self.inner.found(id)?;
+        lock(&self.inner.state).likes.entry(id.to_owned()).or_default().insert(user.to_owned());
+        Ok(())
     }
 
     /// Delivers a post through the filtered stream, whether or not a rule matches.

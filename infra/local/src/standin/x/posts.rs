@@ -44,6 +44,9 @@ impl Inner {
             if let Some(quoted) = &draft.quotes {
                 body["quote_tweet_id"] = json!(quoted);
             }
+            if let Some(passed_on) = &draft.reposts {
+                body["reposts"] = json!(passed_on);
+            }
             if !draft.pictures.is_empty() {
                 let pictures = draft.pictures.iter().map(|p| json!({"url": p.url, "alt_text": p.alt}));
                 body["pictures"] = Value::Array(pictures.collect());
@@ -229,6 +232,30 @@ impl Inner {
         out
     }
 
+    /// What people did with a post, at the time of asking. Each version of an edited post has its own
+    /// (<https://docs.x.com/x-api/fundamentals/edit-posts>); a quotation is no repost
+    /// (<https://docs.x.com/x-api/fundamentals/metrics>). Nobody looks at posts here, or bookmarks them.
+    pub(super) fn metrics(&self, id: &str) -> Value {
+        let state = lock(&self.state);
+        let count = |names: fn(&Draft) -> Option<&String>| {
+            let there = |post: &&Post| {
+                !post.deleted
+                    && !post.superseded
+                    && !state.hidden.contains_key(&post.author)
+                    && names(&post.draft).is_some_and(|of| of == id)
+            };
+            state.posts.iter().filter(there).count()
+        };
+        json!({
+            "retweet_count": count(|draft| draft.reposts.as_ref()),
+            "reply_count": count(|draft| draft.in_reply_to.as_ref()),
+            "quote_count": count(|draft| draft.quotes.as_ref()),
+            "like_count": state.likes.get(id).map_or(0, BTreeSet::len),
+            "bookmark_count": 0,
+            "impression_count": 0,
+        })
+    }
+
     pub(super) fn user_object(&self, person: &Person) -> Value {
         let mut out = json!({
             "id": person.id, "name": person.name, "username": person.handle, "protected": false,
@@ -297,6 +324,7 @@ impl Inner {
                             "referenced_tweets" => "referenced_posts".into(),
                             "note_tweet" => "note_post".into(),
                             "tweets" => "posts".into(),
+                            "retweet_count" => "repost_count".into(),
                             _ => key,
                         };
                         (key, self.named(value))

@@ -140,7 +140,7 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
                     None => "Nobody hears it: `/chat connect slack`".to_owned(),
                 });
             }
-            parts.push(hours_voices(&chat.seen.voices));
+            parts.push(voices_and(&chat.seen.voices, &super::radar::counted(chat.seen.radar)));
         }
         None => {
             let next = chat
@@ -177,10 +177,15 @@ pub fn status(chat: &Chat, now: DateTime<Utc>) -> Message {
 
 /// "43 spoke, 9 for the first time."
 pub(super) fn hours_voices(voices: &Voices) -> String {
+    voices_and(voices, "")
+}
+
+/// The same with more behind it: "43 spoke, 9 for the first time, 6 unheard."
+fn voices_and(voices: &Voices, more: &str) -> String {
     match (voices.spoke, voices.first_time) {
         (0, _) => "Nobody has spoken yet.".to_owned(),
-        (n, 0) => format!("{n} spoke."),
-        (n, first) => format!("{n} spoke, {first} for the first time."),
+        (n, 0) => format!("{n} spoke{more}."),
+        (n, first) => format!("{n} spoke, {first} for the first time{more}."),
     }
 }
 

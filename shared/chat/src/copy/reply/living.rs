@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::cost::of;
 use super::live::{hours_voices, place_status};
+use super::radar::{radar, tick_off};
 use crate::action::Action;
 use crate::agenda::{Episode, State};
 use crate::copy::announce::position_at;
@@ -22,20 +23,18 @@ pub fn living(view: &View<'_>) -> Message {
     match view.phase {
         Phase::Before => {
             let text = titled(tag, episode).line().say(before(settings, episode, now));
-            with_people(with_line(text, numbers(view)), view).into()
+            with_line(text, numbers(view)).into()
         }
         Phase::Live | Phase::Paused => {
             let text = titled(tag, episode).line().then(where_we_are(view));
             let text = with_line(run_of_show(settings, episode, text), numbers(view));
-            let mut message = Message::from(with_people(text, view));
+            let mut message = Message::from(radar(view, text));
             message.buttons = buttons(view);
             message
         }
-        Phase::Over => with_people(
-            with_line(titled(tag, episode).line().say(over(settings, episode)), numbers(view)),
-            view,
-        )
-        .into(),
+        Phase::Over => {
+            with_line(titled(tag, episode).line().say(over(settings, episode)), numbers(view)).into()
+        }
         Phase::Off => tag.say(" does not take place today.").into(),
         Phase::Moved => tag
             .say(format!(
@@ -64,16 +63,6 @@ fn titled(tag: Text, episode: &Episode) -> Text {
 
 fn with_line(text: Text, line: String) -> Text {
     if line.is_empty() { text } else { text.line().say(line) }
-}
-
-fn with_people(mut text: Text, view: &View<'_>) -> Text {
-    if let Some(people) = view.people.as_ref().filter(|people| !people.lines.is_empty()) {
-        text = text.line().then(people.intro.clone());
-        for line in &people.lines {
-            text = text.line().say("• ").then(line.clone());
-        }
-    }
-    text
 }
 
 /// "33 minutes", rounded up: the last minute is one.
@@ -233,6 +222,7 @@ fn buttons(view: &View<'_>) -> Vec<Button> {
     if let (Some((n, question)), Some(spare)) = (next, episode.spares.first()) {
         all.push((format!("Spare for Q{n}"), Press::Swap(question.id, spare.id), Weight::Usual));
     }
+    all.extend(tick_off(view));
     let minutes = u32::try_from(EXTEND.num_minutes()).unwrap_or_default();
     all.push((format!("{minutes} min longer"), Press::Extend(episode.ends(), minutes), Weight::Usual));
     all.push(("Close".to_owned(), Press::Close, Weight::Grave));
