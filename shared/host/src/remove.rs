@@ -4,7 +4,7 @@
 use chat::Event;
 use chat::name::{Person, PostId, Slug};
 use chat::removal::Why;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use store::{StoreError, ToUnquote};
 
 use crate::{Host, causes};
@@ -71,7 +71,7 @@ impl Host {
     /// Of who left, what they never said in the open.
     async fn forget_who_left(&self, slug: &Slug, person: &Person, since: i64) -> Result<(), StoreError> {
         self.forget_suggestions(slug, person).await?;
-        self.store.forget_answers(person, self.clocks.real.now()).await?;
+        self.forget_answers(person, since).await?;
         if !self.store.forget_alone(slug, person).await? {
             // On its way to them at this moment: the next tick finds what came of it.
             return Ok(());
@@ -81,6 +81,13 @@ impl Host {
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// What somebody was answered before they asked to be forgotten.
+    async fn forget_answers(&self, person: &Person, since: i64) -> Result<(), StoreError> {
+        let now = self.clocks.real.now();
+        let asked = DateTime::from_timestamp_millis(since).unwrap_or(now);
+        self.store.forget_answers(person, asked, now).await
     }
 
     async fn erase_pages(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
@@ -138,7 +145,7 @@ impl Host {
             self.forget_suggestions(slug, person).await?;
             let now = self.clocks.real.now();
             self.store.forget_voice(slug, person, now).await?;
-            self.store.forget_answers(person, now).await?;
+            self.forget_answers(person, wanted.since).await?;
             // Who is kept out may be a member still, with reminders to come.
             if self.store.member(slug, person).await?.is_none()
                 && !self.store.forget_alone(slug, person).await?

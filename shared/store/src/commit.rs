@@ -368,14 +368,31 @@ impl Store {
         }
     }
 
-    /// Forgets what somebody was answered, which may repeat what they typed, whatever it was about. A repeat of
-    /// such a request is decided anew then, which is harmless: what it did has its name. Repeating it is harmless.
+    /// Forgets what somebody was answered `before` a moment (real time), which may repeat what they typed, whatever
+    /// it was about. A repeat of such a request is decided anew then, which is harmless: what it did has its name.
+    /// What they were answered when they asked for this stays, so that a repeat of that changes nothing. Calling it
+    /// again is harmless.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; some of it may be done.
-    pub async fn forget_answers(&self, by: &Person, real_now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn forget_answers(
+        &self,
+        by: &Person,
+        before: DateTime<Utc>,
+        real_now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let rows = self.query(&keys::requests(by), &Range::Begins(String::new()), None).await?;
-        for page in rows.iter().map(key_of).collect::<Vec<_>>().chunks(MOST_ITEMS) {
+        let mut old: Vec<Key> = Vec::new();
+        for row in rows {
+            let key = key_of(&row);
+            // One that cannot be read is no answer to anybody.
+            let item = read::<RequestItem>(row);
+            if item.is_ok_and(|item| item.expires_at >= (before + ANSWERS).timestamp()) {
+                continue;
+            }
+            old.push(key);
+        }
+        for page in old.chunks(MOST_ITEMS) {
             let mut batch = Batch::new(&self.table);
             for key in page {
                 batch.delete(key.clone(), &Expression::default())?;

@@ -64,6 +64,11 @@ fn asked(show: &Show, part: &str) -> Vec<Request> {
     all.into_iter().filter(|r| format!("{} {}", r.method, r.path).contains(part)).collect()
 }
 
+/// Posts were asked for again; what they count, for the radar of an hour, is another matter.
+fn looked_up(show: &Show) -> usize {
+    asked(show, "GET /2/tweets").iter().filter(|r| !r.query.contains("public_metrics")).count()
+}
+
 /// Time passes with the tick of each minute: stories usually leave out those that nothing seems to wait for.
 async fn ticking(show: &mut Show, minutes: i64) {
     for _ in 0..minutes {
@@ -110,7 +115,7 @@ async fn what_x_shows_no_more_goes_the_next_day_and_costs_nothing() {
         assert_gone(&show).await;
         assert_eq!(step(&show).await, "Over");
         assert_eq!(read_since(&show, before).await, 0);
-        assert_eq!(asked(&show, "GET /2/tweets").len(), 0);
+        assert_eq!(looked_up(&show), 0);
         let (up, down) = (asked(&show, "PUT /storage/upload"), asked(&show, "GET /storage/download"));
         assert_eq!((up.len(), down.len(), asked(&show, "POST /2/compliance/jobs").len()), (1, 1, 1));
         for request in up.iter().chain(&down) {
@@ -138,7 +143,7 @@ async fn a_plan_without_such_jobs_has_its_posts_looked_up() {
     assert_gone(&show).await;
     assert_eq!(step(&show).await, "Refused");
     assert_eq!(asked(&show, "POST /2/compliance/jobs").len(), 1, "and that is remembered for the day");
-    assert!(!asked(&show, "GET /2/tweets").is_empty());
+    assert!(looked_up(&show) > 0);
     assert_eq!(read_since(&show, before).await, 1, "what is still shown is paid for");
     show.at("Thu 12:00").await;
     ticking(&mut show, 1).await;
@@ -162,7 +167,7 @@ async fn a_job_goes_on_where_something_failed() {
         ticking(&mut show, 40).await;
         assert_eq!(step(&show).await, "Over", "{at} {fault:?}");
         assert_gone(&show).await;
-        assert_eq!(asked(&show, "GET /2/tweets").len(), 0, "{at} {fault:?}");
+        assert_eq!(looked_up(&show), 0, "{at} {fault:?}");
     }
 }
 
@@ -197,7 +202,7 @@ async fn a_job_of_which_nothing_comes_is_given_up_the_same_day() {
         ticking(&mut show, minutes).await;
         assert_eq!(step(&show).await, "Refused", "{at} {fault:?}");
         assert_gone(&show).await;
-        assert_eq!(asked(&show, "GET /2/tweets").len(), 1, "{at} {fault:?}");
+        assert_eq!(looked_up(&show), 1, "{at} {fault:?}");
     }
 }
 

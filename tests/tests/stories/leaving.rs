@@ -10,10 +10,14 @@ const SILENCE: &str = "How do you notice that somebody has gone quiet?";
 const LAMP: &str = "Which lamp do you leave on for latecomers?";
 
 /// What may still name somebody who left, and why.
-const MAY_NAME: [(&str, &str); 3] = [
+const MAY_NAME: [(&str, &str); 4] = [
     ("\"sk\":{\"S\":\"POST#", "what they said in the open, and the list of it"),
     ("\"sk\":{\"S\":\"SPOKE#", "that they spoke in an hour"),
     ("\"sk\":{\"S\":\"PERSON#", "the same for all hours together"),
+    (
+        "\"pk\":{\"S\":\"REQ#",
+        "what they were answered when they left, and organisers before that, for two days",
+    ),
 ];
 
 /// The rows that name somebody, by id or by name, and may not.
@@ -21,6 +25,12 @@ async fn naming(show: &Show, user: &str, name: &str) -> Vec<String> {
     let may = |row: &String| MAY_NAME.iter().any(|(mark, _)| row.contains(mark));
     let rows = show.dump().await;
     rows.into_iter().filter(|row| row.contains(user) || row.contains(name)).filter(|row| !may(row)).collect()
+}
+
+/// What is kept of answers to them.
+async fn answers(show: &Show, user: &str) -> usize {
+    let rows = show.dump().await;
+    rows.iter().filter(|row| row.contains("\"pk\":{\"S\":\"REQ#") && row.contains(user)).count()
 }
 
 async fn suggest(show: &mut Show, user: &str, text: &str) -> String {
@@ -62,6 +72,7 @@ async fn who_leaves_is_named_in_no_row_but_what_they_said() {
     let left = show.discord(cast::AMARA, "leave").await;
     show.at("20:04").await;
     assert_eq!(naming(&show, cast::AMARA, "Amara").await, Vec::<String>::new());
+    assert_eq!(answers(&show, cast::AMARA).await, 1, "that they left, and nothing they asked before");
     insta::assert_snapshot!(left);
 }
 
@@ -75,11 +86,13 @@ async fn who_never_joined_leaves_with_what_they_suggested_and_a_lost_bell_is_no_
     suggest(&mut show, cast::AMARA, BACK).await;
     show.discord(cast::JUNO, "suggestions").await;
     show.discord_press(cast::JUNO, "2: vote").await;
+    show.at("10:02").await;
     let typed = show.platforms.discord.command(cast::JUNO, cast::DISCORD_CHANNEL, "leave", &[]).await;
     let left = words::discord(typed.expect("an answer").body.get("data").expect("words"));
     show.restart().await;
-    show.at("10:05").await;
+    show.at("10:06").await;
     assert_eq!(naming(&show, cast::JUNO, "Juno").await, Vec::<String>::new());
+    assert_eq!(answers(&show, cast::JUNO).await, 1);
     let ideas = show.slack("ideas").await;
     assert!(ideas.contains(BACK) && ideas.contains("no vote yet") && !ideas.contains(SILENCE), "{ideas}");
     // What they suggest from now on is new.

@@ -60,7 +60,7 @@ mod tests {
             {"id": "13", "public_metrics": {"reply_count": 0, "quote_count": 0}},
             {"id": "14", "public_metrics": {"reply_count": -1, "quote_count": 0, "repost_count": 0}},
             {"id": "15"},
-            {"id": "x"}
+            {"id": "1 6"}
         ], "errors": [{"value": "16", "type": "https://api.twitter.com/2/problems/resource-not-found"}]}"#;
         let found = metrics(body).expect("a page");
         let known = [
