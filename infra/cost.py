@@ -48,10 +48,13 @@ ROOMS = 2
 QUESTIONS = 6
 # Reminders of a day and of ten minutes, opening, questions, close, each in every room and on X.
 SAID = 2 + 1 + QUESTIONS + 1
-# And a look at every place an hour ahead, which says nothing, and the desk's own message with the doors' opening.
-CUES = SAID + 2
+# And a look at every place an hour ahead, which says nothing, the desk's own message with the doors' opening, three
+# looks whether an organiser is there, and a guest.
+CUES = SAID + 6
 # Four times a minute from doors to doors it is looked at whether that message shows something else by now.
 LOOKS = 85 * 4
+# Every two minutes it is worked out whom nobody has answered.
+SWEEPS = 30
 # A cue is handed out by each tick of the last three minutes.
 HANDED_OUT = 3
 # What is typed and pressed in a week, by organisers in Slack and by members in Discord.
@@ -84,7 +87,12 @@ POST = (35.0, 61.0)  # filed, carried to both rooms, accounted for
 CUE = (35.0, 86.0)  # said in three places
 COMMAND = (15.0, 41.0)
 # Every fourth look shows something new.
-LOOK = (22.0, 3.0)
+LOOK = (26.0, 3.0)
+# The hour's posts, as X gave them today, and a row for those who wait.
+SWEEP = (450.0, 8.0)
+# Somebody opens their App Home.
+HOMES = 10
+HOME = (30.0, 5.0)
 PLAN = (5.0, 0.0)  # each chat, twice an hour
 LOAD = (3.0, 0.0)
 CHAT_LINE = 150 / 4096  # each chat's line, with each tick
@@ -137,6 +145,8 @@ def used(chats, source):
         + hours * CUES * CUE[n]
         + commands * COMMAND[n]
         + hours * LOOKS * LOOK[n]
+        + hours * SWEEPS * SWEEP[n]
+        + hours * HOMES * HOME[n]
         for n in (0, 1)
     ]
     alarms, dashboards, metrics = template()
@@ -219,7 +229,7 @@ def assumed():
         ("rooms", ROOMS, "a Slack and a Discord channel; announcements go to X as well"),
         ("hours in a month", f"{WEEKS:.2f}", "52.18 weeks in twelve months"),
         ("said in an hour", SAID, f"two reminders, the opening, {QUESTIONS} questions, the close"),
-        ("cues in an hour", CUES, "the same, a look at every place an hour ahead, and the desk's own message"),
+        ("cues in an hour", CUES, "the same, a look at every place an hour ahead, the desk's own message, three looks for an organiser, a guest"),
         ("messages for a cue", HANDED_OUT, "each tick of its last three minutes hands it out"),
         ("commands and presses in a week", SLACK + DISCORD, f"{SLACK} in Slack, {DISCORD} in Discord"),
         ("pollers at a queue", POLLERS, f"Lambda's own, each asking every {ASKS_EVERY} s, day and night"),
@@ -229,6 +239,10 @@ def assumed():
         ("of a command", f"{COMMAND[0]:g}, {COMMAND[1]:g}", "counted"),
         ("looks at a desk in an hour", LOOKS, "four a minute, from doors to doors"),
         ("of a look", f"{LOOK[0]:g}, {LOOK[1]:g}", "every fourth shows something new; read off its code, not measured"),
+        ("sweeps for the unheard in an hour", SWEEPS, "every two minutes"),
+        ("of a sweep", f"{SWEEP[0]:g}, {SWEEP[1]:g}", "500 posts, and whether X gave them today; computed"),
+        ("App Homes opened in a week", HOMES, "by organisers before the hour, and by others"),
+        ("of a home", f"{HOME[0]:g}, {HOME[1]:g}", "estimated"),
         ("of a plan", f"{PLAN[0]:g}, {PLAN[1]:g}", "each chat, twice an hour"),
     ]
     lines = ["| | | because |", "|---|---:|---|"]
