@@ -8,7 +8,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use crate::Deployment;
-use crate::agenda::{Episode, LAST, State, WIDEST};
+use crate::agenda::{Episode, Guest, LAST, State, WIDEST};
 use crate::copy::reply as words;
 use crate::cost::{self, Account, Level};
 use crate::delivery::Trouble;
@@ -130,8 +130,8 @@ pub enum Want {
     NoTopic,
     /// Nobody is invited, in a chat that has guests.
     NoGuest,
-    /// Nothing is known of a guest but the name.
-    Unknown(String),
+    /// Nobody has said who a guest is.
+    Unknown(Guest),
     /// There is no desk.
     NoDesk,
     /// The budget for X is nearly spent, or spent.
@@ -246,7 +246,7 @@ impl Known {
             wants.push(Want::NoGuest);
         }
         let unknown = episode.guests.iter().filter(|guest| guest.line.is_none());
-        wants.extend(unknown.map(|guest| Want::Unknown(guest.name.clone())));
+        wants.extend(unknown.map(|guest| Want::Unknown(guest.clone())));
     }
 }
 

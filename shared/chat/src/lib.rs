@@ -750,6 +750,15 @@ impl Refusal {
 /// # Errors
 /// A [`Refusal`], where nothing is to be done and the one who asked should know why.
 pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision, Refusal> {
+    if event.is_asked() { decide_asked(chat, event, now) } else { Ok(decide_unasked(chat, event, now)) }
+}
+
+/// What follows from a request: the same as [`decide`] says, and nothing of what fires by the clock comes with it into
+/// a binary that never meets a cue.
+///
+/// # Errors
+/// As for [`decide`].
+pub fn decide_asked(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision, Refusal> {
     let decision = match event {
         Event::Commanded(asking, command) => steer::command(chat, asking, command, now)?,
         Event::Membered(asking, command) => roster::member(chat, asking, command, now)?,
@@ -766,7 +775,10 @@ pub fn decide(chat: &Chat, event: &Event, now: DateTime<Utc>) -> Result<Decision
         | Event::Greeted(..)
         | Event::Nudged(..)
         | Event::Unreached(_)
-        | Event::Unplayed { .. } => unasked(chat, event, now),
+        | Event::Unplayed { .. } => {
+            debug_assert!(false, "what nobody asked for is decided by `decide_unasked`");
+            Decision::default()
+        }
     };
     Ok(followed(chat, event, decision, now))
 }

@@ -83,7 +83,7 @@ static UNASKED: Way = Way {
 /// Somebody waits for an answer: a command, a button, a form.
 static ASKED: Way = Way {
     see: |host, loaded, event| Box::pin(host.seen_asked(loaded, event)),
-    decide: |chat, event, typed, now| match chat::decide(chat, event, now) {
+    decide: |chat, event, typed, now| match chat::decide_asked(chat, event, now) {
         Ok(decision) => (decision, None),
         Err(refused) => {
             let words = refusal::refusal(&refused, Some(&chat.settings), now);

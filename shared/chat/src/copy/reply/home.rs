@@ -281,9 +281,12 @@ fn wanted(home: &Home<'_>, known: &Known, want: &Want) -> Text {
         }
         Want::NoTopic => type_(Text::plain("No topic yet. "), "topic …"),
         Want::NoGuest => type_(Text::plain("No guest yet, and you often have one. "), "guest NAME, CITY"),
-        Want::Unknown(name) => {
-            let command = format!("guest {name}, CITY, WHO THEY ARE");
-            type_(Text::plain(format!("I know nothing of {name} but the name. ")), &command)
+        Want::Unknown(guest) => {
+            let city = guest.city.as_ref().map_or("CITY", |city| city.name.as_str());
+            let handle = guest.handle.as_ref().map(|handle| format!(", @{handle}")).unwrap_or_default();
+            let from = if guest.from > 1 { format!(" from Q{}", guest.from) } else { String::new() };
+            let command = format!("guest {}, {city}, WHO THEY ARE{handle}{from}", guest.name);
+            type_(Text::plain(format!("Who is {}? Nobody has told me yet. ", guest.name)), &command)
         }
         Want::NoDesk => type_(
             Text::plain("A channel of your own, where I tell you things and you steer the hour: "),
