@@ -560,6 +560,7 @@ impl Show {
                         Bell::Ring { .. }
                         | Bell::Erase { .. }
                         | Bell::Unquote { .. }
+                        | Bell::LetIn { .. }
                         | Bell::CatchUp { .. }
                         | Bell::Home { .. },
                     at,

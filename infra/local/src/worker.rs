@@ -44,6 +44,11 @@ pub async fn answer(host: &Host, bell: &Bell) -> Result<(), host::HostError> {
                 .ok_or_else(|| host::HostError::NotOurs(format!("{post} in {chat:?}")))?;
             Ok(host.unquote(&gone).await?)
         }
+        Bell::LetIn { chat, person } => {
+            let slug = chat.parse().map_err(|_| host::HostError::NotOurs(chat.clone()))?;
+            let person = person.parse().map_err(|_| host::HostError::NotOurs(person.clone()))?;
+            Ok(host.let_in(&slug, &person).await?)
+        }
         Bell::CatchUp { episode } => {
             let id = episode.parse().map_err(|_| host::HostError::NotOurs(episode.clone()))?;
             Ok(host.catch_up(&id).await?)

@@ -24,7 +24,11 @@ use crate::{Change, Chat, Decision, personal, steer, zone};
 /// When somebody hears from us after an hour that ends then: once its doors are closed, and not in their quiet
 /// hours; what falls into those waits for their end.
 pub fn moment(settings: &Settings, member: &Member, ends: DateTime<Utc>) -> DateTime<Utc> {
-    let at = ends + Settings::DOORS_LATE;
+    out_of_quiet(settings, member, ends + Settings::DOORS_LATE)
+}
+
+/// This moment, or the end of the quiet hours that it lies in.
+fn out_of_quiet(settings: &Settings, member: &Member, at: DateTime<Utc>) -> DateTime<Utc> {
     let zone = member.wishes.place.as_ref().map_or(settings.zone, |place| place.zone);
     let local = at.with_timezone(&zone).naive_local();
     match member.wishes.quiet.filter(|quiet| quiet.covers(local.time())) {
@@ -72,6 +76,12 @@ pub(crate) fn follow(chat: &Chat, mut decision: Decision) -> Decision {
     // Of whose account on X it is only their name is known here; what they want is looked at when it is due.
     let own = chat.seen.member.as_ref().filter(|member| member.person == *author && wants(member));
     let linked = chat.seen.linked.as_ref().filter(|member| member.platform == Platform::Discord);
+    // And with this very post it may become theirs.
+    let proves = |member: &Member| {
+        let linked = |change: &Change| matches!(change, Change::Linked { account, member: of } if account == author && *of == member.person);
+        decision.changes.iter().any(linked)
+    };
+    let own = own.or_else(|| chat.seen.claimant.as_ref().filter(|member| wants(member) && proves(member)));
     let greeted = match (own, linked) {
         (Some(member), _) => Some(delivery(
             &chat.settings,
@@ -119,6 +129,8 @@ pub fn due(
     } else {
         DateTime::<Utc>::MIN_UTC
     });
+    // Who was kept waiting for longer, by an outage, may be in their quiet hours by now.
+    let at = at.max(out_of_quiet(settings, member, now));
     if at <= now { Ok(()) } else { Err(at) }
 }
 

@@ -138,9 +138,9 @@ pub fn take(
         episode: episode.id.clone(),
         question,
         // The host's own account is nobody's first time.
-        // Nor is it if they spoke before as who they are elsewhere.
+        // Nor is it if they spoke in an earlier hour as who they are elsewhere.
         first_time: !host
-            && chat.seen.also.is_none()
+            && chat.seen.also.as_ref().is_none_or(|also| also.first == episode.id)
             && known.is_none_or(|p| p.first == episode.id && p.posts == 0),
         refiled: 0,
         entry: Entry::Straight,

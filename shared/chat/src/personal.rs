@@ -85,6 +85,13 @@ fn so_long_before(
     }
 }
 
+/// Whether a moment lies in a member's quiet hours, by their own wall clock, or the chat's where they did not say where
+/// they are.
+pub(crate) fn is_quiet(settings: &Settings, member: &Member, at: DateTime<Utc>) -> bool {
+    let zone = member.wishes.place.as_ref().map_or(settings.zone, |place| place.zone);
+    member.wishes.quiet.is_some_and(|quiet| quiet.covers(at.with_timezone(&zone).time()))
+}
+
 /// The name of what reminds a member of an episode at a moment.
 fn what(episode: &EpisodeId, person: &Person, at: DateTime<Utc>) -> String {
     format!("{episode}/personal/{person}@{}", stamp(at))
@@ -161,6 +168,10 @@ pub fn due(
         return None;
     }
     let at = moment_of(settings, member, episode)?.at;
+    if now > at && is_quiet(settings, member, now) {
+        // It comes late, and who asked for quiet has it.
+        return None;
+    }
     // Names keep minutes.
     (stamp(at) == stamp(named(id)?)).then(|| words::personal(settings, episode, member, now))
 }

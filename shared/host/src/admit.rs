@@ -28,7 +28,10 @@ fn with_doors(loaded: &Loaded) -> impl Iterator<Item = &Episode> {
 
 impl Host {
     /// Carries the rest of what somebody said who was let in, as far as it goes.
-    pub(crate) async fn let_in(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// Where the table cannot be read or written; the next tick goes on.
+    pub async fn let_in(&self, slug: &Slug, person: &Person) -> Result<(), StoreError> {
         let event = Event::Admitted(person.clone());
         for _ in 0..MOST_PAGES {
             match self.run(slug, &event).await? {

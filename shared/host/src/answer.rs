@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 use store::{ChatLine, Commit, Committed, Loaded, NewDelivery, Request, Spoke, Standing, StoreError};
 use wire::Visitor;
 
+use crate::Host;
 use crate::admit::still_letting_in;
 use crate::catchup::still_catching_up;
 use crate::rehearsed::concerns_rehearsals;
-use crate::{Host, causes};
 
 /// A delivery whose moment is further off than this is expected then, and not now.
 const LONG: TimeDelta = TimeDelta::seconds(5);
@@ -539,12 +539,11 @@ impl Host {
                     self.planned.forget(slug);
                 }
                 self.tell_of(event);
-                if let Some(person) = still_letting_in(&decision) {
-                    // What is not carried here is found by the next tick.
-                    if let Err(error) = self.let_in(slug, person).await {
-                        let error = causes(&error);
-                        tracing::warn!(chat = %slug, error, "the rest of what waited is left to the sweep");
-                    }
+                // By a bell, and not here: so nothing of what nobody asks for comes into a function that answers.
+                if let Some(person) = still_letting_in(&decision)
+                    && let Err(error) = self.queues.let_in(slug, person, self.clocks.real.now()).await
+                {
+                    tracing::warn!(chat = %slug, %error, "the rest of what waited is left to the sweep");
                 }
                 if let Some(episode) = still_catching_up(&decision)
                     && let Err(error) = self.queues.catch_up(episode, self.clocks.real.now()).await

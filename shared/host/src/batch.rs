@@ -214,6 +214,10 @@ impl Host {
                 Some(gone) => self.unquote(&gone).await.into(),
                 None => Heard::Poison(format!("no post's name: {post}, {chat:?}")),
             },
+            Bell::LetIn { chat, person } => match (chat.parse(), person.parse()) {
+                (Ok(chat), Ok(person)) => self.let_in(&chat, &person).await.into(),
+                _ => Heard::Poison(format!("nobody's name: {chat}, {person}")),
+            },
             Bell::CatchUp { episode } => match episode.parse() {
                 Ok(episode) => self.catch_up(&episode).await.into(),
                 Err(_) => Heard::Poison(format!("not the name of an episode: {episode}")),
@@ -245,6 +249,7 @@ impl Host {
             | Bell::Ring { .. }
             | Bell::Erase { .. }
             | Bell::Unquote { .. }
+            | Bell::LetIn { .. }
             | Bell::CatchUp { .. }
             | Bell::Desk { .. }
             | Bell::Home { .. } => Heard::Poison("something else among searches".to_owned()),
@@ -263,6 +268,7 @@ impl Host {
             Bell::Poll { .. } => Heard::Poison("a search among cues or doorbells".to_owned()),
             Bell::Erase { .. } => Heard::Poison("an erasure among doorbells".to_owned()),
             Bell::Unquote { .. } => Heard::Poison("a quotation among doorbells".to_owned()),
+            Bell::LetIn { .. } => Heard::Poison("somebody let in among doorbells".to_owned()),
             Bell::CatchUp { .. } => Heard::Poison("a day to catch up on among doorbells".to_owned()),
             Bell::Desk { .. } => Heard::Poison("a look at a desk among doorbells".to_owned()),
             Bell::Home { .. } => Heard::Poison("a home among doorbells".to_owned()),

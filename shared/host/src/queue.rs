@@ -52,6 +52,13 @@ pub enum Bell {
         /// The chat it was removed in; absent where it was taken back, for every chat.
         chat: Option<String>,
     },
+    /// The rest of what somebody said who was let in is to be carried. What exactly is read from the table.
+    LetIn {
+        /// The chat.
+        chat: String,
+        /// The person.
+        person: String,
+    },
     /// What was missed in an episode is to be carried. What exactly is read from the table.
     CatchUp {
         /// The episode.
@@ -297,6 +304,14 @@ impl Queues {
     pub async fn unquote(&self, gone: &ToUnquote, at: DateTime<Utc>) -> Result<(), Unrung> {
         let chat = gone.slug.as_ref().map(ToString::to_string);
         self.at_once(Bell::Unquote { post: gone.post.to_string(), chat }, at).await
+    }
+
+    /// Rings for the rest of what somebody said who was let in, at this moment of real time, likewise.
+    ///
+    /// # Errors
+    /// [`Unrung`] where the queue did not take it; the next tick finds it.
+    pub async fn let_in(&self, chat: &Slug, person: &Person, at: DateTime<Utc>) -> Result<(), Unrung> {
+        self.at_once(Bell::LetIn { chat: chat.to_string(), person: person.to_string() }, at).await
     }
 
     /// Rings for what was missed in an episode and is to be carried, at this moment of real time, likewise.

@@ -356,3 +356,31 @@ async fn an_answer_sent_twice_is_carried_once_and_one_after_the_close_says_where
     show.assert_kept().await;
     insta::assert_snapshot!([first, again, after, over].join("\n----\n"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_proves_an_account_in_their_first_hour_is_a_first_timer_still_and_greeted() {
+    let mut show = show().await;
+    let juno = word(&show.join_with(cast::JUNO, &[("handle", "hirotanaka"), ("welcome", "yes")]).await);
+    let tomasz = word(&show.join_with(cast::TOMASZ, &[("handle", "adaokafor"), ("welcome", "yes")]).await);
+    show.at("Tue 20:03").await;
+    show.x("hirotanaka", &format!("it is me, {juno} #SMXChat")).await;
+    show.x("adaokafor", &format!("and me, {tomasz} #SMXChat")).await;
+    show.hello(cast::JUNO, "Juno, Lisbon!").await;
+    let status = show.slack("status").await;
+    assert!(status.contains("2 spoke, 2 for the first time"), "{status}");
+    let heard = show.slack("heard").await;
+    assert!(heard.contains("2 spoke, all of them for the first time"), "{heard}");
+    show.at("21:20").await;
+    for who in [cast::JUNO, cast::TOMASZ] {
+        let told = direct(&show, who);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("your first #SMXChat"), "{told:?}");
+    }
+    // A week later nobody is new.
+    show.at("2026-12-01T20:06:00Z").await;
+    show.hello(cast::JUNO, "Again!").await;
+    show.x("hirotanaka", "hello from X #SMXChat").await;
+    let status = show.slack("status").await;
+    assert!(status.contains("1 spoke.") && !status.contains("first time"), "{status}");
+    show.assert_kept().await;
+}

@@ -1330,6 +1330,10 @@ fn unknown_verb(word: &str) -> Misread {
     match folded {
         "join" => return Misread::InDiscord { verb: MemberVerb::Join },
         "leave" => return Misread::InDiscord { verb: MemberVerb::Leave },
+        "me" => return Misread::InDiscord { verb: MemberVerb::Me },
+        "remind" => return Misread::InDiscord { verb: MemberVerb::Remind },
+        "my-data" | "mydata" => return Misread::InDiscord { verb: MemberVerb::MyData },
+        "forget-me" | "forgetme" => return Misread::InDiscord { verb: MemberVerb::ForgetMe },
         _ => {}
     }
     let nearest = meant(folded);

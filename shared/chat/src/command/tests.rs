@@ -301,6 +301,8 @@ fn unknown_words_are_asked_back() {
             },
         ),
         ("join", Misread::InDiscord { verb: MemberVerb::Join }),
+        ("forget-me", Misread::InDiscord { verb: MemberVerb::ForgetMe }),
+        ("my-data", Misread::InDiscord { verb: MemberVerb::MyData }),
         ("help cancel", unknown("cancel", &[Verb::Skip, Verb::Drop])),
     ]);
     assert_eq!(About::Setting(SettingName::Reminders).to_string(), "set reminders");

@@ -1,6 +1,6 @@
 //! What is said when a command was not understood: never a guess, always the next thing to type.
 
-use crate::command::{self, About, Measure, Misread, NewPiece, Piece, SettingName, Verb};
+use crate::command::{self, About, Measure, MemberVerb, Misread, NewPiece, Piece, SettingName, Verb};
 use crate::copy::{list, span};
 use crate::text::Text;
 
@@ -21,9 +21,17 @@ pub fn misread(misread: &Misread) -> Text {
                 None => text.code("/chat help").say(" lists what I do know."),
             }
         }
-        Misread::InDiscord { verb } => Text::plain("That one is for Discord: type ")
-            .code(format!("/{verb}"))
-            .say(" there. In Slack you are in already."),
+        Misread::InDiscord { verb } => Text::plain("That one is for Discord: type ").code(format!("/{verb}")).say(
+            match verb {
+                MemberVerb::MyData | MemberVerb::ForgetMe => {
+                    " there. What you answered in Slack an organiser takes out of every room, by the ⋯ on its card."
+                }
+                MemberVerb::Me | MemberVerb::Remind => {
+                    " there. In Slack I know nothing of you but what you answer."
+                }
+                _ => " there. In Slack you are in already.",
+            },
+        ),
         Misread::Missing { verb, piece } => Text::plain(format!("{}, please: ", wanted(*verb, *piece)))
             .code(format!("/chat {}", command::help(*verb).usage))
             .say(". For example ")

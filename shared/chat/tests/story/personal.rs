@@ -180,6 +180,31 @@ proptest! {
 }
 
 #[test]
+fn what_comes_late_keeps_out_of_quiet_hours_too() {
+    let mut show = Show::of("new #SMXChat every Tuesday 8pm London", "2026-11-20T12:00");
+    show.connect();
+    show.at("2026-11-23T12:00");
+    let start = utc("2026-11-24T20:00");
+    let mut episode = show.chat.episodes.iter().find(|e| e.starts == start).expect("planned").clone();
+    // In Lagos, an hour ahead of London, quiet begins at 18:00: five minutes before that is her moment.
+    let amara = member("Lagos", Duration::hours(1), Some((18, 22)));
+    let delivery = personal::delivery(&show.chat.settings, &amara, &episode, show.now).expect("a wish");
+    assert_eq!(delivery.at, utc("2026-11-24T16:55"));
+    let due = |at| {
+        personal::due(&show.chat.settings, Some(&episode), Some(&amara), &delivery.id, utc(at)).is_some()
+    };
+    assert!(due("2026-11-24T16:55") && due("2026-11-24T16:59"));
+    assert!(!due("2026-11-24T17:00") && !due("2026-11-24T19:30"), "she asked for quiet");
+    // The hello that an outage kept until her night began comes in the morning.
+    episode.state = chat::agenda::State::Closed { at: utc("2026-11-24T21:00") };
+    let amara = member("Lagos", Duration::hours(1), Some((23, 7)));
+    let due = |at| chat::greeting::due(&show.chat.settings, &episode, &amara, utc(at));
+    assert_eq!(due("2026-11-24T21:20"), Ok(()));
+    assert_eq!(due("2026-11-24T23:30"), Err(utc("2026-11-25T06:00")));
+    assert_eq!(due("2026-11-25T06:00"), Ok(()));
+}
+
+#[test]
 fn a_hello_after_the_first_hour_keeps_out_of_quiet_hours() {
     let show = Show::of("new #SMXChat every Tuesday 8pm London", "2026-11-20T12:00");
     let ends = utc("2026-11-24T21:00");
