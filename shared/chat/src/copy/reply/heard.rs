@@ -108,16 +108,24 @@ fn came_back(settings: &Settings, heard: &Heard, now: DateTime<Utc>) -> Option<S
     let of = |it: Return| day(settings, it.since, now);
     let next = match heard.after_one? {
         one if one.new == 0 => format!("Nobody was new on {}.", of(one)),
+        one if one.new == 1 => format!("The one who was new on {} {} again.", of(one), returned(one)),
         one => format!("Of {} new on {}, {} spoke again.", one.new, of(one), one.again),
     };
     let four = match heard.after_four {
         None => "Who comes back within four chats I can tell from the fifth on.".to_owned(),
         Some(four) if four.new == 0 => format!("Nobody was new on {}.", of(four)),
+        Some(four) if four.new == 1 => {
+            format!("The one who was new on {} {} within four chats.", of(four), returned(four))
+        }
         Some(four) => {
             format!("Of {} new on {}, {} did within four chats.", four.new, of(four), four.again)
         }
     };
     Some(format!("{next} {four}"))
+}
+
+fn returned(it: Return) -> &'static str {
+    if it.again == 0 { "did not speak" } else { "spoke" }
 }
 
 /// Who is no speaker: members who listen, and whoever boosts. `on_x` is whether posts come from there.
