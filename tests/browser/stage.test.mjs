@@ -98,6 +98,36 @@ test("steers the hour from the desk, whose message is changed in place", { skip,
   assert.deepEqual(wrong, []);
 });
 
+test("leads from the desk to what somebody said in Slack", { skip, timeout: 120_000 }, async (t) => {
+  const { address, close } = await stage("--empty", "--clock", "2026-11-24T19:50:00Z x1");
+  t.after(close);
+  const { page, wrong } = await open(address, 1400, 900);
+  await curtain(page);
+  await setUp(page);
+  await type(page, "slack", "set desk #smxchat-desk");
+  for (const word of ["smile", "frown"]) await type(page, "slack", `ask What made you ${word} this week?`);
+  await playUntil(page, "slack", "What made you smile this week?");
+  await page.selectOption("#slack-user", { label: "Priya" });
+  const asked = page.locator("#slack-feed .message", { hasText: "made you smile" }).last();
+  await asked.getByRole("button", { name: "Answer" }).click();
+  const form = page.locator("dialog.modal");
+  await form.locator("textarea").fill("A choir that met on three platforms.");
+  await form.getByRole("button", { name: "Send", exact: true }).click();
+  const said = page.locator("#slack-feed .message", { hasText: "A choir that met" }).last();
+  await said.waitFor({ state: "attached" });
+  await page.keyboard.press("Escape");
+  await page.locator("#slack-channels").getByText("smxchat-desk").click();
+  await page.click('#speeds [data-speed="60"]');
+  const way = page.locator("#slack-feed").getByRole("link", { name: "Answer in Slack" });
+  await way.waitFor({ timeout: 40_000 });
+  await page.click('#speeds [data-speed="1"]');
+  assert.match(await way.getAttribute("href"), /\/archives\/C0SMXCHAT\/p\d+\?thread_ts=/u);
+  assert.equal(await said.isVisible(), false, "it stands in another channel");
+  await way.click();
+  await said.waitFor({ state: "visible" });
+  assert.deepEqual(wrong, []);
+});
+
 test("shows each person their own Home, whose buttons work", { skip, timeout: 120_000 }, async (t) => {
   const { address, close } = await stage("--empty", "--clock", "2026-11-24T19:00:00Z x1");
   t.after(close);

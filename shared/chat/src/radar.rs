@@ -140,6 +140,8 @@ pub struct Shown {
     pub first_time: bool,
     /// Where its card stands, of an answer that was typed in a room.
     pub card: Option<Card>,
+    /// The address of that card, where only its platform knows it and was asked.
+    pub address: Option<String>,
 }
 
 /// How many there are, for a line of numbers.
@@ -156,6 +158,12 @@ impl Radar {
     pub fn count(&self) -> Count {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Count { unheard: count(self.unheard.len()), unknown: count(self.unknown.len()) }
+    }
+
+    /// Those who are shown by name, of both lists; to see to how they are shown.
+    pub fn shown(&mut self) -> impl Iterator<Item = &mut Shown> {
+        let Radar { unheard, unknown, .. } = self;
+        unheard.iter_mut().take(MOST_SHOWN).chain(unknown.iter_mut().take(MOST_UNKNOWN))
     }
 }
 
@@ -321,7 +329,7 @@ pub fn look(
         if one.names.iter().any(|name| by_others(name) || heard.contains(name)) {
             continue;
         }
-        let shown = Shown { first_time: one.first_time, card: one.card.clone(), filed };
+        let shown = Shown { first_time: one.first_time, card: one.card.clone(), address: None, filed };
         if one.sure && fresh { &mut radar.unheard } else { &mut radar.unknown }.push(shown);
     }
     radar.blind = !fresh && radar.unknown.is_empty();

@@ -116,8 +116,13 @@ impl Host {
                     }
                 }
                 Action::CatchUp(_) => self.see_missed(loaded, &mut seen).await?,
-                Action::RefileMenu(_, post) | Action::Desk(_, Press::Heard(post)) => {
-                    seen.filed = self.store.filed(slug, post).await?
+                Action::RefileMenu(_, post) => seen.filed = self.store.filed(slug, post).await?,
+                Action::Desk(_, Press::Heard(post)) => {
+                    seen.filed = self.store.filed(slug, post).await?;
+                    if let Some(filed) = &mut seen.filed {
+                        // They are thanked for whom the button named.
+                        self.show_as_known(&mut filed.post.author);
+                    }
                 }
                 Action::Refile(_, post, _) => {
                     seen.filed = self.store.filed(slug, post).await?;

@@ -246,7 +246,9 @@ impl Host {
         let Some(slack) = &self.slack else { return self.store.lived(living).await };
         let (mut view, lately) = self.view(loaded, episode, &living.delivery, &living.place).await?;
         if episode.is_live() {
-            view.radar = Some(self.radar(&episode.id, &lately).await?);
+            let mut radar = self.radar(&episode.id, &lately).await?;
+            self.show_people_of_slack(&mut radar).await;
+            view.radar = Some(radar);
         }
         if view.now > episode.ends() + GIVEN_UP_AFTER {
             tracing::warn!(delivery = %living.delivery, "the living message never had its last word");

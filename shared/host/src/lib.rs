@@ -30,6 +30,7 @@ mod mine;
 pub mod moving;
 mod names;
 mod parameters;
+mod permalinks;
 mod personal;
 mod planned;
 mod poll;
@@ -86,6 +87,7 @@ pub struct Host {
     planned: planned::Planned,
     turns: turns::Turns,
     names: names::Names,
+    permalinks: permalinks::Permalinks,
     told: meter::Told,
     looked: planned::Planned,
     bus: Option<Bus>,
@@ -149,6 +151,7 @@ impl Host {
             planned: planned::Planned::default(),
             turns: turns::Turns::default(),
             names: names::Names::default(),
+            permalinks: permalinks::Permalinks::default(),
             told: meter::Told::default(),
             looked: planned::Planned::default(),
             bus: None,

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chat::name::Platform;
 use chat::post::Author;
 use chrono::{DateTime, TimeDelta, Utc};
 use outbound::Shown;
@@ -32,6 +33,13 @@ impl Names {
     }
 }
 
+fn show(author: &mut Author, shown: Option<Shown>) {
+    if let Some(Shown { name, picture }) = shown {
+        author.name = name;
+        author.picture = picture.or(author.picture.take());
+    }
+}
+
 impl Host {
     /// Shows an author from Slack as they show themselves; by their login where Slack does not say.
     pub(crate) async fn show_as_in_slack(&self, author: &mut Author) {
@@ -49,9 +57,14 @@ impl Host {
                 shown
             }
         };
-        if let Some(Shown { name, picture }) = shown {
-            author.name = name;
-            author.picture = picture.or(author.picture.take());
+        show(author, shown);
+    }
+
+    /// The same without asking Slack, as far as this process knows: for a handler, which calls no platform.
+    pub(crate) fn show_as_known(&self, author: &mut Author) {
+        if author.person.platform == Platform::Slack {
+            let known = self.names.get(&author.person.id, self.clocks.real.now());
+            show(author, known.flatten());
         }
     }
 }

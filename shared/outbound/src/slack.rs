@@ -247,6 +247,20 @@ impl Slack {
         Ok(names.into_iter().find_map(at).map(|name| Shown { name, picture }))
     }
 
+    /// The address of a message, also of one in a thread ([chat.getPermalink]). Needs no scope, and takes hundreds of
+    /// calls a minute. It stays the same for as long as the message stands.
+    ///
+    /// # Errors
+    /// [`Reason::NotFound`] where no such message stands, [`Reason::ChannelGone`], and whatever Slack says; and
+    /// [`SendError::RetryAfter`] where what it says is no `https` address.
+    ///
+    /// [chat.getPermalink]: https://docs.slack.dev/reference/methods/chat.getPermalink
+    pub async fn permalink(&self, channel: &str, ts: &str) -> Result<String, SendError> {
+        let query = [("channel", channel), ("message_ts", ts)];
+        let (answer, said) = self.get("chat.getPermalink", &query).await?;
+        text(&said, "permalink").filter(|url| url.starts_with("https://")).ok_or_else(|| answer.unreadable())
+    }
+
     fn may_respond_to(&self, url: &Url) -> bool {
         let slacks = url.scheme() == "https"
             && url.port().is_none()

@@ -285,6 +285,96 @@ async fn of_an_answer_in_a_room_it_is_not_known_and_the_link_leads_to_its_card()
     show.assert_kept().await;
 }
 
+/// Priya answers in Slack by its button, and nobody tells of replies there.
+async fn priya_waits() -> Show {
+    let mut show = live().await;
+    show.press_as(cast::PRIYA, cast::SLACK_CHANNEL, "Answer").await;
+    let answer = show.fill_in(cast::PRIYA, &[("answer", "A choir that met on three platforms.")]).await;
+    assert_eq!(answer.status, 200);
+    show
+}
+
+/// The addresses that Slack was asked for.
+fn addresses_asked(show: &Show) -> usize {
+    show.platforms.slack.requests().iter().filter(|r| r.path == "/api/chat.getPermalink").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_answer_in_slack_the_link_leads_to_its_card_and_the_name_is_the_cards() {
+    let mut show = priya_waits().await;
+    let before = addresses_asked(&show);
+    show.at("20:18:20").await;
+    let waits = desk(&show);
+    assert_eq!((names(&unheard(&show)), names(&unknown(&show))), (vec![], vec!["Priya"]), "{waits}");
+    let card = show.said("slack", "A choir that met").pop().expect("a card");
+    let thread = card.thread.as_deref().expect("in the question's thread");
+    let link = format!(
+        "https://stage.slack.com/archives/{}/p{}?thread_ts={thread}&cid={0}",
+        cast::SLACK_CHANNEL,
+        card.id.replace('.', "")
+    );
+    let payload = show.said("desk", UNKNOWN).pop().expect("the desk").payload;
+    let links = payload["blocks"].to_string();
+    assert!(links.contains(&link) || links.contains(&link.replace('&', "&amp;")), "{links}");
+    // However often the desk is looked at, Slack is asked once.
+    show.at("20:25").await;
+    assert_eq!((before, addresses_asked(&show)), (0, 1));
+    let said = show.press_under(cast::MAYA, cast::DESK, "Priya is heard ✓", "#SMXChat").await;
+    assert_eq!(said, "Thank you! Priya is off the list for this hour.");
+    insta::assert_snapshot!(waits);
+    show.assert_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_slack_does_not_say_where_a_message_stands_the_channel_is_the_way() {
+    for (fault, helps_after) in [
+        (Fault::ServerError { status: 503, accepted: false }, 60),
+        (Fault::slack("message_not_found"), 600),
+        (Fault::RateLimited { retry_after: Some(Duration::from_secs(300)) }, 300),
+        (Fault::Answer { status: 200, body: serde_json::json!({"ok": true, "permalink": "slack://"}) }, 60),
+        (Fault::Hang { accepted: false }, 60),
+    ] {
+        let mut show = priya_waits().await;
+        show.platforms.slack.inject_on("chat.getPermalink", fault.clone(), 1);
+        show.at("20:15").await;
+        // From look to look.
+        while unknown(&show).is_empty() {
+            assert_eq!(addresses_asked(&show), 0, "{fault:?}: nobody waits");
+            pass(&mut show, 15).await;
+        }
+        let lines = unknown(&show);
+        assert_eq!(names(&lines), ["Priya"], "{fault:?}");
+        assert!(lines[0].contains("minutes · in #C0SMXCHAT"), "{fault:?}: {lines:?}");
+        // It is not asked with each look, and is once that may help.
+        pass(&mut show, helps_after - 25).await;
+        assert_eq!(addresses_asked(&show), 1, "{fault:?}");
+        pass(&mut show, 45).await;
+        assert_eq!(addresses_asked(&show), 2, "{fault:?}");
+        assert!(unknown(&show)[0].contains("Answer in Slack"), "{fault:?}: {}", desk(&show));
+    }
+}
+
+async fn pass(show: &mut Show, seconds: i64) {
+    let then = show.now() + chrono::TimeDelta::seconds(seconds);
+    show.until(then).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_can_tell_of_is_ticked_off_beside_who_is_unheard() {
+    let mut show = priya_waits().await;
+    show.x("adaokafor", "A1 I keep a lighthouse. #SMXChat").await;
+    show.at("20:18:20").await;
+    assert_eq!((names(&unheard(&show)), names(&unknown(&show))), (vec!["Ada"], vec!["Priya"]));
+    let said = show.press_under(cast::MAYA, cast::DESK, "Priya is heard ✓", "#SMXChat").await;
+    assert_eq!(said, "Thank you! Priya is off the list for this hour.");
+    show.at("20:18:40").await;
+    assert_eq!((names(&unheard(&show)), names(&unknown(&show))), (vec!["Ada"], vec![]));
+    show.press_under(cast::MAYA, cast::DESK, "Ada Okafor is heard ✓", "#SMXChat").await;
+    show.at("20:18:55").await;
+    assert_eq!((unheard(&show), unknown(&show)), (vec![], vec![]), "{}", desk(&show));
+    show.assert_kept().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_burst_each_of_those_whom_nobody_answers_is_on_it_once() {
     let mut show = at_the_desk(Stage { variables: POLL, ..Stage::at("2026-11-19T10:00:00Z") }).await;

@@ -255,9 +255,18 @@ byId("rooms").addEventListener("focusin", (event) => light(event.target));
 byId("rooms").addEventListener("pointerleave", () => light(null));
 
 // In a rehearsal what leads to X leads across the page: "View on X" to the post, since a stand-in's id would be a
-// stranger's on the real X, and a text that is ready to be posted into this page's own window for it.
+// stranger's on the real X, and a text that is ready to be posted into this page's own window for it. The address of
+// a message in Slack leads to that message.
 byId("rooms").addEventListener("click", (event) => {
   const ready = event.target.closest("a")?.href ?? "";
+  const inSlack = /^https:\/\/[^/]+\.slack\.com\/archives\/(\w+)\/p(\d+)(\d{6})(?:\?|$)/u.exec(ready);
+  if (inSlack) {
+    const said = rooms.slack.find(`${inSlack[2]}.${inSlack[3]}`);
+    if (said?.message.channel !== inSlack[1]) return;
+    event.preventDefault();
+    rooms.slack.reveal(said);
+    return;
+  }
   if (ready.startsWith("https://x.com/intent/")) {
     event.preventDefault();
     const asked = new URL(ready).searchParams;

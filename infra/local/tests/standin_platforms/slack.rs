@@ -693,3 +693,46 @@ async fn a_method_whose_scope_the_token_lacks_is_refused_by_its_name() -> Result
     assert!(stranger.headers().get("x-oauth-scopes").is_none(), "a stranger's token has none");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_message_that_stands_has_an_address_and_hundreds_are_given_a_minute() -> Result<()> {
+    let room = room_with(|config| {
+        config.scopes = vec!["chat:write".into()];
+        config.limits.permalinks = 7;
+    })
+    .await?;
+    let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let parent = text(&room.post(json!({"text": "Q1"})).await?, "ts");
+    let reply = text(&room.post(json!({"text": "A1", "thread_ts": parent})).await?, "ts");
+    let whisper =
+        room.call("chat.postEphemeral", json!({"channel": "C1", "user": "U1", "text": "psst"})).await?;
+    let ask = async |channel: &str, ts: &str| {
+        room.get("chat.getPermalink", &[("channel", channel), ("message_ts", ts)]).await
+    };
+    // It needs no scope.
+    let digits = |ts: &str| ts.replace('.', "");
+    let of = ask("C1", &parent).await?;
+    assert_eq!(of["permalink"], format!("https://stage.slack.com/archives/C1/p{}", digits(&parent)));
+    assert_eq!((of["ok"].as_bool(), of["channel"].as_str()), (Some(true), Some("C1")));
+    let of = ask("C1", &reply).await?;
+    let expected =
+        format!("https://stage.slack.com/archives/C1/p{}?thread_ts={parent}&cid=C1", digits(&reply));
+    assert_eq!(of["permalink"], expected, "in a thread");
+    for (channel, ts, error) in [
+        ("C9", parent.as_str(), "channel_not_found"),
+        ("C4", &parent, "channel_not_found"),
+        ("C2", &parent, "message_not_found"),
+        ("C1", &text(&whisper, "message_ts"), "message_not_found"),
+    ] {
+        assert_eq!(ask(channel, ts).await?["error"], error, "{channel} {ts}");
+    }
+    room.call("chat.delete", json!({"channel": "C1", "ts": reply})).await?;
+    assert_eq!(ask("C1", &reply).await?["error"], "message_not_found", "removed");
+    let query = [("channel", "C1"), ("message_ts", parent.as_str())];
+    let url = format!("{}chat.getPermalink", room.slack.api_url());
+    let eighth = room.http.get(url).bearer_auth(&room.token).query(&query).send().await?;
+    assert_eq!((eighth.status().as_u16(), eighth.headers().contains_key("retry-after")), (429, true));
+    room.time.pass(60_000);
+    assert_eq!(ask("C1", &parent).await?["ok"], true);
+    Ok(())
+}

@@ -370,12 +370,44 @@ fn the_desk_names_them_with_a_way_to_answer() {
     for (one, (place, message)) in rooms.zip(cards) {
         one.card = Some(radar::Card { place, message: message.to_owned() });
     }
-    let seen = look(Some(&swept), hour.posts.clone(), &[], &hour.owned, &hour.heard, show.now);
-    let read = on_desk(&show, seen);
+    let mut seen = look(Some(&swept), hour.posts.clone(), &[], &hour.owned, &hour.heard, show.now);
+    let read = on_desk(&show, seen.clone());
+    // Asked, Slack says it.
+    let shown: Vec<&mut radar::Shown> = seen.shown().collect();
+    assert_eq!(shown.len(), radar::MOST_SHOWN + radar::MOST_UNKNOWN);
+    for one in shown {
+        one.address = Some("https://smx.slack.com/archives/C0ROOM/p1795550400000100".to_owned());
+    }
+    let asked = on_desk(&show, seen);
+    let linked: Vec<&str> = asked.lines().filter(|line| !read.contains(line)).collect();
     let blind = on_desk(&show, Radar { blind: true, ..Radar::default() });
     let nobody = on_desk(&show, Radar::default());
     assert!(!nobody.contains("answer") && !blind.contains("right now"), "nobody has spoken");
-    insta::assert_snapshot!(format!("{read}\n\n{nobody}"));
+    assert_eq!(linked.len(), 1, "only the way to what was said in Slack is another: {linked:?}");
+    insta::assert_snapshot!(format!("{read}\n\n{}\n\n{nobody}", linked.join("\n")));
+}
+
+#[test]
+fn the_first_of_each_list_is_ticked_off_by_a_button_of_their_own() {
+    let mut show = live();
+    let radar = |unheard: &[&str], unknown: &[&str]| {
+        let ada = unheard.iter().zip(0..).map(|(by, n)| said(&format!("1{n}"), &on_x(by), n));
+        let juno = unknown.iter().zip(0..).map(|(by, n)| said(&format!("2{n}"), &in_discord(by), n));
+        Hour::of(ada.chain(juno).collect()).radar(at(27))
+    };
+    let row = |show: &Show, radar: Radar| {
+        let read = on_desk(show, radar);
+        read[read.find(" [Ask Q4 now]").expect("its buttons")..].trim().to_owned()
+    };
+    let rows = [
+        row(&show, radar(&["ada", "bruno"], &[])),
+        row(&show, radar(&[], &["juno", "amara"])),
+        row(&show, radar(&["ada", "bruno"], &["juno", "amara"])),
+    ];
+    // With a spare the first row is full, and the two stand in the second one.
+    show.slack("spare What did nobody ask?");
+    let spare = [row(&show, radar(&["ada"], &[])), row(&show, radar(&["ada"], &["juno"]))];
+    insta::assert_snapshot!(format!("{}\n\n{}", rows.join("\n"), spare.join("\n")));
 }
 
 #[test]

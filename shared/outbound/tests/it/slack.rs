@@ -98,6 +98,31 @@ async fn edits_removes_opens_and_introduces_itself() {
 }
 
 #[tokio::test]
+async fn a_message_has_an_address_which_is_https_or_none() {
+    let address = "https://smx.slack.com/archives/C1/p1795550000000300?thread_ts=1795550000.000200&cid=C1";
+    let script = Script::play([
+        ok(json!({ "channel": "C1", "permalink": address })),
+        ok(json!({ "channel": "C1", "permalink": "javascript:alert(1)" })),
+        ok(json!({ "channel": "C1" })),
+        no("message_not_found"),
+        no("channel_not_found"),
+    ]);
+    let slack = slack(patient(), script.url.clone());
+    assert_eq!(slack.permalink("C1", "1795550000.000300").await.expect("an address"), address);
+    for _ in 0..2 {
+        let other = slack.permalink("C1", "1795550000.000300").await;
+        assert!(matches!(other, Err(SendError::RetryAfter { .. })), "{other:?}");
+    }
+    for (reason, code) in
+        [(Reason::NotFound, "message_not_found"), (Reason::ChannelGone, "channel_not_found")]
+    {
+        assert_eq!(refusal(slack.permalink("C1", "1.2").await), (reason, code.to_owned()));
+    }
+    let seen = script.seen();
+    assert_eq!(seen[0].line, "GET /chat.getPermalink?channel=C1&message_ts=1795550000.000300");
+}
+
+#[tokio::test]
 async fn refusals_are_sorted_by_what_to_do_next() {
     let table = [
         (Reason::TokenInvalid, "invalid_auth not_authed account_inactive token_revoked token_expired"),

@@ -86,7 +86,7 @@ impl Inner {
             ("conversations.info", false) => "channels:read",
             ("conversations.info", true) => "groups:read",
             ("users.info", _) => "users:read",
-            // `auth.test` and forms need none.
+            // `auth.test`, `chat.getPermalink` and forms need none.
             _ => return Ok(()),
         };
         if self.config.scopes.iter().any(|scope| scope == needed) {
@@ -115,6 +115,7 @@ impl Inner {
             "conversations.list" | "users.list" | "conversations.create" => two,
             "views.open" | "views.update" | "views.push" | "views.publish" | "users.info"
             | "chat.postEphemeral" => four,
+            "chat.getPermalink" => self.config.limits.permalinks,
             _ => three,
         };
         let now = self.room.now();
@@ -138,6 +139,7 @@ impl Inner {
             "chat.postEphemeral" => self.post_ephemeral(args),
             "chat.update" => self.update(args),
             "chat.delete" => self.delete(args),
+            "chat.getPermalink" => self.permalink(args),
             "conversations.history" => self.history(args),
             "conversations.replies" => self.replies(args),
             "conversations.info" => self.info(args),
@@ -274,6 +276,25 @@ impl Inner {
         drop(state);
         self.room.put(message);
         Ok(json!({"channel": channel.id, "ts": ts}))
+    }
+
+    /// The message's `ts` without its point; in a thread with the parent's behind it.
+    fn permalink(&self, args: &Value) -> Answering {
+        let channel = self.known_channel(args)?;
+        let ts = str_of(args, "message_ts");
+        let mut state = lock(&self.state);
+        let live = |m: &&mut Stored| !m.deleted && m.ephemeral_for.is_none();
+        let found = state.message(&channel.id, ts).filter(live).ok_or("message_not_found")?;
+        let mut permalink = format!(
+            "https://{}.slack.com/archives/{}/p{}",
+            self.config.team_domain,
+            channel.id,
+            found.ts.replace('.', "")
+        );
+        if let Some(parent) = &found.thread_ts {
+            permalink.push_str(&format!("?thread_ts={parent}&cid={}", channel.id));
+        }
+        Ok(json!({"channel": channel.id, "permalink": permalink}))
     }
 
     fn readable_channel(&self, args: &Value) -> Result<Channel, Refused> {
@@ -434,7 +455,8 @@ impl Platform for Inner {
     }
 
     fn written_into(&self, call: &Call) -> Option<String> {
-        let method = call.path.strip_prefix("/api/").filter(|method| method.starts_with("chat."))?;
+        let method =
+            call.path.strip_prefix("/api/").filter(|method| method.starts_with("chat.") && !reads(method))?;
         let args = arguments(method, call).ok()?;
         Some(str_of(&args, "channel").to_owned()).filter(|channel| !channel.is_empty())
     }
@@ -464,9 +486,14 @@ pub(super) fn flag(value: &Value, key: &str) -> bool {
     }
 }
 
+/// Whether a method only reads.
+fn reads(method: &str) -> bool {
+    method.starts_with("conversations.") || method.starts_with("users.") || method == "chat.getPermalink"
+}
+
 /// A call's arguments from query, form or JSON; in a form, structures are JSON in a string.
 fn arguments(method: &str, call: &Call) -> Result<Value, Refused> {
-    let reads = method.starts_with("conversations.") || method.starts_with("users.");
+    let reads = reads(method);
     let mut args: Map<String, Value> =
         call.query_pairs().into_iter().map(|(k, v)| (k, Value::String(v))).collect();
     if call.is_json() && !reads {

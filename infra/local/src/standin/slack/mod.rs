@@ -65,13 +65,15 @@ pub struct Limits {
     pub posts_per_minute: u32,
     /// Calls a minute of each method of tiers 1 to 4.
     pub tiers: [u32; 4],
+    /// Calls a minute of `chat.getPermalink`; the page says "hundreds", which two of them are at least.
+    pub permalinks: u32,
     /// All text in one message's blocks, in characters.
     pub block_text: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { burst: 1, posts_per_minute: 600, tiers: [1, 20, 50, 100], block_text: 12_000 }
+        Self { burst: 1, posts_per_minute: 600, tiers: [1, 20, 50, 100], permalinks: 200, block_text: 12_000 }
     }
 }
 

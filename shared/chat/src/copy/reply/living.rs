@@ -16,6 +16,9 @@ use crate::settings::Settings;
 use crate::text::{Button, Message, Text, Weight};
 use crate::weigh;
 
+/// So many buttons stand side by side at the desk.
+const IN_A_ROW: usize = 5;
+
 /// The message as it is to be read now.
 pub fn living(view: &View<'_>) -> Message {
     let (settings, episode, now) = (view.settings, view.episode, view.now);
@@ -222,9 +225,17 @@ fn buttons(view: &View<'_>) -> Vec<Button> {
     if let (Some((n, question)), Some(spare)) = (next, episode.spares.first()) {
         all.push((format!("Spare for Q{n}"), Press::Swap(question.id, spare.id), Weight::Usual));
     }
-    all.extend(tick_off(view));
     let minutes = u32::try_from(EXTEND.num_minutes()).unwrap_or_default();
-    all.push((format!("{minutes} min longer"), Press::Extend(episode.ends(), minutes), Weight::Usual));
+    let longer = (format!("{minutes} min longer"), Press::Extend(episode.ends(), minutes), Weight::Usual);
+    let ticks = tick_off(view);
+    // People stand side by side: where the row has no room for both of them, the other button fills it up.
+    if all.len() + ticks.len() > IN_A_ROW {
+        all.push(longer);
+        all.extend(ticks);
+    } else {
+        all.extend(ticks);
+        all.push(longer);
+    }
     all.push(("Close".to_owned(), Press::Close, Weight::Grave));
     all.into_iter()
         .map(|(label, press, weight)| Button {

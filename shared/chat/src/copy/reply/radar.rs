@@ -55,23 +55,26 @@ fn line(view: &View<'_>, text: Text, one: &Shown) -> Text {
             let url = intent::reply_on_x(&post.version, &view.settings.tag());
             text.say(" · ").span(Span::Link { label: "Reply on X".to_owned(), url })
         }
-        (_, Some(card)) => there(text.say(" · "), card),
+        (_, Some(card)) => there(text.say(" · "), card, one.address.as_deref()),
         (platform, None) => text.say(format!(" · in {platform}")),
     }
 }
 
 /// The way to a card. Slack says under which address a message stands only when it is asked
-/// (<https://docs.slack.dev/reference/methods/chat.getPermalink>), so there it is the channel, and the time tells which
-/// of its messages.
-fn there(text: Text, card: &Card) -> Text {
+/// (<https://docs.slack.dev/reference/methods/chat.getPermalink>); where it did not say, it is the channel, and the time
+/// tells which of its messages.
+fn there(text: Text, card: &Card, address: Option<&str>) -> Text {
     let place = &card.place;
-    match place.platform {
-        Platform::Discord => {
+    match (place.platform, address) {
+        (Platform::Discord, _) => {
             let (channel, id) = card.message.split_once(':').unwrap_or((&place.channel, &card.message));
             let url = format!("https://discord.com/channels/{}/{channel}/{id}", place.home);
             text.span(Span::Link { label: "Answer in Discord".to_owned(), url })
         }
-        Platform::Slack | Platform::X => text.say("in ").span(Span::Channel(place.clone())),
+        (Platform::Slack, Some(url)) => {
+            text.span(Span::Link { label: "Answer in Slack".to_owned(), url: url.to_owned() })
+        }
+        (Platform::Slack | Platform::X, _) => text.say("in ").span(Span::Channel(place.clone())),
     }
 }
 
@@ -86,12 +89,15 @@ fn waited(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
     span(Duration::minutes((minute(now) - minute(since)).max(1)))
 }
 
-/// The button that ticks off whoever comes first: who is unheard, and then of whom it is not known.
-pub(super) fn tick_off(view: &View<'_>) -> Option<(String, Press, Weight)> {
-    let radar = view.radar.as_ref()?;
-    let first = radar.unheard.first().or(radar.unknown.first())?;
-    let label = format!("{} is heard ✓", name(first, NAME_ON_A_BUTTON));
-    Some((label, Press::Heard(first.filed.post.id.clone()), Weight::Usual))
+/// The buttons that tick off whoever comes first in each list: for who is in the second one nothing else does.
+pub(super) fn tick_off(view: &View<'_>) -> Vec<(String, Press, Weight)> {
+    let Some(radar) = &view.radar else { return Vec::new() };
+    let first = [radar.unheard.first(), radar.unknown.first()];
+    let ticks = first.into_iter().flatten().map(|one| {
+        let label = format!("{} is heard ✓", name(one, NAME_ON_A_BUTTON));
+        (label, Press::Heard(one.filed.post.id.clone()), Weight::Usual)
+    });
+    ticks.collect()
 }
 
 /// "Thank you! Juno is off the list for this hour."
