@@ -2,7 +2,8 @@
 //!
 //! The hour runs by itself, so this alarms nobody: it asks whoever comes after the lead to keep an eye on it. That an
 //! organiser is there is noted for each of them alone, by whatever they do in Slack for the chat from shortly before the
-//! start on, and is forgotten a day later. What they did before that says nothing about where they are now.
+//! start on, opening App Home included, and is forgotten a day later. What they did before that says nothing about
+//! where they are now.
 
 use chrono::{DateTime, Duration, Utc};
 

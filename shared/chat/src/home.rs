@@ -12,6 +12,7 @@ use crate::agenda::{Episode, Guest, LAST, State, WIDEST};
 use crate::copy::reply as words;
 use crate::cost::{self, Account, Level};
 use crate::delivery::Trouble;
+use crate::invited;
 use crate::name::{Person, Place, Platform};
 use crate::order;
 use crate::schedule;
@@ -132,6 +133,13 @@ pub enum Want {
     NoGuest,
     /// Nobody has said who a guest is.
     Unknown(Guest),
+    /// A guest comes in with a question that is not written, where others are.
+    Unwritten {
+        /// Who.
+        guest: Guest,
+        /// The position of the last question that is.
+        last: usize,
+    },
     /// There is no desk.
     NoDesk,
     /// The budget for X is nearly spent, or spent.
@@ -247,6 +255,11 @@ impl Known {
         }
         let unknown = episode.guests.iter().filter(|guest| guest.line.is_none());
         wants.extend(unknown.map(|guest| Want::Unknown(guest.clone())));
+        // Without any question that is what is missing, and guests are often invited first.
+        if have > 0 {
+            let unwritten = invited::without_question(episode).into_iter();
+            wants.extend(unwritten.map(|guest| Want::Unwritten { guest: guest.clone(), last: have }));
+        }
     }
 }
 

@@ -25,6 +25,12 @@ pub(crate) fn named_with(episode: &Episode, position: u32) -> Vec<&Guest> {
     if position > 1 { with(episode, position) } else { Vec::new() }
 }
 
+/// The guests who come in with a question that is not written. Who is on from the start needs none.
+pub(crate) fn without_question(episode: &Episode) -> Vec<&Guest> {
+    let missing = |guest: &&Guest| guest.from > 1 && episode.at(guest.from).is_none();
+    episode.guests.iter().filter(missing).collect()
+}
+
 /// The positions with which guests come in and whose question is still to be asked, and when organisers hear of it.
 pub(crate) fn moments(episode: &Episode) -> Vec<(u32, DateTime<Utc>)> {
     if matches!(episode.state, State::Paused { .. }) {

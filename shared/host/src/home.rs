@@ -57,7 +57,8 @@ impl Host {
     ///
     /// It costs a query for the workspace's chats, and for each of the first [`LOOKED_AT`] what loading it costs. For a
     /// chat that they steer also a row for each of its places (a handful), one of the account, and where its next hour
-    /// has no guest a query for the hours of five weeks. Then one call.
+    /// has no guest a query for the hours of five weeks. Then one call. Around the start of an hour that they steer
+    /// with others, one more row says that they were there when they opened it.
     ///
     /// # Errors
     /// Where the table cannot be read or written; the same bell can be heard again.
@@ -141,7 +142,7 @@ impl Host {
             self.home_again(person, opened, began + AT_MOST_EVERY).await;
             return Ok(());
         }
-        let view = self.home_of(person).await?;
+        let view = self.home_of(person, opened).await?;
         let published = slack.publish_home(&person.id, &view).await;
         let real = self.clocks.real.now();
         let next = match published {
@@ -176,16 +177,18 @@ impl Host {
         Ok(())
     }
 
-    /// A home as it reads now, as Slack takes it.
-    async fn home_of(&self, person: &Person) -> Result<String, StoreError> {
+    /// A home as it reads now, as Slack takes it; `opened` in real time.
+    async fn home_of(&self, person: &Person, opened: DateTime<Utc>) -> Result<String, StoreError> {
         let mut lines = self.store.chats(&person.home).await?;
         lines.retain(|line| !line.retired);
         let unread = lines.len().saturating_sub(LOOKED_AT);
         lines.truncate(LOOKED_AT);
         let unsearched = self.unsearched().await?;
+        // When they were there is when they opened it, and not when it came to be published.
+        let opened = self.as_chats_moment(opened);
         let mut chats = Vec::new();
         for some in lines.chunks(AT_ONCE) {
-            let read = some.iter().map(|line| self.entry(person, line, unsearched));
+            let read = some.iter().map(|line| self.entry(person, line, unsearched, opened));
             chats.extend(try_join_all(read).await?.into_iter().flatten());
         }
         let deployment = self.deployment(&person.home);
@@ -194,12 +197,14 @@ impl Host {
         Ok(wire::slack::home(&home.parts()).to_string())
     }
 
-    /// A chat of the list, with as much as this person may see of it. `None` where it went away meanwhile.
+    /// A chat of the list, with as much as this person may see of it, who `opened` their home by the chat's clock.
+    /// `None` where it went away meanwhile.
     async fn entry(
         &self,
         person: &Person,
         line: &ChatLine,
         unsearched: Option<(Trouble, bool)>,
+        opened: DateTime<Utc>,
     ) -> Result<Option<Entry>, StoreError> {
         let loaded = self.store.load(&line.slug, self.clocks.chat.now()).await;
         let Some(loaded) = self.store.if_readable(loaded)? else {
@@ -207,6 +212,7 @@ impl Host {
         };
         let Some(loaded) = loaded.filter(|loaded| !loaded.settings.retired) else { return Ok(None) };
         let Loaded { settings, episodes, .. } = loaded;
+        self.note_here(&settings, &episodes, person, opened).await;
         let known = Known { settings, episodes, trouble: Vec::new(), unsearched: None, account: None };
         if home::role(&known.settings, person) != Role::Organises {
             return Ok(Some(Entry::Read(Box::new(known))));
@@ -255,7 +261,12 @@ impl Host {
 
     /// The moment it began as people's clocks showed it, where the chat's is not the machine's.
     fn as_chats_clock(&self, trouble: Trouble) -> Trouble {
+        Trouble { since: self.as_chats_moment(trouble.since), ..trouble }
+    }
+
+    /// A moment of real time by the chat's clock.
+    fn as_chats_moment(&self, at: DateTime<Utc>) -> DateTime<Utc> {
         let (now, real) = (self.clocks.chat.now(), self.clocks.real.now());
-        Trouble { since: now - (real - trouble.since), ..trouble }
+        now - (real - at)
     }
 }

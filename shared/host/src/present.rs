@@ -1,5 +1,6 @@
 //! Whether an organiser is there when an hour opens.
 
+use chat::agenda::Episode;
 use chat::name::{EpisodeId, Person};
 use chat::settings::Settings;
 use chat::{Event, deputy};
@@ -20,10 +21,22 @@ impl Host {
             return;
         };
         let now = self.clocks.chat.now();
-        for episode in deputy::counts_for(&loaded.settings, &loaded.episodes, &asking.by, now) {
-            let noted = self.store.is_here(episode, &asking.by, now, self.clocks.real.now()).await;
+        self.note_here(&loaded.settings, &loaded.episodes, &asking.by, now).await;
+    }
+
+    /// Notes that somebody was there at a moment of the chat's clock, where that says something: see
+    /// [`deputy::counts_for`]. Also what they only looked at counts, as their home does.
+    pub(crate) async fn note_here(
+        &self,
+        settings: &Settings,
+        episodes: &[Episode],
+        person: &Person,
+        at: DateTime<Utc>,
+    ) {
+        for episode in deputy::counts_for(settings, episodes, person, at) {
+            let noted = self.store.is_here(episode, person, at, self.clocks.real.now()).await;
             if let Err(error) = noted {
-                // At worst another organiser is asked to look in, which harms nobody; the command itself goes on.
+                // At worst another organiser is asked to look in, which harms nobody; what they did goes on.
                 tracing::warn!(%episode, error = causes(&error), "it was not noted that an organiser is there");
             }
         }

@@ -69,11 +69,12 @@ async fn the_one_who_was_called_is_there_by_the_first_thing_they_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_lead_does_counts_as_being_there() {
     let nothing = "nothing";
-    for does in ["reads", "presses the desk", "answers", "pauses", nothing] {
+    for does in ["reads", "opens their home", "presses the desk", "answers", "pauses", nothing] {
         let mut show = steered_with(&[(cast::SOL, "sol")]).await;
         show.at("Tue 19:51").await;
         match does {
             "reads" => drop(show.slack("status").await),
+            "opens their home" => drop(show.home(cast::MAYA).await),
             "presses the desk" => {
                 show.at("20:01").await;
                 show.press_under(cast::MAYA, cast::DESK, "Hold 3 min", "#SMXChat").await;
@@ -93,6 +94,20 @@ async fn whatever_the_lead_does_counts_as_being_there() {
         let called = alone(&show, cast::SOL).iter().any(|words| words.contains("seen yet"));
         assert_eq!(called, does == nothing, "{does}: {}", calls(&show));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_that_was_opened_too_early_or_by_somebody_else_says_nothing() {
+    let mut show = steered_with(&[(cast::SOL, "sol")]).await;
+    // Long before the start; and later by Priya, who steers nothing here.
+    show.at("Tue 19:40").await;
+    show.home(cast::MAYA).await;
+    show.at("19:58").await;
+    show.home(cast::PRIYA).await;
+    show.at("20:03").await;
+    assert_eq!(alone(&show, cast::SOL).len(), 1, "{}", calls(&show));
+    show.at("21:20").await;
+    show.assert_kept().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,3 +109,23 @@ async fn what_has_no_room_on_x_is_left_out_there_alone() {
     show.at("21:20").await;
     show.assert_kept().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_rooms_read_of_a_guest_is_what_was_said_of_them_and_no_part_of_the_hour() {
+    let mut show = show().await;
+    let mut told = vec![show.slack("guest Amina Okoth, Nairobi, from Q2, runs a club").await];
+    told.push(show.slack("guest Wanjiru Kamau, Nairobi, from question 3").await);
+    told.push(show.slack("guest Bo Li, London, likes tea from Q2 to Q3").await);
+    told.push(show.slack("guest Wanjiru from Q9").await);
+    told.push(show.slack("brief Wanjiru").await);
+    show.at("Tue 20:30").await;
+    for room in ["discord", "slack"] {
+        let opening = words_of(&show.said(room, "Amina Okoth: runs a club.")[0]);
+        told.push(format!("{room}: {opening}"));
+    }
+    let all = told.join("\n\n");
+    insta::assert_snapshot!(all);
+    assert!(on(&show).iter().any(|word| word.contains("Amina Okoth is on with Q2")), "{:?}", on(&show));
+    show.at("21:20").await;
+    show.assert_kept().await;
+}

@@ -20,6 +20,7 @@ mod again;
 mod day;
 mod help;
 mod parse;
+mod part;
 mod slack;
 #[cfg(test)]
 mod tests;
@@ -1124,6 +1125,11 @@ pub enum Misread {
     },
     /// A guest is introduced by name, and a mention is none.
     NotAName {
+        /// What stands there.
+        typed: String,
+    },
+    /// A guest comes in with one question and stays; this says something else.
+    NotAPart {
         /// What stands there.
         typed: String,
     },

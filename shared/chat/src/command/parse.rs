@@ -4,6 +4,7 @@
 use chrono::{Duration, NaiveTime, Weekday};
 
 use super::day::{self, NotADay, NotALength};
+use super::part;
 use super::slack::{Token, first, fold, only_token, plain, text, tidy, unquote, words};
 use super::whom;
 use super::{
@@ -267,7 +268,7 @@ fn some_text(verb: Verb, rest: &str) -> Result<String, Misread> {
 
 /// `Q3`, `q3`, `Q3.`, `Q3:`, and for commands that take nothing else `3`. 1 to 99; `Some(None)` for
 /// a number that no question has.
-fn numbered(word: &str) -> Option<Option<u32>> {
+pub(super) fn numbered(word: &str) -> Option<Option<u32>> {
     let digits = word.strip_prefix(['q', 'Q'])?.trim_end_matches(['.', ':', ')', ',']);
     let fits = !digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| digits.parse().ok().filter(|n| (1..=99).contains(n)))
@@ -683,23 +684,36 @@ fn own_words(rest: &str) -> Result<WordsChange, Misread> {
 fn guest(rest: &str) -> Result<Command, Misread> {
     let verb = Verb::Guest;
     // In either order: `… from Q3 on 8 Dec`, `… on 8 Dec from Q3`.
-    let (before, last) = split_from(verb, rest)?;
+    let (before, last) = part::closing(rest)?;
     let (rest, on) = split_on(verb, before)?;
-    let (rest, from) = if last.is_none() { split_from(verb, rest)? } else { (rest, last) };
     let (word, after) = first(rest);
     if fold(word) == "remove" {
         let name = text(after);
+        let (name, from) = if is_quoted(after) { (name.as_str(), None) } else { part::within(&name)? };
         if name.is_empty() {
             return Err(Misread::Missing { verb, piece: Piece::Name });
         }
-        if let Some(from) = from {
+        if let Some(from) = last.or(from) {
             return Err(extra(verb, &format!("from Q{from}")));
         }
-        return Ok(Command::Guest { change: GuestChange::Remove(name), on });
+        return Ok(Command::Guest { change: GuestChange::Remove(name.to_owned()), on });
     }
     let line = text(rest);
-    let mut parts = line.split([',', '，']).map(str::trim).filter(|p| !p.is_empty());
-    let name = parts.next().ok_or(Misread::Missing { verb, piece: Piece::Name })?.to_owned();
+    let (mut parts, mut from) = (Vec::new(), last);
+    for typed in line.split([',', '，']).map(str::trim).filter(|p| !p.is_empty()) {
+        // In quotes it is meant as it stands.
+        let (part, position) = if is_quoted(rest) { (typed, None) } else { part::within(typed)? };
+        if let (Some(position), Some(other)) = (position, from) {
+            return Err(Misread::NotAPart { typed: format!("from Q{position} and from Q{other}") });
+        }
+        from = from.or(position);
+        parts.push(part);
+    }
+    // What is left of `from Q3` alone is nothing, which is no name, and says nothing behind one.
+    let mut parts = parts.into_iter();
+    let name = parts.next().filter(|name| !name.is_empty());
+    let name = name.ok_or(Misread::Missing { verb, piece: Piece::Name })?.to_owned();
+    let parts = parts.filter(|part| !part.is_empty());
     // A mention is no name: it would ping somebody on X who may not have agreed to it. Nor does Slack tell
     // more of somebody picked from its list than what they sign in as.
     if name.starts_with(['@', '＠']) {
@@ -730,19 +744,9 @@ fn guest(rest: &str) -> Result<Command, Misread> {
     Ok(Command::Guest { change: GuestChange::Add(guest), on })
 }
 
-/// Takes a closing `from Q3` off, or `at Q3`. Without the Q it belongs to the text: a guest may well run a club
-/// from 3.
-fn split_from(verb: Verb, rest: &str) -> Result<(&str, Option<u32>), Misread> {
-    let spans = words(rest);
-    let [.., (start, end), (at, to)] = spans[..] else { return Ok((rest, None)) };
-    if !matches!(fold(&rest[start..end]).as_str(), "from" | "at") {
-        return Ok((rest, None));
-    }
-    match numbered(&rest[at..to]) {
-        None => Ok((rest, None)),
-        Some(None) => Err(Misread::NotAQuestion { verb, typed: shown(&rest[at..to]) }),
-        from @ Some(Some(_)) => Ok((rest[..start].trim_end_matches([',', '，', ' ']), from.flatten())),
-    }
+/// Whether a text stands in quotes as a whole.
+fn is_quoted(rest: &str) -> bool {
+    tidy(&plain(rest)) != text(rest)
 }
 
 fn move_question(rest: &str) -> Result<Command, Misread> {

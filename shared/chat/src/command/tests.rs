@@ -627,12 +627,82 @@ fn guests() {
                 on: on("on 8 Dec", date(8, 12)),
             },
         ),
+        // Wherever it stands, and however it is written.
+        (
+            "guest Amina Okoth, Nairobi, from Q2, runs a club",
+            Command::Guest {
+                change: from(guest("Amina Okoth", "Nairobi", Some("runs a club"), None), 2),
+                on: None,
+            },
+        ),
+        (
+            "guest Amina Okoth, from Q2 on, Nairobi, runs a club, @amina",
+            Command::Guest {
+                change: from(guest("Amina Okoth", "Nairobi", Some("runs a club"), Some("amina")), 2),
+                on: None,
+            },
+        ),
+        (
+            "guest Amina Okoth at Q2, Nairobi",
+            Command::Guest { change: from(guest("Amina Okoth", "Nairobi", None, None), 2), on: None },
+        ),
+        (
+            "guest Amina Okoth, Nairobi from Q 2, runs a club, and a bakery",
+            Command::Guest {
+                change: from(guest("Amina Okoth", "Nairobi", Some("runs a club, and a bakery"), None), 2),
+                on: None,
+            },
+        ),
+        (
+            "guest Amina Okoth, Nairobi, runs a club from Question 2, @amina on 8 Dec",
+            Command::Guest {
+                change: from(guest("Amina Okoth", "Nairobi", Some("runs a club"), Some("amina")), 2),
+                on: on("on 8 Dec", date(8, 12)),
+            },
+        ),
+        (
+            "guest Wanjiru Kamau, Nairobi, @wanjiru from q2, runs a club",
+            Command::Guest {
+                change: from(guest("Wanjiru Kamau", "Nairobi", Some("runs a club"), Some("wanjiru")), 2),
+                on: None,
+            },
+        ),
+        (
+            "guest Wanjiru Kamau, Nairobi, from question 3",
+            Command::Guest { change: from(guest("Wanjiru Kamau", "Nairobi", None, None), 3), on: None },
+        ),
+        ("guest Amina, from Q3 on", Command::Guest { change: GuestChange::From(s("Amina"), 3), on: None }),
+        (
+            "guest Amina from question 3 on 8 Dec",
+            Command::Guest { change: GuestChange::From(s("Amina"), 3), on: on("on 8 Dec", date(8, 12)) },
+        ),
+        // No question is meant, and the text stays as it is.
+        (
+            "guest Sol, Leeds, works at Q2 Labs, writes from 2 to 3, asks questions",
+            Command::Guest {
+                change: guest(
+                    "Sol",
+                    "Leeds",
+                    Some("works at Q2 Labs, writes from 2 to 3, asks questions"),
+                    None,
+                ),
+                on: None,
+            },
+        ),
+        (
+            "guest \"Sol, Leeds, known from Q2 to Q3\" from Q4",
+            Command::Guest {
+                change: from(guest("Sol", "Leeds", Some("known from Q2 to Q3"), None), 4),
+                on: None,
+            },
+        ),
         (
             "guest remove Amina Okoth",
             Command::Guest { change: GuestChange::Remove(s("Amina Okoth")), on: None },
         ),
     ]);
     let missing = |piece| Misread::Missing { verb: Verb::Guest, piece };
+    let part = |typed: &str| Misread::NotAPart { typed: s(typed) };
     check_misread([
         ("guest", missing(Piece::Name)),
         ("guest remove", missing(Piece::Name)),
@@ -642,6 +712,18 @@ fn guests() {
         ("guest Amina from Q0", Misread::NotAQuestion { verb: Verb::Guest, typed: s("Q0") }),
         ("guest Amina, Nairobi from Q100", Misread::NotAQuestion { verb: Verb::Guest, typed: s("Q100") }),
         ("guest remove Amina from Q3", Misread::Extra { verb: Verb::Guest, words: s("from Q3") }),
+        ("guest remove Amina from Q3 on 8 Dec", Misread::Extra { verb: Verb::Guest, words: s("from Q3") }),
+        ("guest from Q3, Amina, Nairobi", missing(Piece::Name)),
+        (
+            "guest Amina, Nairobi, from question 100, runs a club",
+            Misread::NotAQuestion { verb: Verb::Guest, typed: s("question 100") },
+        ),
+        ("guest Amina, Nairobi, likes tea from Q2 to Q3", part("from Q2 to Q3")),
+        ("guest Amina, Nairobi, at Q2 and Q3, likes tea", part("at Q2 and Q3")),
+        ("guest Amina, Nairobi, from Q2-Q3 on 8 Dec", part("from Q2-Q3")),
+        ("guest Amina from questions 2 to 3", part("from questions 2 to 3")),
+        ("guest Amina, Nairobi, from Q2 runs a club", part("from Q2 runs a club")),
+        ("guest Amina, from Q2, Nairobi from Q3", part("from Q2 and from Q3")),
         ("guest Amina, @amina from Q3", missing(Piece::City)),
         ("guest Amina, @amina", missing(Piece::City)),
         ("guest Amina, Nairobi, @amina okoth", Misread::NotAHandle { typed: s("@amina okoth") }),

@@ -171,6 +171,11 @@ pub fn misread(misread: &Misread) -> Text {
         .code(typed)
         .say(". For example ")
         .code(format!("/chat {}", example(Verb::Guest, Piece::Name))),
+        Misread::NotAPart { typed } => Text::plain("Guests come in with one question and stay to the end, so ")
+            .code(typed)
+            .say(" is more than I can keep. Write the one, like ")
+            .code("from Q3")
+            .say(", between commas or at the end."),
         Misread::NotAHandle { typed } => {
             Text::new().code(typed).say(" is not a handle on X: 1 to 15 letters, digits and _.")
         }

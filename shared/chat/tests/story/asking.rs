@@ -386,8 +386,8 @@ fn a_guest_invited_again_keeps_what_was_not_said_anew() {
     let again = show.slack("guest Amina Okoth, Mombasa");
     assert_eq!(
         again,
-        "Amina Okoth joins Tue 24 Nov, 23:00 in Mombasa. Announcements on X mention @aminareads, as they \
-         agreed. A note to send: /chat brief [Undo]"
+        "Amina Okoth joins Tue 24 Nov, 23:00 in Mombasa. The rooms will read of them: “runs the oldest book club”. \
+         Announcements on X mention @aminareads, as they agreed. A note to send: /chat brief [Undo]"
     );
     let guest = show.episode(START).guests[0].clone();
     assert_eq!(guest.line.as_deref(), Some("runs the oldest book club"));

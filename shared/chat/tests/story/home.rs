@@ -240,6 +240,40 @@ fn how_many_questions_are_enough_is_what_was_enough_before() {
 }
 
 #[test]
+fn a_guest_whose_question_is_not_written_is_noticed() {
+    let mut show = well();
+    let unwritten = |show: &Show| -> Vec<u32> {
+        let from = |want| match want {
+            Want::Unwritten { guest, .. } => Some(guest.from),
+            _ => None,
+        };
+        wants(show).into_iter().filter_map(from).collect()
+    };
+    assert_eq!(unwritten(&show), []);
+    // Six are asked; she comes in with a ninth.
+    let mut told = vec![show.slack("guest Amina from Q9")];
+    assert_eq!(unwritten(&show), [9]);
+    let read = mayas(&show);
+    told.extend(read.lines().filter(|line| line.contains("Q9")).map(str::to_owned));
+    assert!(!read.contains("Nothing is missing"), "{read}");
+    let note = show.slack("brief Amina");
+    told.extend(note.lines().filter(|line| line.contains("Q9")).map(str::to_owned));
+    show.slack("guest Amina from Q6");
+    assert_eq!(unwritten(&show), []);
+    // Another takes its place; the last one has none to follow it.
+    show.slack("guest Bo Li, London, bakes, from Q2");
+    told.push(show.slack("drop Q2"));
+    assert_eq!(unwritten(&show), [6]);
+    // Where nothing is written yet, that is what is missing.
+    for _ in 0..5 {
+        told.push(show.slack("drop Q1").lines().next().unwrap_or_default().to_owned());
+    }
+    assert_eq!(unwritten(&show), []);
+    assert!(wants(&show).contains(&Want::NoQuestions));
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
 fn a_guest_is_missing_only_where_there_are_guests() {
     let mut show = Show::everywhere("2026-11-21T12:00");
     let guest = |show: &Show| -> bool { wants(show).contains(&Want::NoGuest) };

@@ -288,6 +288,11 @@ fn wanted(home: &Home<'_>, known: &Known, want: &Want) -> Text {
             let command = format!("guest {}, {city}, WHO THEY ARE{handle}{from}", guest.name);
             type_(Text::plain(format!("Who is {}? Nobody has told me yet. ", guest.name)), &command)
         }
+        Want::Unwritten { guest, last } => {
+            let lead = format!("{} is on from Q{}, which is not written yet. ", guest.name, guest.from);
+            let text = type_(Text::plain(lead), "ask …").say(" or ");
+            type_(text, &format!("guest {} from Q{last}", guest.name))
+        }
         Want::NoDesk => type_(
             Text::plain("A channel of your own, where I tell you things and you steer the hour: "),
             "set desk #channel",

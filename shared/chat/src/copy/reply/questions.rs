@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::agenda::{Episode, Guest, Question, State};
 use crate::copy::announce::position_at;
 use crate::copy::{clock, day, day_and_clock, local_date, refusal};
+use crate::invited;
 use crate::name::{Platform, PostId, QuestionId};
 use crate::order;
 use crate::settings::Settings;
@@ -39,10 +40,16 @@ pub fn guest(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTim
     let there = match (guest.from, part(settings, episode, guest)) {
         (1, _) => there,
         (n, Some(due)) => format!(" from Q{n}, about {due}"),
+        (n, None) if episode.at(n).is_none() => format!("{there}, from Q{n}, which is not written yet"),
         (n, None) => format!("{there}, from Q{n}, which has no time yet"),
     };
+    // What nobody meant to say of them is seen here, before the rooms see it.
+    let line = match &guest.line {
+        Some(line) => format!(" The rooms will read of them: “{line}”."),
+        None => String::new(),
+    };
     Text::plain(format!(
-        "{} joins {}{there}.{handle} A note to send: ",
+        "{} joins {}{there}.{line}{handle} A note to send: ",
         guest.name,
         day(settings, episode.starts, now),
     ))
@@ -120,7 +127,11 @@ fn note(settings: &Settings, episode: &Episode, guest: &Guest, now: DateTime<Utc
         format!("We begin at {start}. Ten minutes early is a good time to settle in."),
     ];
     if guest.from > 1 {
-        let about = part(settings, episode, guest).map(|due| format!(", about {due}")).unwrap_or_default();
+        let about = match part(settings, episode, guest) {
+            Some(due) => format!(", about {due}"),
+            None if episode.at(guest.from).is_none() => ", once it is set".to_owned(),
+            None => String::new(),
+        };
         lines.push(format!("You are on from Q{}{about}.", guest.from));
     }
     lines.push(String::new());
@@ -259,7 +270,33 @@ pub fn dropped(
     if episode.questions.is_empty() {
         return lead.say(" None are left: the hour opens as an open floor.").into();
     }
+    let lead = left_without(lead, episode, position);
     lead.line().then(listed(settings, episode, now)).into()
+}
+
+/// What a dropped question means for the guests who came in with it, or with the last one.
+fn left_without(text: Text, episode: &Episode, dropped: u32) -> Text {
+    let names = |guests: &[&Guest]| -> Vec<String> { guests.iter().map(|g| g.name.clone()).collect() };
+    let is = |guests: &[&Guest]| if guests.len() == 1 { "is" } else { "are" };
+    let text = match invited::named_with(episode, dropped) {
+        guests if guests.is_empty() || episode.at(dropped).is_none() => text,
+        guests => text.say(format!(
+            " {} {} on with the new Q{dropped} now.",
+            crate::copy::list(&names(&guests)),
+            is(&guests)
+        )),
+    };
+    let guests = invited::without_question(episode);
+    let Some(first) = guests.first() else { return text };
+    let each: Vec<String> =
+        guests.iter().map(|g| format!("{} {} on from Q{}", g.name, is(&[*g]), g.from)).collect();
+    let none = if guests.len() == 1 { "which is not there" } else { "which are not there" };
+    let text = text.say(format!(" {}, {none}: ", crate::copy::list(&each))).code("/chat ask …");
+    // Nobody comes in with a question that has been asked.
+    match (1_u32..).zip(&episode.questions).last().filter(|(_, last)| last.asked.is_none()) {
+        Some((last, _)) => text.say(" or ").code(format!("/chat guest {} from Q{last}", first.name)).say("."),
+        None => text.say("."),
+    }
 }
 
 /// After `spare TEXT`.
