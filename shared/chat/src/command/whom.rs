@@ -23,8 +23,9 @@ pub(super) fn read_handle(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let written = match on_x(typed) {
         Some(path) => path.split('/').next().unwrap_or_default(),
-        None => typed.strip_prefix(['@', '＠']).unwrap_or(typed),
+        None => typed,
     };
+    let written = written.strip_prefix(['@', '＠']).unwrap_or(written);
     let fits =
         (1..=15).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     // `x.com/i/status/…` names nobody.
@@ -149,6 +150,7 @@ mod tests {
             "x.com/AdaOkafor/",
             "HTTPS://X.com/AdaOkafor",
             "https://www.twitter.com/AdaOkafor?lang=en",
+            "twitter.com/@AdaOkafor",
             "https://mobile.twitter.com/AdaOkafor/status/12?s=20",
         ] {
             assert_eq!(handle(Verb::Block, typed), Ok("AdaOkafor".to_owned()), "{typed}");
