@@ -173,9 +173,10 @@ pub(super) fn plain(text: &str, most: usize) -> String {
     fitted(text, most, |text, _| escaped(text))
 }
 
-/// A `plain_text` object. Slack takes none that is empty.
+/// A `plain_text` object. Slack takes none that is empty, and a name may be nothing but what is not shown.
 pub(super) fn label(text: &str, most: usize) -> Value {
-    let text = if text.trim().is_empty() { "–".to_owned() } else { plain(text, most) };
+    let shown = plain(text, most);
+    let text = if shown.trim().is_empty() { "–".to_owned() } else { shown };
     json!({ "type": "plain_text", "text": text, "emoji": false })
 }
 
@@ -406,5 +407,18 @@ impl RichText {
                 })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_never_empty() {
+        for nothing in ["", "  ", "\0", "\u{7}\n"] {
+            assert_eq!(label(nothing, 75)["text"], "–", "{nothing:?}");
+        }
+        assert_eq!(label("A3 & more", 75)["text"], "A3 &amp; more");
     }
 }
