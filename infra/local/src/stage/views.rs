@@ -107,7 +107,21 @@ pub(super) fn events(platforms: &Platforms) -> Value {
     events.iter().map(shown).collect()
 }
 
+/// The channels of the workspace, and what the bot wrote to somebody alone.
+fn slack_channels(messages: &[crate::standin::Message]) -> Vec<Value> {
+    let people = [(cast::MAYA, "Maya"), (cast::SOL, "Sol"), (cast::PRIYA, "Priya")];
+    let mut channels = vec![
+        json!({"id": cast::SLACK_CHANNEL, "name": "smxchat"}),
+        json!({"id": cast::DESK, "name": "smxchat-desk"}),
+    ];
+    let direct = people.map(|(user, name)| (crate::standin::slack::dm_of(user), name));
+    let written = direct.iter().filter(|(id, _)| messages.iter().any(|m| m.channel == *id));
+    channels.extend(written.map(|(id, name)| json!({"id": id, "name": name, "direct": true})));
+    channels
+}
+
 pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Value {
+    let slack = platforms.slack.messages();
     let discord = platforms.discord.messages();
     let mut channels = vec![json!({"id": cast::DISCORD_CHANNEL, "name": "smxchat", "thread_of": null})];
     let direct = MEMBERS.map(|(id, name)| (crate::standin::discord::direct(id), name));
@@ -137,11 +151,8 @@ pub(super) async fn state(platforms: &Platforms, host: &Host, slug: &Slug) -> Va
             },
             "slack": {
                 "workspace": "SMX team",
-                "channels": [
-                    {"id": cast::SLACK_CHANNEL, "name": "smxchat"},
-                    {"id": cast::DESK, "name": "smxchat-desk"},
-                ],
-                "messages": platforms.slack.messages(),
+                "channels": slack_channels(&slack),
+                "messages": slack,
             },
         },
         "people": {

@@ -30,7 +30,7 @@ use crate::standin::{
     Answer, Author, Bucket, Clocks, Message, Person, Room, Sent, Server, StandIn, Window, lock, str_of,
 };
 use interactions::{action, form};
-use rooms::dm_of;
+pub use rooms::dm_of;
 use views::state_values;
 
 /// A channel of the workspace.

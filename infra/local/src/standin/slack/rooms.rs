@@ -10,7 +10,8 @@ use super::checks::check_message;
 use super::{Channel, Inner, State, Stored};
 use crate::standin::{Author, Person, lock, str_of};
 
-pub(super) fn dm_of(user: &str) -> String {
+/// The channel in which the bot writes to somebody alone.
+pub fn dm_of(user: &str) -> String {
     format!("D{}", user.trim_start_matches(['U', 'W']))
 }
 
